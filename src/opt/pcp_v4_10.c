@@ -1,0 +1,112 @@
+/* The per-CPU lists of v4.10: pages of order 0, hot and cold ends, bulk frees in growing turns.
+ *
+ * No limit in terms of batch and high holds for the length of one of these lists. A free that
+ * finds the count at high gives a batch back, but from the lists in turn, and an allocation from
+ * an empty list refills it however many pages the others hold. With batch 2, over and over:
+ * allocate a MOVABLE and a RECLAIMABLE page (one more of each stays behind), then free an
+ * UNMOVABLE page, which drives out just those two and stays itself. A list is therefore a ring,
+ * and what does not fit follows it on a list linked through the pages. */
+#include "pcp.h"
+
+static int is_empty(const struct opt_ring *list)
+{
+    return list->count == 0 && list->spilled == 0;
+}
+
+static void push_head(struct plumb_zone *zone, struct opt_ring *list, uint32_t page)
+{
+    if (list->count > list->mask) {
+        opt_list_add(zone, &list->spill, opt_ring_pop_tail(zone, list));
+        list->spilled++;
+    }
+    opt_ring_push_head(zone, list, page);
+}
+
+static void push_tail(struct plumb_zone *zone, struct opt_ring *list, uint32_t page)
+{
+    if (list->spilled == 0 && list->count <= list->mask) {
+        opt_ring_push_tail(zone, list, page);
+        return;
+    }
+    opt_list_add_tail(zone, &list->spill, page);
+    list->spilled++;
+}
+
+static uint32_t pop_spill(struct plumb_zone *zone, struct opt_ring *list, uint32_t page)
+{
+    opt_list_del(zone, &list->spill, page);
+    list->spilled--;
+    return page;
+}
+
+static uint32_t pop_head(struct plumb_zone *zone, struct opt_ring *list)
+{
+    if (list->count == 0)
+        return pop_spill(zone, list, list->spill.head);
+    return opt_ring_pop_head(zone, list);
+}
+
+static uint32_t pop_tail(struct plumb_zone *zone, struct opt_ring *list)
+{
+    if (list->spilled != 0)
+        return pop_spill(zone, list, list->spill.tail);
+    return opt_ring_pop_tail(zone, list);
+}
+
+uint32_t opt_rmqueue_pcplist_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t type,
+                                   int cold)
+{
+    struct opt_ring *list = &pcp->lists[type];
+
+    if (is_empty(list)) {
+        opt_rmqueue_bulk(zone, list, 0, type, zone->tunables.pcp_batch, opt_pcp_state(type, 0),
+                         cold);
+        if (list->count == 0)
+            return OPT_NO_PAGE;
+        pcp->count += list->count;
+    }
+    pcp->count--;
+    return cold ? pop_tail(zone, list) : pop_head(zone, list);
+}
+
+void opt_free_pcppage_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page,
+                            uint32_t type, int cold)
+{
+    struct opt_ring *list = &pcp->lists[type];
+
+    opt_states(zone)[page] = opt_pcp_state(type, 0);
+    if (cold)
+        push_tail(zone, list, page);
+    else
+        push_head(zone, list, page);
+    pcp->count++;
+    if (pcp->count >= zone->tunables.pcp_high)
+        opt_free_pcppages_bulk_v4_10(zone, pcp, zone->tunables.pcp_batch);
+}
+
+/* Each turn takes one page more than the last, empty lists passed over counting as turns; what a
+ * list could not give is carried to the next. */
+void opt_free_pcppages_bulk_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t count)
+{
+    uint32_t type = 0;
+    uint32_t turn = 0;
+
+    count = opt_min(count, pcp->count);
+    pcp->count -= count;
+    while (count > 0) {
+        struct opt_ring *list;
+
+        do {
+            turn++;
+            type = type + 1 == MIGRATE_PCPTYPES ? 0 : type + 1;
+            list = &pcp->lists[type];
+        } while (is_empty(list));
+        if (turn == MIGRATE_PCPTYPES)
+            turn = count;
+        do {
+            uint32_t page = pop_tail(zone, list);
+
+            opt_free_one_page(zone, page, 0, opt_pageblock_type(zone, page), 0);
+        } while (--count > 0 && --turn > 0 && !is_empty(list));
+    }
+}

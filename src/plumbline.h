@@ -1,0 +1,186 @@
+/* The public interface of Plumbline: types, constants and errors both variants share, and the
+ * functions of the optimized variant (src/opt). The reference (src/ref/ref.h) has the same
+ * functions under the prefix ref_. All page counts are in pages of the zone, all orders are
+ * powers of two of pages, all sizes of memory in bytes. */
+#ifndef PLUMBLINE_H
+#define PLUMBLINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PLUMB_MAX_ORDER = 10, /* largest order, inclusive (v6.12 MAX_PAGE_ORDER) */
+    PLUMB_NR_ORDERS = 11,
+    PLUMB_NR_WMARKS = 4,
+    PLUMB_NR_ZONES = 4,      /* entries of a lowmem reserve: DMA, DMA32, Normal, Movable */
+    PLUMB_MAX_CPUS = 64,
+    PLUMB_PCP_ORDERS = 4,    /* orders 0..3 may live on per-CPU lists (v6.12) */
+    PLUMB_NR_PCP_LISTS = 12, /* index 3 * order + migratetype */
+};
+
+/* Page blocks and free lists carry one of these (semantics: v6.12, mmzone.h order). */
+enum migratetype {
+    MIGRATE_UNMOVABLE,
+    MIGRATE_MOVABLE,
+    MIGRATE_RECLAIMABLE,
+    MIGRATE_PCPTYPES, /* types below have per-CPU lists and may merge with one another */
+    MIGRATE_HIGHATOMIC = MIGRATE_PCPTYPES,
+    MIGRATE_CMA,
+    MIGRATE_ISOLATE,
+    MIGRATE_TYPES
+};
+
+enum plumb_wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO };
+
+/* The kernel whose watermark check and per-CPU lists a zone follows. */
+enum plumb_generation { PLUMB_V2_6_11, PLUMB_V4_10, PLUMB_V6_12, PLUMB_NR_GENERATIONS };
+
+/* Allocation flags. Bits 0 and 1 hold the index of the watermark. */
+enum plumb_alloc_flags {
+    ALLOC_WMARK_MASK = 0x3,
+    ALLOC_NO_WATERMARKS = 0x4,
+    ALLOC_OOM = 0x8,          /* v6.12 */
+    ALLOC_NON_BLOCK = 0x10,   /* v6.12; v4.10 HARDER; 2.6.11 can_try_harder */
+    ALLOC_MIN_RESERVE = 0x20, /* v6.12; v4.10 HIGH; 2.6.11 gfp_high */
+    ALLOC_CMA = 0x80,
+    ALLOC_HIGHATOMIC = 0x200, /* v6.12 */
+    ALLOC_COLD = 0x1000,      /* v4.10 and 2.6.11: the cold end, the cold list */
+    ALLOC_FLAGS_ALL = 0x12bf
+};
+
+/* What a call answers. Every answer but PLUMB_OK leaves the zone as it was; see harness for the
+ * one-line explanations the tools print. */
+enum plumb_status {
+    PLUMB_OK,
+    PLUMB_ENOMEM,    /* the watermark allows it, but no block of the type is large enough */
+    PLUMB_EWMARK,    /* the watermark forbids it */
+    PLUMB_EORDER,    /* order above the zone's top order */
+    PLUMB_ETYPE,     /* migratetype that cannot be asked for */
+    PLUMB_ECPU,      /* CPU number not below the zone's number of CPUs */
+    PLUMB_EZONEIDX,  /* highest zone index not below PLUMB_NR_ZONES */
+    PLUMB_EFLAGS,    /* unknown flag bits */
+    PLUMB_ERANGE,    /* pfn outside the zone, or an empty or reversed range */
+    PLUMB_ERESERVED, /* free of a page the zone does not manage (hole, reserved) */
+    PLUMB_ETAIL,     /* free of a page that is not the head of its block */
+    PLUMB_EFREE,     /* free of a free block: double free */
+    PLUMB_EPCP,      /* free of a block on a per-CPU list: double free */
+    PLUMB_EMISMATCH, /* free of a used block with another order than its own */
+    PLUMB_EBUSY,     /* release of a range that holds pages already released */
+    PLUMB_ECONFIG,   /* a configuration outside the documented limits */
+    PLUMB_NR_STATUS
+};
+
+/* A zone's configuration.
+ * Limits: pageblock_order <= top_order <= 10; generation < 3; 1 <= nr_cpus <= 64;
+ * 1 <= spanned_pages; start_pfn + spanned_pages <= 2^52 (the reference adds: the span, counted
+ * from start_pfn rounded down to a multiple of 2^top_order, is at most 2^23 pages);
+ * 1 <= pcp_batch <= pcp_limit; pcp_high <= pcp_limit; pcp_low <= pcp_limit; 2 <= pcp_limit <=
+ * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52. */
+struct plumb_config {
+    uint64_t start_pfn;     /* first page of the zone */
+    uint64_t spanned_pages; /* pages from start_pfn to the end, holes included */
+    uint32_t top_order;
+    uint32_t pageblock_order;
+    uint32_t generation; /* enum plumb_generation */
+    uint32_t nr_cpus;
+    uint32_t pcp_batch; /* pages */
+    uint32_t pcp_high;  /* pages; a per-CPU list is trimmed when it reaches this */
+    uint32_t pcp_low;   /* pages; 2.6.11 refills at or below this, others ignore it */
+    uint32_t pcp_limit; /* pages; upper bound of batch, high and low for the zone's whole life */
+    uint64_t wmark[PLUMB_NR_WMARKS];         /* pages, by enum plumb_wmark */
+    uint64_t watermark_boost;                /* pages; v6.12 adds it to every mark */
+    uint64_t lowmem_reserve[PLUMB_NR_ZONES]; /* pages, by highest zone index of the request */
+    uint64_t nr_reserved_highatomic;         /* pages; v4.10 subtracts the whole reserve */
+};
+
+/* The tunables of a running zone, same limits as in the configuration. */
+struct plumb_tunables {
+    uint32_t pcp_batch, pcp_high, pcp_low;
+    uint64_t wmark[PLUMB_NR_WMARKS];
+    uint64_t watermark_boost;
+    uint64_t lowmem_reserve[PLUMB_NR_ZONES];
+    uint64_t nr_reserved_highatomic;
+};
+
+/* Cheap totals, exact after every call. */
+struct plumb_counters {
+    uint64_t managed_pages;   /* released to the zone: free + isolated + pcp + used */
+    uint64_t free_pages;      /* on free lists, type ISOLATE excluded (NR_FREE_PAGES) */
+    uint64_t free_cma;        /* of these, type CMA */
+    uint64_t free_highatomic; /* of these, type HIGHATOMIC */
+    uint64_t isolated_pages;  /* on the free lists of type ISOLATE */
+    uint64_t pcp_pages;       /* on per-CPU lists, all CPUs */
+    uint64_t used_pages;
+    uint64_t nr_free[PLUMB_NR_ORDERS];    /* free blocks by order, all types */
+    uint32_t pcp_count[PLUMB_MAX_CPUS];   /* pages on the lists of a CPU */
+};
+
+enum plumb_page_state { PAGE_TAIL, PAGE_RESERVED, PAGE_USED, PAGE_PCP, PAGE_FREE };
+
+#define PLUMB_NO_PFN UINT64_MAX
+
+/* One page as an inspector sees it. Fields that do not apply are 0 (links: PLUMB_NO_PFN). */
+struct plumb_page {
+    uint8_t state;          /* enum plumb_page_state; TAIL: inside a block, not its first page */
+    uint8_t order;          /* of the block, for a head */
+    uint8_t type;           /* FREE: migratetype of its list; PCP: index of its list (0..11) */
+    uint8_t cpu;            /* PCP: whose list */
+    uint8_t pageblock_type; /* migratetype of the page's pageblock, for every page */
+    uint64_t next, prev;    /* FREE and PCP: neighbours on the list, head to tail */
+};
+
+struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
+
+/* Bytes of memory a zone of this configuration needs, aligned to 64; 0 if it is not valid. */
+size_t plumb_zone_bytes(const struct plumb_config *config);
+
+/* Makes a zone with every page reserved. types: one migratetype for each pageblock from the one
+ * that holds start_pfn to the one that holds the last page (2.6.11: all UNMOVABLE).
+ * PLUMB_ECONFIG, PLUMB_ETYPE. */
+enum plumb_status plumb_zone_init(struct plumb_zone *zone, const struct plumb_config *config,
+                                  const uint8_t *types);
+
+/* Changes the tunables. PLUMB_ECONFIG. */
+enum plumb_status plumb_set_tunables(struct plumb_zone *zone, const struct plumb_tunables *t);
+
+/* Hands the reserved pages [start, end) to the zone as free memory, in the largest aligned
+ * blocks, each at the tail of its list (v6.12 memblock release). PLUMB_ERANGE, PLUMB_EBUSY. */
+enum plumb_status plumb_free_range(struct plumb_zone *zone, uint64_t start, uint64_t end);
+
+/* Allocates 2^order pages of a migratetype (semantics 1, 2, 6, 8, 12). On PLUMB_OK *pfn is the
+ * first page, otherwise *pfn is PLUMB_NO_PFN. Checked in this order: PLUMB_EORDER, PLUMB_ETYPE
+ * (ISOLATE; 2.6.11: all but UNMOVABLE), PLUMB_ECPU, PLUMB_EZONEIDX, PLUMB_EFLAGS, PLUMB_EWMARK,
+ * PLUMB_ENOMEM. */
+enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
+                              uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx,
+                              uint64_t *pfn);
+
+/* Frees a used block (semantics 5, 7, 8, 11). cold: v4.10 the cold end, 2.6.11 the cold list,
+ * v6.12 ignored. Checked in this order: PLUMB_EORDER, PLUMB_ECPU, PLUMB_ERANGE, PLUMB_ERESERVED,
+ * PLUMB_ETAIL, PLUMB_EFREE, PLUMB_EPCP, PLUMB_EMISMATCH. */
+enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn, uint32_t order,
+                             int cold);
+
+/* Returns all pages of a CPU's lists (drain_pages_zone). PLUMB_ECPU. */
+enum plumb_status plumb_drain_pages(struct plumb_zone *zone, uint32_t cpu);
+
+/* Returns at most one batch of a CPU's pages (drain_zone_pages). PLUMB_ECPU. */
+enum plumb_status plumb_drain_zone_pages(struct plumb_zone *zone, uint32_t cpu);
+
+/* Returns all pages of all CPUs' lists, CPU 0 first. */
+void plumb_drain_all_pages(struct plumb_zone *zone);
+
+/* Would 2^order pages above `mark` pages pass, were `free_pages` free? The full check of the
+ * zone's generation, with the zone's lists, reserves and counters (semantics 1). free_pages may
+ * be negative, at most 2^53 in size; mark <= 2^53. 1 yes, 0 no. PLUMB_EORDER, PLUMB_EZONEIDX,
+ * PLUMB_EFLAGS and PLUMB_ECONFIG (sizes) are answered as negative numbers. */
+int plumb_watermark_ok(const struct plumb_zone *zone, uint32_t order, uint64_t mark,
+                       uint32_t highest_zoneidx, uint32_t flags, int64_t free_pages);
+
+/* Inspection. page: PLUMB_ERANGE. Heads of lists are pfns or PLUMB_NO_PFN; arguments in range. */
+void plumb_counters(const struct plumb_zone *zone, struct plumb_counters *counters);
+enum plumb_status plumb_page(const struct plumb_zone *zone, uint64_t pfn, struct plumb_page *page);
+uint64_t plumb_free_list_head(const struct plumb_zone *zone, uint32_t order, uint32_t migratetype);
+uint64_t plumb_pcp_list_head(const struct plumb_zone *zone, uint32_t cpu, uint32_t index);
+
+#endif

@@ -1,0 +1,376 @@
+/* The four primitives, and nothing else: every other function changes blocks only through them. */
+#include "src/ref/block.h"
+
+/*@ requires is_list(list) && fits(list, order) && is_order(order);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == class_of(list, order);
+    ensures range: 0 <= \result < 6 || 8 <= \result < 72;
+*/
+static uint32_t list_class(uint32_t list, uint32_t order)
+{
+    if (list < NR_FREE_LISTS)
+        return list - 6 * order;
+    return CLASS_PCP + (list - NR_FREE_LISTS) % 64;
+}
+
+/* Marks a block as being on a list or used; the links are the caller's. */
+/*@ requires \valid(z) && sized(z->blocks) && tiled_all(z->blocks) && placed_all(z->blocks);
+    requires in_zone(z->blocks, p) && is_head(z->blocks, p);
+    requires z->blocks.place[p] < 66 ==> place == PLACE_USED;
+    requires place == PLACE_USED || (is_list(place) && fits(place, z->blocks.order[p]));
+    terminates \true;
+    assigns z->blocks.place[p];
+    ensures sized: sized(z->blocks);
+    ensures tiled: tiled_all(z->blocks);
+    ensures placed: placed_all(z->blocks);
+    ensures set: z->blocks.place[p] == place;
+    ensures coalesced: coalesced(\old(z->blocks)) &&
+      (place < 66 ==> alone(\old(z->blocks), p, place - 6 * z->blocks.order[p])) ==>
+      coalesced(z->blocks);
+*/
+static void set_place(struct zone *z, uint32_t p, uint32_t place)
+{
+    z->blocks.place[p] = (uint16_t)place;
+}
+
+/* Makes the neighbours of a listed block forget it. */
+/*@ requires \valid(z) && in_zone(z->blocks, p) && is_listed(z->blocks, p) && z->blocks.end <= ZONE_CAPACITY;
+    requires next_all(z->blocks, z->lists) && prev_all(z->blocks, z->lists) && head_all(z->blocks, z->lists) && tail_all(z->blocks, z->lists) && ends_all(z->lists);
+    terminates \true;
+    assigns z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES], z->lists.head[z->blocks.place[p]], z->lists.tail[z->blocks.place[p]];
+    ensures next: next_but(z->blocks, z->lists, p);
+    ensures prev: prev_but(z->blocks, z->lists, p);
+    ensures but: ends_but(z->lists, p);
+    ensures head: head_all(z->blocks, z->lists);
+    ensures tail: tail_all(z->blocks, z->lists);
+    ensures ends: ends_all(z->lists);
+    ensures new_head: z->lists.head[z->blocks.place[p]] ==
+      (\old(z->lists.head)[z->blocks.place[p]] == p ? \old(z->lists.next)[p] : \old(z->lists.head)[z->blocks.place[p]]);
+    ensures new_tail: z->lists.tail[z->blocks.place[p]] ==
+      (\old(z->lists.tail)[z->blocks.place[p]] == p ? \old(z->lists.prev)[p] : \old(z->lists.tail)[z->blocks.place[p]]);
+*/
+static void unlink(struct zone *z, uint32_t p)
+{
+    uint32_t list = z->blocks.place[p], next = z->lists.next[p], prev = z->lists.prev[p];
+
+    if (next != NONE)
+        z->lists.prev[next] = prev;
+    else
+        z->lists.tail[list] = prev;
+    if (prev != NONE)
+        z->lists.next[prev] = next;
+    else
+        z->lists.head[list] = next;
+}
+
+/* Marks a block that no neighbour knows as used. */
+/*@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p) && is_listed(z->blocks, p);
+    requires next_but(z->blocks, z->lists, p) && prev_but(z->blocks, z->lists, p);
+    requires rank_all(z->blocks, z->lists) && ends_but(z->lists, p);
+    requires head_all(z->blocks, z->lists) && tail_all(z->blocks, z->lists);
+    terminates \true;
+    assigns z->blocks.place[p];
+    ENSURES_TILING
+    ensures next: next_all(z->blocks, z->lists);
+    ensures prev: prev_all(z->blocks, z->lists);
+    ensures rank: rank_all(z->blocks, z->lists);
+    ensures head: head_all(z->blocks, z->lists);
+    ensures tail: tail_all(z->blocks, z->lists);
+    ensures used: is_used(z->blocks, p);
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+*/
+static void mark_used(struct zone *z, uint32_t p)
+{
+    set_place(z, p, PLACE_USED);
+}
+
+/* Links a block that is marked for its list, and that no neighbour knows, into that list. */
+/*@ requires \valid(z) && in_zone(z->blocks, p) && is_listed(z->blocks, p) && z->blocks.end <= ZONE_CAPACITY;
+    requires 0 <= z->lists.clock && clock_room(z->lists, 1);
+    requires next_but(z->blocks, z->lists, p) && prev_but(z->blocks, z->lists, p) && ends_but(z->lists, p);
+    requires rank_but(z->blocks, z->lists, p);
+    requires head_all(z->blocks, z->lists) && tail_all(z->blocks, z->lists) && ends_all(z->lists);
+    terminates \true;
+    assigns z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES], z->lists.rank[p], z->lists.head[z->blocks.place[p]],
+            z->lists.tail[z->blocks.place[p]], z->lists.clock;
+    ensures next: next_all(z->blocks, z->lists);
+    ensures prev: prev_all(z->blocks, z->lists);
+    ensures rank: rank_all(z->blocks, z->lists);
+    ensures head: head_all(z->blocks, z->lists);
+    ensures tail: tail_all(z->blocks, z->lists);
+    ensures ends: ends_all(z->lists);
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+    ensures newest: !at_tail ==> z->lists.head[z->blocks.place[p]] == p && z->lists.rank[p] == z->lists.clock;
+    ensures oldest: at_tail ==> z->lists.tail[z->blocks.place[p]] == p && z->lists.rank[p] == -z->lists.clock;
+    ensures other_end: at_tail ?
+      z->lists.head[z->blocks.place[p]] == (\old(z->lists.head)[z->blocks.place[p]] == NONE ? p : \old(z->lists.head)[z->blocks.place[p]]) :
+      z->lists.tail[z->blocks.place[p]] == (\old(z->lists.tail)[z->blocks.place[p]] == NONE ? p : \old(z->lists.tail)[z->blocks.place[p]]);
+*/
+static void link(struct zone *z, uint32_t p, int at_tail)
+{
+    uint32_t list = z->blocks.place[p], first = z->lists.head[list], last = z->lists.tail[list];
+
+    z->lists.clock++;
+    if (at_tail) {
+        z->lists.rank[p] = -z->lists.clock;
+        z->lists.next[p] = NONE;
+        z->lists.prev[p] = last;
+        z->lists.tail[list] = p;
+        if (last != NONE)
+            z->lists.next[last] = p;
+        else
+            z->lists.head[list] = p;
+    } else {
+        z->lists.rank[p] = z->lists.clock;
+        z->lists.next[p] = first;
+        z->lists.prev[p] = NONE;
+        z->lists.head[list] = p;
+        if (first != NONE)
+            z->lists.prev[first] = p;
+        else
+            z->lists.tail[list] = p;
+    }
+}
+
+/* Takes a listed block off its list; lengths and sums are the caller's. */
+/*@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists) && in_zone(z->blocks, p) && is_listed(z->blocks, p);
+    terminates \true;
+    assigns z->blocks.place[p], z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES], z->lists.head[z->blocks.place[p]],
+            z->lists.tail[z->blocks.place[p]];
+    ENSURES_TILING
+    ENSURES_LINKED
+    ensures used: z->blocks.place[p] == PLACE_USED;
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures new_head: \let l = \old(z->blocks.place[p]);
+      z->lists.head[l] == (\old(z->lists.head)[l] == p ? \old(z->lists.next)[p] : \old(z->lists.head)[l]);
+    ensures new_tail: \let l = \old(z->blocks.place[p]);
+      z->lists.tail[l] == (\old(z->lists.tail)[l] == p ? \old(z->lists.prev)[p] : \old(z->lists.tail)[l]);
+*/
+static void list_del(struct zone *z, uint32_t p)
+{
+    unlink(z, p);
+    mark_used(z, p);
+}
+
+/* Puts a used block on a list; lengths and sums are the caller's. */
+/*@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists) && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires is_list(list) && fits(list, z->blocks.order[p]) && clock_room(z->lists, 1);
+    terminates \true;
+    assigns z->blocks.place[p], z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES], z->lists.rank[p], z->lists.head[list],
+            z->lists.tail[list], z->lists.clock;
+    ENSURES_TILING
+    ENSURES_LINKED
+    ensures listed: z->blocks.place[p] == list;
+    ensures coalesced: coalesced(\old(z->blocks)) &&
+      (list < 66 ==> alone(\old(z->blocks), p, list - 6 * z->blocks.order[p])) ==>
+      coalesced(z->blocks);
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+    ensures newest: !at_tail ==> z->lists.head[list] == p && z->lists.rank[p] == z->lists.clock;
+    ensures oldest: at_tail ==> z->lists.tail[list] == p && z->lists.rank[p] == -z->lists.clock;
+    ensures other_end: at_tail ?
+      z->lists.head[list] == (\old(z->lists.head)[list] == NONE ? p : \old(z->lists.head)[list]) :
+      z->lists.tail[list] == (\old(z->lists.tail)[list] == NONE ? p : \old(z->lists.tail)[list]);
+*/
+static void list_add(struct zone *z, uint32_t p, uint32_t list, int at_tail)
+{
+    set_place(z, p, list);
+    link(z, p, at_tail);
+}
+
+void block_take(struct zone *z, uint32_t p)
+{
+    uint32_t list = z->blocks.place[p], order = z->blocks.order[p], size = block_size(order);
+    uint32_t class = list_class(list, order);
+
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant pos: \forall integer l; count(z->blocks, l, k) >= 0;
+         loop invariant one: p < k ==> count(z->blocks, list, k) >= 1;
+         loop invariant size: p < k ==> pages(z->blocks, class, k) >= size;
+         loop invariant nonneg: \forall integer c; 0 <= pages(z->blocks, c, k);
+         loop invariant bound: pages(z->blocks, 6, k) + (p < k ? size : 0) <= 1024 * k;
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+    list_del(z, p);
+    z->counts.len[list]--;
+    z->counts.held[class] -= size;
+    z->counts.held[CLASS_USED] += size;
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant len: \forall integer l; is_list(l) ==>
+           count(z->blocks, l, k) == count(\at(z->blocks, Pre), l, k) - (l == list && p < k ? 1 : 0);
+         loop invariant lower: \forall integer c; is_class(c) && k <= p ==>
+           pages(z->blocks, c, k) == pages(\at(z->blocks, Pre), c, k);
+         loop invariant other: \forall integer c; is_class(c) && c != class && c != 6 ==>
+           pages(z->blocks, c, k) == pages(\at(z->blocks, Pre), c, k);
+         loop invariant taken: p < k ==> pages(z->blocks, class, k) == pages(\at(z->blocks, Pre), class, k) - size;
+         loop invariant used: p < k ==> pages(z->blocks, 6, k) == pages(\at(z->blocks, Pre), 6, k) + size;
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+}
+
+void block_give(struct zone *z, uint32_t p, uint32_t list, int at_tail)
+{
+    uint32_t order = z->blocks.order[p], size = block_size(order);
+    uint32_t class = list_class(list, order);
+
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant pos: \forall integer l; 0 <= count(z->blocks, l, k) <= k;
+         loop invariant size: p < k ==> pages(z->blocks, 6, k) >= size;
+         loop invariant nonneg: \forall integer c; 0 <= pages(z->blocks, c, k) <= 1024 * k;
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+    list_add(z, p, list, at_tail);
+    z->counts.len[list]++;
+    z->counts.held[CLASS_USED] -= size;
+    z->counts.held[class] += size;
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant len: \forall integer l; is_list(l) ==>
+           count(z->blocks, l, k) == count(\at(z->blocks, Pre), l, k) + (l == list && p < k ? 1 : 0);
+         loop invariant lower: \forall integer c; is_class(c) && k <= p ==>
+           pages(z->blocks, c, k) == pages(\at(z->blocks, Pre), c, k);
+         loop invariant other: \forall integer c; is_class(c) && c != class && c != 6 ==>
+           pages(z->blocks, c, k) == pages(\at(z->blocks, Pre), c, k);
+         loop invariant given: p < k ==> pages(z->blocks, class, k) == pages(\at(z->blocks, Pre), class, k) + size;
+         loop invariant used: p < k ==> pages(z->blocks, 6, k) == pages(\at(z->blocks, Pre), 6, k) - size;
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+}
+
+/* Writes the two halves of a used block. */
+/*@ requires \valid(z) && tiling(z->blocks) && used_of(z->blocks, p, order + 1);
+    requires 0 <= order < 10 && aligned(p, order) && aligned(u, order);
+    requires u == p + bsize(order) && bsize(order + 1) == 2 * bsize(order);
+    terminates \true;
+    assigns z->blocks.place[u], z->blocks.order[p], z->blocks.order[u];
+    ENSURES_TILING
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures lower: used_of(z->blocks, p, order);
+    ensures upper: used_of(z->blocks, u, order);
+*/
+static void set_halves(struct zone *z, uint32_t p, uint32_t u, uint32_t order)
+{
+    z->blocks.order[p] = (uint8_t)order;
+    z->blocks.order[u] = (uint8_t)order;
+    z->blocks.place[u] = PLACE_USED;
+}
+
+/*@ ghost
+  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
+       s == 256 || s == 512;
+     requires p < 0x10000000;
+     terminates \true;
+     assigns \nothing;
+     ensures down: p % (2 * s) == 0 ==> p % s == 0 && (p + s) % s == 0 && (p + s) % (2 * s) != 0;
+     ensures up: p % s == 0 && p % (2 * s) != 0 ==> p >= s && (p - s) % (2 * s) == 0;
+  @/
+  void halve(uint32_t p, uint32_t s)
+  {
+    if (s == 1) {
+      /@ assert p % 2 == 0 ==> p % 1 == 0 && (p + 1) % 1 == 0 && (p + 1) % 2 != 0; @/
+      /@ assert p % 1 == 0 && p % 2 != 0 ==> p >= 1 && (p - 1) % 2 == 0; @/
+    }
+    if (s == 2) {
+      /@ assert p % 4 == 0 ==> p % 2 == 0 && (p + 2) % 2 == 0 && (p + 2) % 4 != 0; @/
+      /@ assert p % 2 == 0 && p % 4 != 0 ==> p >= 2 && (p - 2) % 4 == 0; @/
+    }
+    if (s == 4) {
+      /@ assert p % 8 == 0 ==> p % 4 == 0 && (p + 4) % 4 == 0 && (p + 4) % 8 != 0; @/
+      /@ assert p % 4 == 0 && p % 8 != 0 ==> p >= 4 && (p - 4) % 8 == 0; @/
+    }
+    if (s == 8) {
+      /@ assert p % 16 == 0 ==> p % 8 == 0 && (p + 8) % 8 == 0 && (p + 8) % 16 != 0; @/
+      /@ assert p % 8 == 0 && p % 16 != 0 ==> p >= 8 && (p - 8) % 16 == 0; @/
+    }
+    if (s == 16) {
+      /@ assert p % 32 == 0 ==> p % 16 == 0 && (p + 16) % 16 == 0 && (p + 16) % 32 != 0; @/
+      /@ assert p % 16 == 0 && p % 32 != 0 ==> p >= 16 && (p - 16) % 32 == 0; @/
+    }
+    if (s == 32) {
+      /@ assert p % 64 == 0 ==> p % 32 == 0 && (p + 32) % 32 == 0 && (p + 32) % 64 != 0; @/
+      /@ assert p % 32 == 0 && p % 64 != 0 ==> p >= 32 && (p - 32) % 64 == 0; @/
+    }
+    if (s == 64) {
+      /@ assert p % 128 == 0 ==> p % 64 == 0 && (p + 64) % 64 == 0 && (p + 64) % 128 != 0; @/
+      /@ assert p % 64 == 0 && p % 128 != 0 ==> p >= 64 && (p - 64) % 128 == 0; @/
+    }
+    if (s == 128) {
+      /@ assert p % 256 == 0 ==> p % 128 == 0 && (p + 128) % 128 == 0 && (p + 128) % 256 != 0; @/
+      /@ assert p % 128 == 0 && p % 256 != 0 ==> p >= 128 && (p - 128) % 256 == 0; @/
+    }
+    if (s == 256) {
+      /@ assert p % 512 == 0 ==> p % 256 == 0 && (p + 256) % 256 == 0 && (p + 256) % 512 != 0; @/
+      /@ assert p % 256 == 0 && p % 512 != 0 ==> p >= 256 && (p - 256) % 512 == 0; @/
+    }
+    if (s == 512) {
+      /@ assert p % 1024 == 0 ==> p % 512 == 0 && (p + 512) % 512 == 0 && (p + 512) % 1024 != 0; @/
+      /@ assert p % 512 == 0 && p % 1024 != 0 ==> p >= 512 && (p - 512) % 1024 == 0; @/
+    }
+  }
+*/
+
+uint32_t block_split(struct zone *z, uint32_t p)
+{
+    uint32_t order = z->blocks.order[p] - 1u, size = block_size(order);
+    uint32_t u = p + size;
+
+    //@ assert double: bsize(order + 1) == 2 * size;
+    //@ ghost halve(p, size);
+    //@ assert halves: aligned(p, order) && aligned(u, order) && !aligned(u, order + 1);
+    set_halves(z, p, u, order);
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant len: \forall integer l; is_list(l) ==>
+           count(z->blocks, l, k) == count(\at(z->blocks, Pre), l, k);
+         loop invariant other: \forall integer c; is_class(c) && c != 6 ==>
+           pages(z->blocks, c, k) == pages(\at(z->blocks, Pre), c, k);
+         loop invariant used: pages(z->blocks, 6, k) == pages(\at(z->blocks, Pre), 6, k)
+           - (p < k <= u ? size : 0);
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+    return u;
+}
+
+/* Writes the join of two used buddies. */
+/*@ requires \valid(z) && tiling(z->blocks) && used_of(z->blocks, p, order) && order < 10;
+    requires used_of(z->blocks, u, order) && u == p + bsize(order) && aligned(p, order + 1);
+    requires order < z->blocks.top_order && bsize(order + 1) == 2 * bsize(order);
+    terminates \true;
+    assigns z->blocks.place[u], z->blocks.order[p];
+    ENSURES_TILING
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures joined: used_of(z->blocks, p, order + 1);
+    ensures inside: !is_head(z->blocks, u);
+*/
+static void set_joined(struct zone *z, uint32_t p, uint32_t u, uint32_t order)
+{
+    z->blocks.order[p] = (uint8_t)(order + 1);
+    z->blocks.place[u] = PLACE_TAIL;
+}
+
+void block_join(struct zone *z, uint32_t p, uint32_t u)
+{
+    uint32_t order = z->blocks.order[p];
+
+    //@ assert double: bsize(order + 1) == 2 * bsize(order);
+    set_joined(z, p, u, order);
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant len: \forall integer l; is_list(l) ==>
+           count(z->blocks, l, k) == count(\at(z->blocks, Pre), l, k);
+         loop invariant other: \forall integer c; is_class(c) && c != 6 ==>
+           pages(z->blocks, c, k) == pages(\at(z->blocks, Pre), c, k);
+         loop invariant used: pages(z->blocks, 6, k) == pages(\at(z->blocks, Pre), 6, k)
+           + (p < k <= u ? bsize(order) : 0);
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+}

@@ -1,0 +1,112 @@
+/* The runtime oracles: each answers 1 if and only if one fact of spec/ holds of the zone. They may
+ * be run on any zone value whose extent is within the capacity, well formed or not. */
+#ifndef PLUMBLINE_REF_ORACLE_H
+#define PLUMBLINE_REF_ORACLE_H
+
+#include "src/ref/zone.h"
+#include "spec/zone.h"
+
+/* ---- blocks, in oracle.c */
+
+/*@ requires valid: \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> sized(z->blocks);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_sized(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> tiled_all(z->blocks);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_tiled(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> placed_all(z->blocks);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_placed(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> len_all(z->blocks, z->counts);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_len(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> held_all(z->blocks, z->counts);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_held(const struct zone *z);
+
+int check_coalesced(const struct zone *z);
+int check_typed(const struct zone *z);
+
+/* ---- lists, in oracle_lists.c */
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> next_all(z->blocks, z->lists);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_next(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> prev_all(z->blocks, z->lists);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_prev(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> rank_all(z->blocks, z->lists);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_rank(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> head_all(z->blocks, z->lists);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_head(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> tail_all(z->blocks, z->lists);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_tail(const struct zone *z);
+
+/*@ requires valid: \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> ends_all(z->lists);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_ends(const struct zone *z);
+
+/*@ requires valid: \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> clocked(z->lists);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_clocked(const struct zone *z);
+
+#endif

@@ -1,0 +1,171 @@
+/* The oracles of the lists: links, ranks, ends and the clock. */
+#include "src/ref/oracle.h"
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> next_at(z->blocks, z->lists, p);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int next_holds(const struct zone *z, uint32_t p)
+{
+    uint32_t list = z->blocks.place[p], next = z->lists.next[p];
+
+    if (list >= NR_LISTS)
+        return 1;
+    if (next == NONE)
+        return z->lists.tail[list] == p;
+    return next < z->blocks.end && z->blocks.place[next] == list && z->lists.prev[next] == p &&
+           z->lists.rank[next] < z->lists.rank[p];
+}
+
+int check_next(const struct zone *z)
+{
+    /*@ loop invariant 0 <= p <= z->blocks.end;
+        loop invariant next: \forall integer i; 0 <= i < p ==> next_at(z->blocks, z->lists, i);
+        loop assigns p;
+        loop variant z->blocks.end - p; */
+    for (uint32_t p = 0; p < z->blocks.end; p++)
+        if (!next_holds(z, p))
+            return 0;
+    return 1;
+}
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> prev_at(z->blocks, z->lists, p);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int prev_holds(const struct zone *z, uint32_t p)
+{
+    uint32_t list = z->blocks.place[p], prev = z->lists.prev[p];
+
+    if (list >= NR_LISTS)
+        return 1;
+    if (prev == NONE)
+        return z->lists.head[list] == p;
+    return prev < z->blocks.end && z->blocks.place[prev] == list && z->lists.next[prev] == p &&
+           z->lists.rank[p] < z->lists.rank[prev];
+}
+
+int check_prev(const struct zone *z)
+{
+    /*@ loop invariant 0 <= p <= z->blocks.end;
+        loop invariant prev: \forall integer i; 0 <= i < p ==> prev_at(z->blocks, z->lists, i);
+        loop assigns p;
+        loop variant z->blocks.end - p; */
+    for (uint32_t p = 0; p < z->blocks.end; p++)
+        if (!prev_holds(z, p))
+            return 0;
+    return 1;
+}
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> rank_at(z->blocks, z->lists, p);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int rank_holds(const struct zone *z, uint32_t p)
+{
+    int64_t rank = z->lists.rank[p], clock = z->lists.clock;
+
+    if (z->blocks.place[p] >= NR_LISTS)
+        return 1;
+    if (clock < 0)
+        return 0;
+    return -clock <= rank && rank <= clock;
+}
+
+int check_rank(const struct zone *z)
+{
+    /*@ loop invariant 0 <= p <= z->blocks.end;
+        loop invariant rank: \forall integer i; 0 <= i < p ==> rank_at(z->blocks, z->lists, i);
+        loop assigns p;
+        loop variant z->blocks.end - p; */
+    for (uint32_t p = 0; p < z->blocks.end; p++)
+        if (!rank_holds(z, p))
+            return 0;
+    return 1;
+}
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && is_list(l);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> head_at(z->blocks, z->lists, l);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int head_holds(const struct zone *z, uint32_t l)
+{
+    uint32_t head = z->lists.head[l];
+
+    return head == NONE ||
+           (head < z->blocks.end && z->blocks.place[head] == l && z->lists.prev[head] == NONE);
+}
+
+int check_head(const struct zone *z)
+{
+    /*@ loop invariant 0 <= l <= NR_LISTS;
+        loop invariant head: \forall integer i; 0 <= i < l ==> head_at(z->blocks, z->lists, i);
+        loop assigns l;
+        loop variant NR_LISTS - l; */
+    for (uint32_t l = 0; l < NR_LISTS; l++)
+        if (!head_holds(z, l))
+            return 0;
+    return 1;
+}
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && is_list(l);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> tail_at(z->blocks, z->lists, l);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int tail_holds(const struct zone *z, uint32_t l)
+{
+    uint32_t tail = z->lists.tail[l];
+
+    return tail == NONE ||
+           (tail < z->blocks.end && z->blocks.place[tail] == l && z->lists.next[tail] == NONE);
+}
+
+int check_tail(const struct zone *z)
+{
+    /*@ loop invariant 0 <= l <= NR_LISTS;
+        loop invariant tail: \forall integer i; 0 <= i < l ==> tail_at(z->blocks, z->lists, i);
+        loop assigns l;
+        loop variant NR_LISTS - l; */
+    for (uint32_t l = 0; l < NR_LISTS; l++)
+        if (!tail_holds(z, l))
+            return 0;
+    return 1;
+}
+
+/*@ requires valid: \valid_read(z) && is_list(l);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> ends_at(z->lists, l);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int ends_holds(const struct zone *z, uint32_t l)
+{
+    return (z->lists.head[l] == NONE) == (z->lists.tail[l] == NONE);
+}
+
+int check_ends(const struct zone *z)
+{
+    /*@ loop invariant 0 <= l <= NR_LISTS;
+        loop invariant ends: \forall integer i; 0 <= i < l ==> ends_at(z->lists, i);
+        loop assigns l;
+        loop variant NR_LISTS - l; */
+    for (uint32_t l = 0; l < NR_LISTS; l++)
+        if (!ends_holds(z, l))
+            return 0;
+    return 1;
+}
+
+int check_clocked(const struct zone *z)
+{
+    return 0 <= z->lists.clock && z->lists.clock <= CLOCK_MAX;
+}

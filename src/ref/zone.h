@@ -1,0 +1,71 @@
+/* The reference's zone: one value that holds everything, with one array per field of a page. */
+#ifndef PLUMBLINE_REF_ZONE_H
+#define PLUMBLINE_REF_ZONE_H
+
+#include "src/plumbline.h"
+
+#define ZONE_CAPACITY 0x800000
+#define NONE 0xffffffffu
+
+/* Lists are numbered: first the free lists, 6 * order + migratetype, then the per-CPU lists,
+ * 66 + 64 * index + cpu. The place of a page is the list its block is on, or one of the three
+ * words below. */
+#define NR_FREE_LISTS 66
+#define NR_LISTS 834
+#define PLACE_USED 0x1000
+#define PLACE_RESERVED 0x1001
+#define PLACE_TAIL 0x1002
+
+/* Pages are counted by class: free pages by migratetype (0..5), used, reserved, and the pages on
+ * the per-CPU lists of each CPU. */
+#define CLASS_USED 6
+#define CLASS_RESERVED 7
+#define CLASS_PCP 8
+#define NR_CLASSES 72
+
+/* Each insertion takes one tick of the clock; nothing else does. */
+#define CLOCK_MAX 0x4000000000000000
+
+/* The state comes in four parts, so that a fact about one is untouched by a change of another. */
+struct blocks {
+    uint32_t end; /* index behind the zone's last page */
+    uint32_t top_order;
+    uint32_t pageblock_order;
+    uint16_t place[ZONE_CAPACITY];
+    uint8_t order[ZONE_CAPACITY]; /* of the block, at its first page */
+};
+
+struct lists {
+    uint32_t head[NR_LISTS], tail[NR_LISTS];
+    uint32_t next[ZONE_CAPACITY], prev[ZONE_CAPACITY];
+    int64_t rank[ZONE_CAPACITY]; /* falls strictly along next: the list is its members by rank */
+    int64_t clock;
+};
+
+struct pageblocks {
+    uint8_t migratetype[ZONE_CAPACITY]; /* migratetype of each pageblock, by number */
+};
+
+struct counts {
+    uint32_t len[NR_LISTS];    /* blocks on each list */
+    uint64_t held[NR_CLASSES]; /* pages of each class */
+};
+
+struct zone {
+    uint64_t base_pfn; /* pfn of index 0, a multiple of 2^top_order */
+    uint32_t first;    /* index of the zone's first page; those below are outside, reserved */
+    uint32_t generation;
+    uint32_t nr_cpus;
+    uint32_t pcp_batch, pcp_high, pcp_low, pcp_limit;
+    uint64_t wmark[PLUMB_NR_WMARKS];
+    uint64_t watermark_boost;
+    uint64_t lowmem_reserve[PLUMB_NR_ZONES];
+    uint64_t nr_reserved_highatomic;
+
+    struct blocks blocks;
+    struct lists lists;
+    struct counts counts;
+    struct pageblocks pageblocks;
+};
+
+#endif
