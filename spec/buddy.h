@@ -25,6 +25,39 @@
     b.order[p] < b.top_order && free_of(b, buddy(p, b.order[p]), b.order[p]) ==>
       !mergeable(b, b.order[p], free_type(b, buddy(p, b.order[p])), t);
 
+  // some block of type t is free that is large enough for order o
+  predicate has_block(struct blocks b, integer o, integer t) =
+    \exists integer p, k; o <= k <= b.top_order && in_zone(b, p) && b.place[p] == free_list(k, t);
+
+  // the upper half of the block of order j + 1 at p is free with type t
+  predicate half_at(struct blocks b, integer p, integer j, integer t) =
+    b.place[p + bsize(j)] == free_list(j, t) && b.order[p + bsize(j)] == j;
+
+  // free pages, isolated ones included
+  logic integer free_sum(struct counts n) =
+    n.held[0] + n.held[1] + n.held[2] + n.held[3] + n.held[4] + n.held[5];
+
+  // the buddy of the block that p and its own buddy would make is free: p goes to the tail
+  predicate likely(struct blocks b, integer generation, integer p) =
+    generation != 0 && b.order[p] + 1 < b.top_order &&
+    free_of(b, buddy(p - p % bsize(b.order[p] + 1), b.order[p] + 1), b.order[p] + 1);
+
+  // nothing outside [p, p + n) changed
+  predicate same_but(struct blocks a, struct blocks b, integer p, integer n) =
+    \forall integer q; !(p <= q < p + n) ==> b.place[q] == a.place[q] && b.order[q] == a.order[q];
+  // no block but p that is used, reserved or on a per-CPU list changed
+  predicate busy_at(struct blocks a, integer q) = 66 <= a.place[q] < 0x1002;
+  predicate busy_kept(struct blocks a, struct blocks b, integer p) =
+    \forall integer q; in_zone(a, q) && q != p && busy_at(a, q) ==>
+      b.place[q] == a.place[q] && b.order[q] == a.order[q];
+  // no page inside a block became the first page of one
+  predicate tails_kept(struct blocks a, struct blocks b) =
+    \forall integer q; in_zone(a, q) && !is_head(a, q) ==> !is_head(b, q);
+  // the per-CPU lists are as they were
+  predicate pcp_lists_kept(struct lists s, struct lists t, struct counts m, struct counts n) =
+    \forall integer l; 66 <= l < 834 ==>
+      t.head[l] == s.head[l] && t.tail[l] == s.tail[l] && n.len[l] == m.len[l];
+
   // migratetype of the pageblock of page q
   logic integer pbtype(struct blocks b, struct pageblocks k, integer q) =
     k.migratetype[q / bsize(b.pageblock_order)];

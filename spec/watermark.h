@@ -7,14 +7,14 @@
 
 /*@
   // the flags of a request that a check looks at
-  predicate flag_oom(integer f) = (f & 0x8) != 0;
-  predicate flag_non_block(integer f) = (f & 0x10) != 0;
-  predicate flag_min_reserve(integer f) = (f & 0x20) != 0;
-  predicate flag_cma(integer f) = (f & 0x80) != 0;
-  predicate flag_highatomic(integer f) = (f & 0x200) != 0;
-  predicate flag_reserves(integer f) =
+  logic boolean flag_oom(integer f) = (f & 0x8) != 0;
+  logic boolean flag_non_block(integer f) = (f & 0x10) != 0;
+  logic boolean flag_min_reserve(integer f) = (f & 0x20) != 0;
+  logic boolean flag_cma(integer f) = (f & 0x80) != 0;
+  logic boolean flag_highatomic(integer f) = (f & 0x200) != 0;
+  logic boolean flag_reserves(integer f) =
     flag_oom(f) || flag_non_block(f) || flag_min_reserve(f) || flag_highatomic(f);
-  logic integer wmark_index(integer f) = f & 0x3;
+  logic integer wmark_index(integer f) = f % 4; // bits 0 and 1
 
   // ---- what the zone holds
   // no count of a well-formed zone is larger

@@ -28,6 +28,9 @@ static uint32_t list_class(uint32_t list, uint32_t order)
     ensures coalesced: coalesced(\old(z->blocks)) &&
       (place < 66 ==> alone(\old(z->blocks), p, place - 6 * z->blocks.order[p])) ==>
       coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) &&
+      (place < 66 ==> covered(z->blocks, z->pageblocks, p, place - 6 * z->blocks.order[p])) ==>
+      typed(z->blocks, z->pageblocks);
 */
 static void set_place(struct zone *z, uint32_t p, uint32_t place)
 {
@@ -79,6 +82,7 @@ static void unlink(struct zone *z, uint32_t p)
     ensures tail: tail_all(z->blocks, z->lists);
     ensures used: is_used(z->blocks, p);
     ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
 */
 static void mark_used(struct zone *z, uint32_t p)
 {
@@ -142,6 +146,7 @@ static void link(struct zone *z, uint32_t p, int at_tail)
     ENSURES_LINKED
     ensures used: z->blocks.place[p] == PLACE_USED;
     ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
     ensures new_head: \let l = \old(z->blocks.place[p]);
       z->lists.head[l] == (\old(z->lists.head)[l] == p ? \old(z->lists.next)[p] : \old(z->lists.head)[l]);
     ensures new_tail: \let l = \old(z->blocks.place[p]);
@@ -165,6 +170,9 @@ static void list_del(struct zone *z, uint32_t p)
     ensures coalesced: coalesced(\old(z->blocks)) &&
       (list < 66 ==> alone(\old(z->blocks), p, list - 6 * z->blocks.order[p])) ==>
       coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) &&
+      (list < 66 ==> covered(z->blocks, z->pageblocks, p, list - 6 * z->blocks.order[p])) ==>
+      typed(z->blocks, z->pageblocks);
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
     ensures newest: !at_tail ==> z->lists.head[list] == p && z->lists.rank[p] == z->lists.clock;
     ensures oldest: at_tail ==> z->lists.tail[list] == p && z->lists.rank[p] == -z->lists.clock;
@@ -252,6 +260,7 @@ void block_give(struct zone *z, uint32_t p, uint32_t list, int at_tail)
     assigns z->blocks.place[u], z->blocks.order[p], z->blocks.order[u];
     ENSURES_TILING
     ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
     ensures lower: used_of(z->blocks, p, order);
     ensures upper: used_of(z->blocks, u, order);
 */
@@ -263,14 +272,6 @@ static void set_halves(struct zone *z, uint32_t p, uint32_t u, uint32_t order)
 }
 
 /*@ ghost
-  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
-       s == 256 || s == 512;
-     requires p < 0x10000000;
-     terminates \true;
-     assigns \nothing;
-     ensures down: p % (2 * s) == 0 ==> p % s == 0 && (p + s) % s == 0 && (p + s) % (2 * s) != 0;
-     ensures up: p % s == 0 && p % (2 * s) != 0 ==> p >= s && (p - s) % (2 * s) == 0;
-  @/
   void halve(uint32_t p, uint32_t s)
   {
     if (s == 1) {
@@ -316,6 +317,25 @@ static void set_halves(struct zone *z, uint32_t p, uint32_t u, uint32_t order)
   }
 */
 
+/* The lists do not notice the split of a used block. */
+/*@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists);
+    requires used_of(z->blocks, p, order + 1) && 0 <= order < 10;
+    requires aligned(p, order) && aligned(u, order);
+    requires u == p + bsize(order) && bsize(order + 1) == 2 * bsize(order);
+    terminates \true;
+    assigns z->blocks.place[u], z->blocks.order[p], z->blocks.order[u];
+    ENSURES_TILING
+    ENSURES_LINKED
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
+    ensures lower: used_of(z->blocks, p, order);
+    ensures upper: used_of(z->blocks, u, order);
+*/
+static void split_used(struct zone *z, uint32_t p, uint32_t u, uint32_t order)
+{
+    set_halves(z, p, u, order);
+}
+
 uint32_t block_split(struct zone *z, uint32_t p)
 {
     uint32_t order = z->blocks.order[p] - 1u, size = block_size(order);
@@ -324,7 +344,7 @@ uint32_t block_split(struct zone *z, uint32_t p)
     //@ assert double: bsize(order + 1) == 2 * size;
     //@ ghost halve(p, size);
     //@ assert halves: aligned(p, order) && aligned(u, order) && !aligned(u, order + 1);
-    set_halves(z, p, u, order);
+    split_used(z, p, u, order);
     /*@ ghost
       /@ loop invariant 0 <= k <= z->blocks.end;
          loop invariant len: \forall integer l; is_list(l) ==>
@@ -347,13 +367,40 @@ uint32_t block_split(struct zone *z, uint32_t p)
     assigns z->blocks.place[u], z->blocks.order[p];
     ENSURES_TILING
     ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
     ensures joined: used_of(z->blocks, p, order + 1);
     ensures inside: !is_head(z->blocks, u);
 */
 static void set_joined(struct zone *z, uint32_t p, uint32_t u, uint32_t order)
 {
+    //@ assert at_p: tiled_at(z->blocks, p) && tiled_at(z->blocks, u);
+    /*@ assert last: \forall integer q; in_zone(z->blocks, q) && is_head(z->blocks, q) && q != p ==>
+          tiled_at(z->blocks, q) && q + bsize(z->blocks.order[q]) != u; */
     z->blocks.order[p] = (uint8_t)(order + 1);
     z->blocks.place[u] = PLACE_TAIL;
+    //@ assert inner: \forall integer q; p < q < p + 2 * bsize(order) ==> !is_head(z->blocks, q);
+    //@ assert whole: tiled_at(z->blocks, p);
+    /*@ assert rest: \forall integer q; in_zone(z->blocks, q) && q != p ==>
+          tiled_at(z->blocks, q); */
+}
+
+/* The lists do not notice the join of two used blocks. */
+/*@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists);
+    requires used_of(z->blocks, p, order) && order < 10 && used_of(z->blocks, u, order);
+    requires u == p + bsize(order) && aligned(p, order + 1);
+    requires order < z->blocks.top_order && bsize(order + 1) == 2 * bsize(order);
+    terminates \true;
+    assigns z->blocks.place[u], z->blocks.order[p];
+    ENSURES_TILING
+    ENSURES_LINKED
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
+    ensures joined: used_of(z->blocks, p, order + 1);
+    ensures inside: !is_head(z->blocks, u);
+*/
+static void join_used(struct zone *z, uint32_t p, uint32_t u, uint32_t order)
+{
+    set_joined(z, p, u, order);
 }
 
 void block_join(struct zone *z, uint32_t p, uint32_t u)
@@ -361,7 +408,7 @@ void block_join(struct zone *z, uint32_t p, uint32_t u)
     uint32_t order = z->blocks.order[p];
 
     //@ assert double: bsize(order + 1) == 2 * bsize(order);
-    set_joined(z, p, u, order);
+    join_used(z, p, u, order);
     /*@ ghost
       /@ loop invariant 0 <= k <= z->blocks.end;
          loop invariant len: \forall integer l; is_list(l) ==>
@@ -374,3 +421,35 @@ void block_join(struct zone *z, uint32_t p, uint32_t u)
          loop variant z->blocks.end - k; @/
       for (uint32_t k = 0; k < z->blocks.end; k++) ; */
 }
+
+/*@ ghost
+  /@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists);
+     requires in_zone(z->blocks, p) && is_listed(z->blocks, p);
+     terminates \true;
+     assigns \nothing;
+     ensures head: z->lists.head[z->blocks.place[p]] != NONE;
+     ensures rank: z->lists.rank[p] <= z->lists.rank[z->lists.head[z->blocks.place[p]]];
+  @/
+  void member_reaches_head(struct zone *z, uint32_t p)
+  {
+    uint32_t q = p;
+    /@ loop invariant in_zone(z->blocks, q) && z->blocks.place[q] == z->blocks.place[p];
+       loop invariant z->lists.rank[p] <= z->lists.rank[q];
+       loop assigns q;
+       loop variant z->lists.clock - z->lists.rank[q]; @/
+    while (z->lists.prev[q] != NONE)
+      q = z->lists.prev[q];
+  }
+
+  void list_exact(struct zone *z, uint32_t list)
+  {
+    /@ loop invariant 0 <= p <= z->blocks.end;
+       loop invariant \forall integer q; 0 <= q < p && z->blocks.place[q] == list ==>
+         z->lists.head[list] != NONE && z->lists.rank[q] <= z->lists.rank[z->lists.head[list]];
+       loop assigns p;
+       loop variant z->blocks.end - p; @/
+    for (uint32_t p = 0; p < z->blocks.end; p++)
+      if (z->blocks.place[p] == list)
+        member_reaches_head(z, p);
+  }
+*/

@@ -25,6 +25,7 @@ static inline uint32_t block_size(uint32_t order)
     ENSURES_WF
     ensures used: used_of(z->blocks, p, z->blocks.order[p]);
     ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
     ensures len_less: z->counts.len[\old(z->blocks.place[p])] == \old(z->counts.len[z->blocks.place[p]]) - 1;
     ensures class_less: \let c = class_of(\old(z->blocks.place[p]), z->blocks.order[p]);
       z->counts.held[c] == \old(z->counts.held)[c] - bsize(z->blocks.order[p]);
@@ -51,6 +52,9 @@ void block_take(struct zone *z, uint32_t p);
     ensures coalesced: coalesced(\old(z->blocks)) &&
       (list < 66 ==> alone(\old(z->blocks), p, list - 6 * z->blocks.order[p])) ==>
       coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) &&
+      (list < 66 ==> covered(z->blocks, z->pageblocks, p, list - 6 * z->blocks.order[p])) ==>
+      typed(z->blocks, z->pageblocks);
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
     ensures newest: !at_tail ==> z->lists.head[list] == p && z->lists.rank[p] == z->lists.clock;
     ensures oldest: at_tail ==> z->lists.tail[list] == p && z->lists.rank[p] == -z->lists.clock;
@@ -76,6 +80,7 @@ void block_give(struct zone *z, uint32_t p, uint32_t list, int at_tail);
     ensures lower: used_of(z->blocks, p, \old(z->blocks.order[p]) - 1);
     ensures upper: used_of(z->blocks, \result, \old(z->blocks.order[p]) - 1);
     ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
     ensures odd: !aligned(\result, z->blocks.order[p] + 1);
     ensures where: \result == p + bsize(z->blocks.order[p]) && aligned(p, z->blocks.order[p] + 1);
 */
@@ -90,8 +95,35 @@ uint32_t block_split(struct zone *z, uint32_t p);
     ENSURES_WF
     ensures joined: used_of(z->blocks, p, \old(z->blocks.order[p]) + 1);
     ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
     ensures tail_page: !is_head(z->blocks, u);
 */
 void block_join(struct zone *z, uint32_t p, uint32_t u);
+
+/* Lemma: a list is empty if and only if no block is on it, and its head is its newest. */
+/*@ ghost
+  /@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists) && is_list(list);
+     terminates \true;
+     assigns \nothing;
+     ensures exact: z->lists.head[list] == NONE <==>
+       (\forall integer p; in_zone(z->blocks, p) ==> z->blocks.place[p] != list);
+     ensures newest: \forall integer p; in_zone(z->blocks, p) && z->blocks.place[p] == list ==>
+       z->lists.rank[p] <= z->lists.rank[z->lists.head[list]];
+  @/
+  void list_exact(struct zone *z, uint32_t list);
+*/
+
+/* Lemma: halves of aligned runs. */
+/*@ ghost
+  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
+       s == 256 || s == 512;
+     requires p < 0x10000000;
+     terminates \true;
+     assigns \nothing;
+     ensures down: p % (2 * s) == 0 ==> p % s == 0 && (p + s) % s == 0 && (p + s) % (2 * s) != 0;
+     ensures up: p % s == 0 && p % (2 * s) != 0 ==> p >= s && (p - s) % (2 * s) == 0;
+  @/
+  void halve(uint32_t p, uint32_t s);
+*/
 
 #endif

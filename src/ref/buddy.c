@@ -7,94 +7,547 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p)
     return z->pageblocks.migratetype[p / block_size(z->blocks.pageblock_order)];
 }
 
+/*@ ghost
+  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
+       s == 256 || s == 512 || s == 1024;
+     terminates \true;
+     assigns \nothing;
+     ensures one: a % s == 0 ==> \forall integer q; a <= q < a + s ==> q / s == a / s;
+     ensures double: \forall integer q; 0 <= q ==> q / (2 * s) == (q / s) / 2;
+     ensures split: a % s == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / s < a / s);
+  @/
+  void quotients(uint32_t a, uint32_t s)
+  {
+    if (s == 1) {
+      /@ assert a % 1 == 0 ==> \forall integer q; a <= q < a + 1 ==> q / 1 == a / 1; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 2 == (q / 1) / 2; @/
+      /@ assert a % 1 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 1 < a / 1); @/
+    }
+    if (s == 2) {
+      /@ assert a % 2 == 0 ==> \forall integer q; a <= q < a + 2 ==> q / 2 == a / 2; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 4 == (q / 2) / 2; @/
+      /@ assert a % 2 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 2 < a / 2); @/
+    }
+    if (s == 4) {
+      /@ assert a % 4 == 0 ==> \forall integer q; a <= q < a + 4 ==> q / 4 == a / 4; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 8 == (q / 4) / 2; @/
+      /@ assert a % 4 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 4 < a / 4); @/
+    }
+    if (s == 8) {
+      /@ assert a % 8 == 0 ==> \forall integer q; a <= q < a + 8 ==> q / 8 == a / 8; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 16 == (q / 8) / 2; @/
+      /@ assert a % 8 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 8 < a / 8); @/
+    }
+    if (s == 16) {
+      /@ assert a % 16 == 0 ==> \forall integer q; a <= q < a + 16 ==> q / 16 == a / 16; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 32 == (q / 16) / 2; @/
+      /@ assert a % 16 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 16 < a / 16); @/
+    }
+    if (s == 32) {
+      /@ assert a % 32 == 0 ==> \forall integer q; a <= q < a + 32 ==> q / 32 == a / 32; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 64 == (q / 32) / 2; @/
+      /@ assert a % 32 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 32 < a / 32); @/
+    }
+    if (s == 64) {
+      /@ assert a % 64 == 0 ==> \forall integer q; a <= q < a + 64 ==> q / 64 == a / 64; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 128 == (q / 64) / 2; @/
+      /@ assert a % 64 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 64 < a / 64); @/
+    }
+    if (s == 128) {
+      /@ assert a % 128 == 0 ==> \forall integer q; a <= q < a + 128 ==> q / 128 == a / 128; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 256 == (q / 128) / 2; @/
+      /@ assert a % 128 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 128 < a / 128); @/
+    }
+    if (s == 256) {
+      /@ assert a % 256 == 0 ==> \forall integer q; a <= q < a + 256 ==> q / 256 == a / 256; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 512 == (q / 256) / 2; @/
+      /@ assert a % 256 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 256 < a / 256); @/
+    }
+    if (s == 512) {
+      /@ assert a % 512 == 0 ==> \forall integer q; a <= q < a + 512 ==> q / 512 == a / 512; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 1024 == (q / 512) / 2; @/
+      /@ assert a % 512 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 512 < a / 512); @/
+    }
+    if (s == 1024) {
+      /@ assert a % 1024 == 0 ==> \forall integer q; a <= q < a + 1024 ==> q / 1024 == a / 1024; @/
+      /@ assert \forall integer q; 0 <= q ==> q / 2048 == (q / 1024) / 2; @/
+      /@ assert a % 1024 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 1024 < a / 1024); @/
+    }
+  }
+
+  /@ requires is_order(o);
+     terminates \true;
+     assigns \nothing;
+     ensures size: \result == bsize(o);
+  @/
+  uint32_t size_of(uint32_t o)
+  {
+    return o == 0 ? 1 : o == 1 ? 2 : o == 2 ? 4 : o == 3 ? 8 : o == 4 ? 16 : o == 5 ? 32 :
+      o == 6 ? 64 : o == 7 ? 128 : o == 8 ? 256 : o == 9 ? 512 : 1024;
+  }
+
+  /@ requires is_order(o) && j <= o && aligned(p, o) && p < 0x10000000;
+     terminates \true;
+     assigns \nothing;
+     ensures coarse: aligned(p, j);
+  @/
+  void coarser(uint32_t p, uint32_t o, uint32_t j)
+  {
+    uint32_t i = o;
+    /@ loop invariant j <= i <= o && aligned(p, i);
+       loop assigns i;
+       loop variant i; @/
+    while (i > j) {
+      /@ assert bsize(i) == 2 * bsize(i - 1); @/
+      halve(p, size_of(i - 1));
+      i = i - 1;
+    }
+  }
+
+  /@ requires is_order(j) && is_order(o) && aligned(p, o) && p < 0x10000000;
+     terminates \true;
+     assigns \nothing;
+     ensures one: o <= j ==> \forall integer q; p <= q < p + bsize(o) ==> q / bsize(j) == p / bsize(j);
+  @/
+  void one_pageblock(uint32_t p, uint32_t o, uint32_t j)
+  {
+    uint32_t i = o;
+    quotients(p, size_of(o));
+    /@ loop invariant o <= i && (i <= j || i == o);
+       loop invariant \forall integer q; p <= q < p + bsize(o) ==> q / bsize(i) == p / bsize(i);
+       loop assigns i;
+       loop variant j - i; @/
+    while (i < j) {
+      quotients(0, size_of(i));
+      /@ assert bsize(i + 1) == 2 * bsize(i); @/
+      i = i + 1;
+    }
+  }
+*/
+
+/* Halves the used block p and puts the upper half on its free list. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && clock_room(z->lists, 1);
+    requires in_zone(z->blocks, p) && is_used(z->blocks, p) && z->blocks.order[p] > 0;
+    requires typed(z->blocks, z->pageblocks) && covered(z->blocks, z->pageblocks, p, mt);
+    requires is_type(mt);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures covered: covered(z->blocks, z->pageblocks, p, mt);
+    ensures lower: used_of(z->blocks, p, \old(z->blocks.order[p]) - 1);
+    ensures upper: \let u = p + bsize(z->blocks.order[p]);
+      z->blocks.order[u] == z->blocks.order[p] &&
+      z->blocks.place[u] == free_list(z->blocks.order[p], mt);
+    ensures same: \forall integer q; q != p && q != p + bsize(z->blocks.order[p]) ==>
+      z->blocks.place[q] == \old(z->blocks.place)[q] &&
+      z->blocks.order[q] == \old(z->blocks.order)[q];
+    ensures half: half_at(z->blocks, p, z->blocks.order[p], mt);
+    ensures halves: \forall integer j; \old(z->blocks.order[p]) <= j <= 10 &&
+      half_at(\old(z->blocks), p, j, mt) ==> half_at(z->blocks, p, j, mt);
+    ensures inside: !\old(is_head(z->blocks, p + bsize(z->blocks.order[p] - 1)));
+    ensures double: bsize(\old(z->blocks.order[p])) == 2 * bsize(z->blocks.order[p]);
+    ensures newest: z->lists.head[free_list(z->blocks.order[p], mt)] ==
+      p + bsize(z->blocks.order[p]);
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(z->blocks.order[p]);
+    ensures free_more: z->counts.held[mt] ==
+      \old(z->counts.held)[mt] + bsize(z->blocks.order[p]);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures lists: \forall integer l; is_list(l) && l != free_list(z->blocks.order[p], mt) ==>
+      z->lists.head[l] == \old(z->lists.head)[l] && z->lists.tail[l] == \old(z->lists.tail)[l] &&
+      z->counts.len[l] == \old(z->counts.len)[l];
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+*/
+static void give_upper_half(struct zone *z, uint32_t p, uint32_t mt)
+{
+    uint32_t u = block_split(z, p);
+
+    //@ assert double: bsize(z->blocks.order[p] + 1) == 2 * bsize(z->blocks.order[p]);
+    //@ assert buddy: buddy(u, z->blocks.order[u]) == p;
+    /*@ assert apart: \forall integer j; z->blocks.order[p] < j <= 10 ==>
+          2 * bsize(z->blocks.order[p]) <= bsize(j); */
+    block_give(z, u, free_list_of(z->blocks.order[u], mt), 0);
+}
+
+/* Halves the used block p until it has order low; the upper halves are free. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && clock_room(z->lists, 10);
+    requires in_zone(z->blocks, p) && is_used(z->blocks, p) && low <= z->blocks.order[p];
+    requires typed(z->blocks, z->pageblocks) && covered(z->blocks, z->pageblocks, p, mt);
+    requires is_type(mt);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures block: used_of(z->blocks, p, low);
+    ensures remainder: \forall integer j; low <= j < \old(z->blocks.order[p]) ==>
+        half_at(z->blocks, p, j, mt);
+    ensures outside: same_but(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p])) + bsize(low);
+    ensures free_more: z->counts.held[mt] ==
+      \old(z->counts.held)[mt] + bsize(\old(z->blocks.order[p])) - bsize(low);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
+*/
 static void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
 {
-    while (z->blocks.order[p] > low) {
-        uint32_t u = block_split(z, p);
+    /*@ loop invariant wf: wf(*z);
+        loop invariant coalesced: coalesced(z->blocks);
+        loop invariant typed: typed(z->blocks, z->pageblocks);
+        loop invariant covered: covered(z->blocks, z->pageblocks, p, mt);
+        loop invariant block: used_of(z->blocks, p, z->blocks.order[p]);
+        loop invariant order: low <= z->blocks.order[p] <= \at(z->blocks.order[p], Pre);
+        loop invariant remainder: \forall integer j;
+          z->blocks.order[p] <= j < \at(z->blocks.order[p], Pre) ==> half_at(z->blocks, p, j, mt);
+        loop invariant outside:
+          same_but(\at(z->blocks, Pre), z->blocks, p, bsize(\at(z->blocks.order[p], Pre)));
+        loop invariant busy: busy_kept(\at(z->blocks, Pre), z->blocks, p);
+        loop invariant used_less: z->counts.held[6] == \at(z->counts.held[6], Pre)
+          - bsize(\at(z->blocks.order[p], Pre)) + bsize(z->blocks.order[p]);
+        loop invariant free_more: z->counts.held[mt] == \at(z->counts.held, Pre)[mt]
+          + bsize(\at(z->blocks.order[p], Pre)) - bsize(z->blocks.order[p]);
+        loop invariant others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
+        loop invariant pcp_lists: pcp_lists_kept(\at(z->lists, Pre), z->lists,
+          \at(z->counts, Pre), z->counts);
+        loop invariant ticks: z->lists.clock + z->blocks.order[p] ==
+          \at(z->lists.clock, Pre) + \at(z->blocks.order[p], Pre);
+        loop assigns BLOCKS;
+        loop variant z->blocks.order[p];
+    */
+    while (z->blocks.order[p] > low)
+        give_upper_half(z, p, mt);
+}
 
-        block_give(z, u, free_list_of(z->blocks.order[u], mt), 0);
-    }
+/* Takes the free block p of type mt, cut down to an order. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && clock_room(z->lists, 10);
+    requires in_zone(z->blocks, p) && is_type(mt) && order <= z->blocks.order[p];
+    requires typed(z->blocks, z->pageblocks);
+    requires z->blocks.place[p] == free_list(z->blocks.order[p], mt);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures block: used_of(z->blocks, p, order);
+    ensures remainder: \forall integer j; order <= j < \old(z->blocks.order[p]) ==>
+        half_at(z->blocks, p, j, mt);
+    ensures outside: same_but(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
+    ensures used_more: z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures free_less: z->counts.held[mt] == \old(z->counts.held)[mt] - bsize(order);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
+*/
+static void take_free(struct zone *z, uint32_t p, uint32_t order, uint32_t mt)
+{
+    //@ assert covered: covered(z->blocks, z->pageblocks, p, mt);
+    //@ assert class: class_of(z->blocks.place[p], z->blocks.order[p]) == mt;
+    //@ assert positive: bsize(z->blocks.order[p]) >= 1;
+    block_take(z, p);
+    expand(z, p, order, mt);
 }
 
 uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt)
 {
+    /*@ loop invariant order: order <= o <= z->blocks.top_order + 1;
+        loop invariant empty: \forall integer k; order <= k < o ==>
+          z->lists.head[free_list(k, mt)] == NONE;
+        loop invariant none: \forall integer k, p; order <= k < o && in_zone(z->blocks, p) ==>
+          z->blocks.place[p] != free_list(k, mt);
+        loop assigns o;
+        loop variant z->blocks.top_order + 1 - o;
+    */
     for (uint32_t o = order; o <= z->blocks.top_order; o++) {
         uint32_t p = z->lists.head[free_list_of(o, mt)];
 
+        //@ ghost list_exact(z, 6 * o + mt);
         if (p == NONE)
             continue;
-        block_take(z, p);
-        expand(z, p, order, mt);
+        take_free(z, p, order, mt);
         return p;
     }
     return NONE;
 }
 
+/*@ requires is_order(order) && order < 10 && aligned(p, order) && p < ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures buddy: \result == buddy(p, order);
+    ensures order: aligned(p, order + 1) ? \result == p + bsize(order) :
+      p >= bsize(order) && aligned(p - bsize(order), order + 1) && \result == p - bsize(order);
+*/
 static uint32_t buddy_of(uint32_t p, uint32_t order)
 {
     uint32_t size = block_size(order);
 
+    //@ assert double: bsize(order + 1) == 2 * size;
+    //@ ghost halve(p, size);
     return p % (2 * size) == 0 ? p + size : p - size;
 }
 
+/*@ requires \valid_read(z) && sized(z->blocks);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> free_of(z->blocks, b, order);
+    ensures boolean: \result == 0 || \result == 1;
+*/
 static int page_is_buddy(const struct zone *z, uint32_t b, uint32_t order)
 {
     return b < z->blocks.end && z->blocks.place[b] < NR_FREE_LISTS && z->blocks.order[b] == order;
 }
 
+/* Whether block b is a free buddy that a block of this order and type may merge with. */
+/*@ requires \valid_read(z) && tiling(z->blocks) && order <= 10 && is_type(mt);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> free_of(z->blocks, b, order) &&
+      mergeable(z->blocks, order, free_type(z->blocks, b), mt);
+*/
 static int may_merge(const struct zone *z, uint32_t b, uint32_t order, uint32_t mt)
 {
     uint32_t buddy_type;
 
     if (!page_is_buddy(z, b, order))
         return 0;
+    //@ assert placed: placed_at(z->blocks, b);
     if (order < z->blocks.pageblock_order)
         return 1;
     buddy_type = z->blocks.place[b] - 6 * order;
     return buddy_type == mt || (buddy_type < MIGRATE_PCPTYPES && mt < MIGRATE_PCPTYPES);
 }
 
+/* Gives all pageblocks of a block a type. */
+/*@ requires \valid(z) && sized(z->blocks) && is_type(mt) && is_order(order);
+    requires z->blocks.pageblock_order <= order && aligned(p, order);
+    requires p + bsize(order) <= z->blocks.end && (p + bsize(order)) % bsize(order) == 0;
+    terminates \true;
+    assigns z->pageblocks.migratetype[ALL_PAGES];
+    ensures covered: \forall integer q; p <= q < p + bsize(order) ==>
+      pbtype(z->blocks, z->pageblocks, q) == mt;
+    ensures outside: \forall integer q; in_zone(z->blocks, q) && !(p <= q < p + bsize(order)) ==>
+      pbtype(z->blocks, z->pageblocks, q) == pbtype(z->blocks, \old(z->pageblocks), q);
+*/
 static void set_pageblock_range(struct zone *z, uint32_t p, uint32_t order, uint32_t mt)
 {
-    uint32_t size = block_size(z->blocks.pageblock_order);
-    uint32_t first = p / size, behind = (p + block_size(order)) / size;
+    uint32_t size = block_size(z->blocks.pageblock_order), behind = p + block_size(order);
+    uint32_t first = p / size, last = behind / size;
 
-    for (uint32_t i = first; i < behind; i++)
+    //@ ghost coarser(p, order, z->blocks.pageblock_order);
+    //@ ghost coarser(behind, order, z->blocks.pageblock_order);
+    //@ ghost quotients(p, size);
+    //@ ghost quotients(behind, size);
+    /*@ loop invariant range: first <= i && (i <= last || i == first);
+        loop invariant set: \forall integer j; first <= j < i ==>
+          z->pageblocks.migratetype[j] == mt;
+        loop invariant kept: \forall integer j; !(first <= j < i) ==>
+          z->pageblocks.migratetype[j] == \at(z->pageblocks.migratetype, Pre)[j];
+        loop assigns i, z->pageblocks.migratetype[ALL_PAGES];
+        loop variant last - i;
+    */
+    for (uint32_t i = first; i < last; i++)
         z->pageblocks.migratetype[i] = (uint8_t)mt;
 }
 
-static int buddy_merge_likely(const struct zone *z, uint32_t p, uint32_t order)
+/* Makes the pageblocks of block b, used and the buddy of block p, those of p's type. */
+/*@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, b) && in_zone(z->blocks, p);
+    requires is_used(z->blocks, b) && is_used(z->blocks, p) && is_type(mt);
+    requires z->blocks.order[b] == z->blocks.order[p] < z->blocks.top_order;
+    requires b == buddy(p, z->blocks.order[p]);
+    requires aligned(p < b ? p : b, z->blocks.order[p] + 1);
+    requires covered(z->blocks, z->pageblocks, p, mt) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks);
+    terminates \true;
+    assigns z->pageblocks.migratetype[ALL_PAGES];
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures both: covered(z->blocks, z->pageblocks, p, mt) &&
+      covered(z->blocks, z->pageblocks, b, mt);
+*/
+static void adopt(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
 {
-    uint32_t higher;
+    uint32_t order = z->blocks.order[p];
 
-    if (z->generation == PLUMB_V2_6_11 || order + 1 >= z->blocks.top_order)
+    //@ assert double: bsize(order + 1) == 2 * bsize(order);
+    //@ ghost one_pageblock(p < b ? p : b, order + 1, z->blocks.pageblock_order);
+    /*@ assert one: order < z->blocks.pageblock_order ==> \forall integer q;
+          b <= q < b + bsize(order) ==>
+          q / bsize(z->blocks.pageblock_order) == p / bsize(z->blocks.pageblock_order); */
+    //@ assert of_p: pbtype(z->blocks, z->pageblocks, p) == mt;
+    if (order >= z->blocks.pageblock_order)
+        set_pageblock_range(z, b, order, mt);
+}
+
+/* Takes a free block, with the sum over the free lists. */
+/*@ requires \valid(z) && wf(*z) && in_zone(z->blocks, b) && is_free(z->blocks, b);
+    terminates \true;
+    assigns z->blocks.place[b], z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES],
+            z->lists.head[z->blocks.place[b]], z->lists.tail[z->blocks.place[b]],
+            z->counts.len[z->blocks.place[b]], z->counts.held[ALL_CLASSES];
+    ENSURES_WF
+    ensures used: used_of(z->blocks, b, z->blocks.order[b]);
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
+    ensures used_more: z->counts.held[6] ==
+      \old(z->counts.held[6]) + bsize(z->blocks.order[b]);
+    ensures free_less: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) - bsize(z->blocks.order[b]);
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+*/
+static void take_buddy(struct zone *z, uint32_t b)
+{
+    //@ ghost uint32_t class = z->blocks.place[b] - 6 * z->blocks.order[b];
+    //@ assert class: class == class_of(z->blocks.place[b], z->blocks.order[b]) < 6;
+    block_take(z, b);
+    //@ assert cases: class == 0 || class == 1 || class == 2 || class == 3 || class == 4 || class == 5;
+}
+
+/* Joins the used block p with its free buddy b: the first page of the result, which is used. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires in_zone(z->blocks, p) && is_used(z->blocks, p) && is_type(mt);
+    requires z->blocks.order[p] < z->blocks.top_order && b == buddy(p, z->blocks.order[p]);
+    requires aligned(p < b ? p : b, z->blocks.order[p] + 1);
+    requires free_of(z->blocks, b, z->blocks.order[p]);
+    requires covered(z->blocks, z->pageblocks, p, mt) && kinds(z->blocks, z->pageblocks);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures covered: covered(z->blocks, z->pageblocks, \result, mt);
+    ensures lower: \result == (p < b ? p : b);
+    ensures joined: used_of(z->blocks, \result, \old(z->blocks.order[p]) + 1);
+    ensures upper: !is_head(z->blocks, p < b ? b : p);
+    ensures double: bsize(z->blocks.order[\result]) == 2 * bsize(\old(z->blocks.order[p]));
+    ensures same: \forall integer q; q != p && q != b ==>
+      z->blocks.place[q] == \old(z->blocks.place)[q] &&
+      z->blocks.order[q] == \old(z->blocks.order)[q];
+    ensures used_more: z->counts.held[6] ==
+      \old(z->counts.held[6]) + bsize(\old(z->blocks.order[p]));
+    ensures free_less: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) - bsize(\old(z->blocks.order[p]));
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures clock: z->lists.clock == \old(z->lists.clock);
+*/
+static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
+{
+    //@ assert double: bsize(z->blocks.order[p] + 1) == 2 * bsize(z->blocks.order[p]);
+    //@ ghost uint32_t size = size_of(z->blocks.order[p]);
+    take_buddy(z, b);
+    adopt(z, p, b, mt);
+    /*@ assert all: \forall integer q; (p < b ? p : b) <= q < (p < b ? p : b) + 2 * size ==>
+          pbtype(z->blocks, z->pageblocks, q) == mt; */
+    if (b < p) {
+        block_join(z, b, p);
+        return b;
+    }
+    block_join(z, p, b);
+    return p;
+}
+
+/*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p) && is_head(z->blocks, p);
+    requires is_order(z->blocks.order[p]);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> likely(z->blocks, z->generation, p);
+*/
+static int buddy_merge_likely(const struct zone *z, uint32_t p)
+{
+    uint32_t order = z->blocks.order[p] + 1u, higher;
+
+    if (z->generation == PLUMB_V2_6_11 || order >= z->blocks.top_order)
         return 0;
-    higher = p - p % block_size(order + 1);
-    return page_is_buddy(z, buddy_of(higher, order + 1), order + 1);
+    higher = p - p % block_size(order);
+    //@ ghost quotients(p, size_of(order));
+    //@ assert lower: aligned(higher, order);
+    return page_is_buddy(z, buddy_of(higher, order), order);
+}
+
+/* Lists the used block p, which has no buddy to merge with. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires clock_room(z->lists, 1) && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires is_type(mt) && covered(z->blocks, z->pageblocks, p, mt) && alone(z->blocks, p, mt);
+    requires kinds(z->blocks, z->pageblocks);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures listed: z->blocks.place[p] == free_list(z->blocks.order[p], mt);
+    ensures order: z->blocks.order[p] == \old(z->blocks.order[p]);
+    ensures same: \forall integer q; q != p ==> z->blocks.place[q] == \old(z->blocks.place)[q];
+    ensures orders: \forall integer q; z->blocks.order[q] == \old(z->blocks.order)[q];
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(z->blocks.order[p]);
+    ensures free_more: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + bsize(z->blocks.order[p]);
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+    ensures at_tail: to_tail || likely(z->blocks, z->generation, p) ==>
+      z->lists.tail[z->blocks.place[p]] == p;
+    ensures at_head: !to_tail && !likely(z->blocks, z->generation, p) ==>
+      z->lists.head[z->blocks.place[p]] == p;
+*/
+static void give_back(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
+{
+    uint32_t list = free_list_of(z->blocks.order[p], mt);
+
+    //@ assert class: class_of(list, z->blocks.order[p]) == mt;
+    block_give(z, p, list, to_tail || buddy_merge_likely(z, p));
 }
 
 uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
 {
-    uint32_t order;
-
+    /*@ loop invariant wf: wf(*z);
+        loop invariant coalesced: coalesced(z->blocks);
+        loop invariant typed: typed(z->blocks, z->pageblocks);
+        loop invariant kinds: kinds(z->blocks, z->pageblocks);
+        loop invariant covered: covered(z->blocks, z->pageblocks, p, mt);
+        loop invariant block: used_of(z->blocks, p, z->blocks.order[p]);
+        loop invariant holds: p <= \at(p, Pre) && \at(p, Pre) + bsize(\at(z->blocks.order[p], Pre))
+          <= p + bsize(z->blocks.order[p]);
+        loop invariant grows: \at(z->blocks.order[p], Pre) <= z->blocks.order[p];
+        loop invariant lower: p == \at(p, Pre) || is_free(\at(z->blocks, Pre), p);
+        loop invariant outside:
+          same_but(\at(z->blocks, Pre), z->blocks, p, bsize(z->blocks.order[p]));
+        loop invariant busy: busy_kept(\at(z->blocks, Pre), z->blocks, \at(p, Pre));
+        loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);
+        loop invariant used_more: z->counts.held[6] == \at(z->counts.held[6], Pre)
+          + bsize(z->blocks.order[p]) - bsize(\at(z->blocks.order[p], Pre));
+        loop invariant free_less: free_sum(z->counts) == free_sum(\at(z->counts, Pre))
+          - bsize(z->blocks.order[p]) + bsize(\at(z->blocks.order[p], Pre));
+        loop invariant others: \forall integer c; 6 < c < 72 ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
+        loop invariant pcp_lists: pcp_lists_kept(\at(z->lists, Pre), z->lists,
+          \at(z->counts, Pre), z->counts);
+        loop invariant clock: z->lists.clock == \at(z->lists.clock, Pre);
+        loop assigns p, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+        loop variant z->blocks.top_order - z->blocks.order[p];
+    */
     while (z->blocks.order[p] < z->blocks.top_order) {
-        order = z->blocks.order[p];
-        uint32_t b = buddy_of(p, order);
+        uint32_t b = buddy_of(p, z->blocks.order[p]);
 
-        if (!may_merge(z, b, order, mt))
+        if (!may_merge(z, b, z->blocks.order[p], mt))
             break;
-        if (z->blocks.place[b] != free_list_of(order, mt))
-            set_pageblock_range(z, b, order, mt);
-        block_take(z, b);
-        if (b < p) {
-            block_join(z, b, p);
-            p = b;
-        } else {
-            block_join(z, p, b);
-        }
+        p = merge(z, p, b, mt);
     }
-    order = z->blocks.order[p];
-    block_give(z, p, free_list_of(order, mt), to_tail || buddy_merge_likely(z, p, order));
+    give_back(z, p, mt, to_tail);
     return p;
 }
 

@@ -3,19 +3,100 @@
 #define PLUMBLINE_REF_BUDDY_H
 
 #include "src/ref/block.h"
-#include "spec/buddy.h"
 
+/*@ requires is_order(order) && is_type(mt);
+    terminates \true;
+    assigns \nothing;
+    ensures list: \result == free_list(order, mt);
+*/
 static inline uint32_t free_list_of(uint32_t order, uint32_t mt)
 {
     return 6 * order + mt;
 }
 
+/* Migratetype of the pageblock of page p. */
+/*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == pbtype(z->blocks, z->pageblocks, p);
+*/
 uint32_t pageblock_type(const struct zone *z, uint32_t p);
 
+/* __rmqueue_smallest (semantics 12): the head of the first non-empty list of a type, from the
+ * given order up; what is too large goes back in halves. NONE if there is no such block. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires clock_room(z->lists, 10);
+    requires order <= z->blocks.top_order && is_type(mt);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures fails: \result == NONE <==> !has_block(\old(z->blocks), order, mt);
+    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
+      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures placement: \result != NONE ==> \let o = \old(z->blocks.order)[\result];
+      order <= o <= z->blocks.top_order && \result == \old(z->lists.head)[free_list(o, mt)] &&
+      (\forall integer k; order <= k < o ==> \old(z->lists.head)[free_list(k, mt)] == NONE);
+    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
+    ensures was_free: \result != NONE ==>
+      \old(z->blocks.place)[\result] == free_list(\old(z->blocks.order)[\result], mt);
+    ensures remainder: \result != NONE ==>
+      \forall integer j; order <= j < \old(z->blocks.order)[\result] ==>
+        half_at(z->blocks, \result, j, mt);
+    ensures outside: \result != NONE ==>
+      same_but(\old(z->blocks), z->blocks, \result, bsize(\old(z->blocks.order)[\result]));
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
+    ensures used_more: \result != NONE ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order) &&
+      z->counts.held[mt] == \old(z->counts.held)[mt] - bsize(order);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
+*/
 uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
 
+/* __free_one_page (semantics 11, exhibit A7 repaired): merges the used block p with its free
+ * buddies and lists the result with type mt, at the tail if asked or if a merge is likely; the
+ * answer is the result's first page. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires clock_room(z->lists, 1) && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires is_type(mt) && covered(z->blocks, z->pageblocks, p, mt);
+    requires kinds(z->blocks, z->pageblocks);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures block: free_of(z->blocks, \result, z->blocks.order[\result]) &&
+      z->blocks.place[\result] == free_list(z->blocks.order[\result], mt);
+    ensures holds: \result <= p < \result + bsize(z->blocks.order[\result]) &&
+      \old(z->blocks.order[p]) <= z->blocks.order[\result];
+    ensures reach: p + bsize(\old(z->blocks.order[p])) <=
+      \result + bsize(z->blocks.order[\result]);
+    ensures lower: \result == p || is_free(\old(z->blocks), \result);
+    ensures outside:
+      same_but(\old(z->blocks), z->blocks, \result, bsize(z->blocks.order[\result]));
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
+    ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
+    ensures free_more: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p]));
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+    ensures at_tail: to_tail || likely(z->blocks, z->generation, \result) ==>
+      z->lists.tail[z->blocks.place[\result]] == \result;
+    ensures at_head: !to_tail && !likely(z->blocks, z->generation, \result) ==>
+      z->lists.head[z->blocks.place[\result]] == \result;
+*/
 uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail);
 
+/* Frees a used block in pieces of at most a pageblock, each with the type of its own pageblock. */
 void split_large_buddy(struct zone *z, uint32_t p, int to_tail);
 
 #endif

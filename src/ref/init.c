@@ -28,7 +28,7 @@ static int sizes_valid(const struct plumb_config *c)
     return c->watermark_boost <= SIZE_MAX_PAGES && c->nr_reserved_highatomic <= SIZE_MAX_PAGES;
 }
 
-int config_valid(const struct plumb_config *c)
+int ref_config_valid(const struct plumb_config *c)
 {
     if (!extent_valid(c) || !sizes_valid(c))
         return 0;

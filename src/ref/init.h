@@ -5,7 +5,7 @@
 #include "src/ref/buddy.h"
 
 /* Whether a configuration is within the limits of plumbline.h and the reference's capacity. */
-int config_valid(const struct plumb_config *c);
+int ref_config_valid(const struct plumb_config *c);
 
 /* Makes an empty zone: every page reserved, every list empty. */
 void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *types);

@@ -1,4 +1,4 @@
-/* The oracles of the blocks: extent, tiling, places, and the lengths and sums that follow. */
+/* The oracles of the blocks: extent, tiling and places, coalescing and types, lengths and sums. */
 #include "src/ref/block.h"
 #include "src/ref/oracle.h"
 
@@ -113,6 +113,132 @@ int check_placed(const struct zone *z)
     return 1;
 }
 
+/*@ requires valid: \valid_read(z) && in_zone(z->blocks, p) && z->blocks.end <= ZONE_CAPACITY;
+    requires free: is_free(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == free_type(z->blocks, p);
+*/
+static int32_t list_type(const struct zone *z, uint32_t p)
+{
+    return (int32_t)z->blocks.place[p] - 6 * (int32_t)z->blocks.order[p];
+}
+
+/*@ requires valid: \valid_read(z) && order <= 0xff;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> mergeable(z->blocks, order, t, u);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int may_merge(const struct zone *z, uint32_t order, int32_t t, int32_t u)
+{
+    return order < z->blocks.pageblock_order || t == u ||
+           (t < MIGRATE_PCPTYPES && u < MIGRATE_PCPTYPES);
+}
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> coalesced_at(z->blocks, p);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int coalesced_holds(const struct zone *z, uint32_t p)
+{
+    uint32_t order = z->blocks.order[p], u = p + size_of(order);
+
+    if (z->blocks.place[p] >= NR_FREE_LISTS || order >= z->blocks.top_order)
+        return 1;
+    if (p % size_of(order + 1) != 0 || u >= z->blocks.end)
+        return 1;
+    if (z->blocks.place[u] >= NR_FREE_LISTS || z->blocks.order[u] != order)
+        return 1;
+    return !may_merge(z, order, list_type(z, p), list_type(z, u));
+}
+
+int check_coalesced(const struct zone *z)
+{
+    /*@ loop invariant 0 <= p <= z->blocks.end;
+        loop invariant coalesced: \forall integer i; 0 <= i < p ==> coalesced_at(z->blocks, i);
+        loop assigns p;
+        loop variant z->blocks.end - p; */
+    for (uint32_t p = 0; p < z->blocks.end; p++)
+        if (!coalesced_holds(z, p))
+            return 0;
+    return 1;
+}
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && in_zone(z->blocks, q);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == pbtype(z->blocks, z->pageblocks, q);
+*/
+static uint32_t pageblock_type(const struct zone *z, uint32_t q)
+{
+    return z->pageblocks.migratetype[q / size_of(z->blocks.pageblock_order)];
+}
+
+int check_kinds(const struct zone *z)
+{
+    /*@ loop invariant 0 <= q <= z->blocks.end;
+        loop invariant kinds: \forall integer i; 0 <= i < q ==> pbtype(z->blocks, z->pageblocks, i) < 6;
+        loop assigns q;
+        loop variant z->blocks.end - q; */
+    for (uint32_t q = 0; q < z->blocks.end; q++)
+        if (pageblock_type(z, q) >= MIGRATE_TYPES)
+            return 0;
+    return 1;
+}
+
+/*@ requires valid: \valid_read(z) && from <= behind <= z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==>
+      (\forall integer q; from <= q < behind ==> pbtype(z->blocks, z->pageblocks, q) == t);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int only_type(const struct zone *z, uint32_t from, uint32_t behind, int32_t t)
+{
+    /*@ loop invariant from <= q <= behind;
+        loop invariant same: \forall integer i; from <= i < q ==> pbtype(z->blocks, z->pageblocks, i) == t;
+        loop assigns q;
+        loop variant behind - q; */
+    for (uint32_t q = from; q < behind; q++)
+        if ((int32_t)pageblock_type(z, q) != t)
+            return 0;
+    return 1;
+}
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> typed_at(z->blocks, z->pageblocks, p) &&
+      (is_free(z->blocks, p) ==> p + bsize(z->blocks.order[p]) <= z->blocks.end);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int typed_holds(const struct zone *z, uint32_t p)
+{
+    uint32_t behind = p + size_of(z->blocks.order[p]);
+
+    if (z->blocks.place[p] >= NR_FREE_LISTS)
+        return 1;
+    return behind <= z->blocks.end && only_type(z, p, behind, list_type(z, p));
+}
+
+/* Linear in a tiled zone. */
+int check_typed(const struct zone *z)
+{
+    /*@ loop invariant 0 <= p <= z->blocks.end;
+        loop invariant typed: \forall integer i; 0 <= i < p ==> typed_at(z->blocks, z->pageblocks, i);
+        loop invariant inside: \forall integer i; 0 <= i < p && is_free(z->blocks, i) ==>
+          i + bsize(z->blocks.order[i]) <= z->blocks.end;
+        loop assigns p;
+        loop variant z->blocks.end - p; */
+    for (uint32_t p = 0; p < z->blocks.end; p++)
+        if (!typed_holds(z, p))
+            return 0;
+    return 1;
+}
+
 int check_len(const struct zone *z)
 {
     uint32_t tally[NR_LISTS];
@@ -188,4 +314,11 @@ int check_held(const struct zone *z)
         if (z->counts.held[c] != tally[c])
             return 0;
     return 1;
+}
+
+int check_wf(const struct zone *z)
+{
+    return check_sized(z) && check_tiled(z) && check_placed(z) && check_next(z) && check_prev(z) &&
+           check_rank(z) && check_head(z) && check_tail(z) && check_ends(z) && check_clocked(z) &&
+           check_len(z) && check_held(z);
 }

@@ -4,7 +4,7 @@
 #define PLUMBLINE_REF_ORACLE_H
 
 #include "src/ref/zone.h"
-#include "spec/zone.h"
+#include "spec/buddy.h"
 
 /* ---- blocks, in oracle.c */
 
@@ -35,6 +35,34 @@ int check_placed(const struct zone *z);
 /*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
     terminates \true;
     assigns \nothing;
+    ensures exact: \result == 1 <==> coalesced(z->blocks);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_coalesced(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> kinds(z->blocks, z->pageblocks);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_kinds(const struct zone *z);
+
+/* A free block that runs out of the zone has pages of no pageblock, and is never well typed. */
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> typed(z->blocks, z->pageblocks) &&
+      (\forall integer p; in_zone(z->blocks, p) && is_free(z->blocks, p) ==>
+        p + bsize(z->blocks.order[p]) <= z->blocks.end);
+    ensures tiled: tiled_all(z->blocks) ==> (\result == 1 <==> typed(z->blocks, z->pageblocks));
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_typed(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
     ensures exact: \result == 1 <==> len_all(z->blocks, z->counts);
     ensures answer: \result == 0 || \result == 1;
 */
@@ -47,9 +75,6 @@ int check_len(const struct zone *z);
     ensures answer: \result == 0 || \result == 1;
 */
 int check_held(const struct zone *z);
-
-int check_coalesced(const struct zone *z);
-int check_typed(const struct zone *z);
 
 /* ---- lists, in oracle_lists.c */
 
@@ -108,5 +133,14 @@ int check_ends(const struct zone *z);
     ensures answer: \result == 0 || \result == 1;
 */
 int check_clocked(const struct zone *z);
+
+/* All that makes a zone well formed; on any value, for it looks at the extent first. */
+/*@ requires valid: \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> wf(*z);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_wf(const struct zone *z);
 
 #endif

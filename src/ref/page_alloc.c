@@ -21,7 +21,7 @@ static int types_valid(const struct plumb_config *c, const uint8_t *types)
 
 enum plumb_status ref_init(struct zone *z, const struct plumb_config *config, const uint8_t *types)
 {
-    if (!config_valid(config))
+    if (!ref_config_valid(config))
         return PLUMB_ECONFIG;
     if (!types_valid(config, types))
         return PLUMB_ETYPE;

@@ -89,29 +89,90 @@ static int64_t lowered_mark_v6_12(int64_t mark, uint32_t flags)
     return min;
 }
 
+/*@ ghost
+  /@ requires 0 <= m <= 0x20000000000000;
+     requires order < 10;
+     terminates \true;
+     assigns \nothing;
+     ensures twice: (m / bsize(order)) / 2 == m / bsize(order + 1);
+  @/
+  void divide_twice(int64_t m, uint32_t order)
+  {
+    if (order == 0) {
+      /@ assert (m / 1) / 2 == m / 2; @/
+    }
+    if (order == 1) {
+      /@ assert (m / 2) / 2 == m / 4; @/
+    }
+    if (order == 2) {
+      /@ assert (m / 4) / 2 == m / 8; @/
+    }
+    if (order == 3) {
+      /@ assert (m / 8) / 2 == m / 16; @/
+    }
+    if (order == 4) {
+      /@ assert (m / 16) / 2 == m / 32; @/
+    }
+    if (order == 5) {
+      /@ assert (m / 32) / 2 == m / 64; @/
+    }
+    if (order == 6) {
+      /@ assert (m / 64) / 2 == m / 128; @/
+    }
+    if (order == 7) {
+      /@ assert (m / 128) / 2 == m / 256; @/
+    }
+    if (order == 8) {
+      /@ assert (m / 256) / 2 == m / 512; @/
+    }
+    if (order == 9) {
+      /@ assert (m / 512) / 2 == m / 1024; @/
+    }
+  }
+*/
+
 /*@ requires \valid_read(z) && is_order(order);
-    requires 0 <= min <= 0x20000000000000 && -0x80000000000000 <= free_pages <= 0x80000000000000;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == bsize(order) * free_blocks(z->counts, order);
+    ensures range: 0 <= \result <= 0x200000000000;
+*/
+static int64_t free_pages_of_order(const struct zone *z, uint32_t order)
+{
+    uint32_t size = block_size(order);
+    int64_t blocks = (int64_t)nr_free(z, order);
+
+    //@ assert few: 0 <= blocks <= 0x600000000;
+    return size * blocks;
+}
+
+/*@ requires \valid_read(z) && is_order(order);
+    requires 0 <= mark <= 0x20000000000000 && -0x40000000000000 <= free_pages <= 0x40000000000000;
     terminates \true;
     assigns \nothing;
     ensures binary: \result == 0 || \result == 1;
     ensures exact: \result == 1 <==> \forall integer k; 1 <= k <= order ==>
-      free_pages - free_below(z->counts, k) > min / bsize(k);
+      free_pages - free_below(z->counts, k) > mark / bsize(k);
 */
-static int small_blocks_spare(const struct zone *z, uint32_t order, int64_t min,
+static int small_blocks_spare(const struct zone *z, uint32_t order, int64_t mark,
                               int64_t free_pages)
 {
+    int64_t min = mark, left = free_pages;
+
     /*@ loop invariant 0 <= o <= order;
-        loop invariant left: free_pages == \at(free_pages, Pre) - free_below(z->counts, o);
-        loop invariant most: 0 <= free_below(z->counts, o) <= 0x100000000000 * o;
-        loop invariant halved: min == \at(min, Pre) / bsize(o);
+        loop invariant left: left == free_pages - free_below(z->counts, o);
+        loop invariant most: 0 <= free_below(z->counts, o) <= 0x200000000000 * o;
+        loop invariant halved: min == mark / bsize(o);
         loop invariant passed: \forall integer k; 1 <= k <= o ==>
-          \at(free_pages, Pre) - free_below(z->counts, k) > \at(min, Pre) / bsize(k);
-        loop assigns o, min, free_pages;
+          free_pages - free_below(z->counts, k) > mark / bsize(k);
+        loop assigns o, min, left;
         loop variant order - o; */
     for (uint32_t o = 0; o < order; o++) {
-        free_pages -= (int64_t)nr_free(z, o) * block_size(o);
+        //@ ghost divide_twice(mark, o);
+        left -= free_pages_of_order(z, o);
         min /= 2;
-        if (free_pages <= min)
+        //@ assert left: left == free_pages - free_below(z->counts, o + 1);
+        if (left <= min)
             return 0;
     }
     return 1;
@@ -125,8 +186,8 @@ static int small_blocks_spare(const struct zone *z, uint32_t order, int64_t min,
     ensures binary: \result == 0 || \result == 1;
     ensures exact: \result == 1 <==> ok_v2_6_11(z->counts, order, mark, reserve, flags, free_pages);
 */
-static int watermark_ok_v2_6_11(const struct zone *z, uint32_t order, int64_t mark,
-                                int64_t reserve, uint32_t flags, int64_t free_pages)
+static int watermark_ok_v2_6_11(const struct zone *z, uint32_t order, int64_t mark, int64_t reserve,
+                                uint32_t flags, int64_t free_pages)
 {
     int64_t min = lowered_mark(mark, flags), left = free_pages - ((int64_t)block_size(order) - 1);
 
@@ -195,8 +256,8 @@ static int64_t unusable_free(const struct zone *z, uint32_t flags)
 {
     int64_t unusable = 0;
 
-    if (!(flags & ALLOC_NON_BLOCK) && !(flags & ALLOC_MIN_RESERVE) &&
-        !(flags & ALLOC_HIGHATOMIC) && !(flags & ALLOC_OOM))
+    if (!(flags & ALLOC_NON_BLOCK) && !(flags & ALLOC_MIN_RESERVE) && !(flags & ALLOC_HIGHATOMIC) &&
+        !(flags & ALLOC_OOM))
         unusable += (int64_t)z->counts.held[MIGRATE_HIGHATOMIC];
     if (!(flags & ALLOC_CMA))
         unusable += (int64_t)z->counts.held[MIGRATE_CMA];
@@ -248,8 +309,8 @@ static int watermark_ok_v6_12(const struct zone *z, uint32_t order, int64_t mark
     return 0;
 }
 
-int zone_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark,
-                      uint32_t highest_zoneidx, uint32_t flags, int64_t free_pages)
+int zone_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+                      uint32_t flags, int64_t free_pages)
 {
     int64_t reserve = (int64_t)z->lowmem_reserve[highest_zoneidx];
 
@@ -272,7 +333,7 @@ static int watermark_fast_v4_10(const struct zone *z, uint32_t order, uint32_t h
                                 uint32_t flags)
 {
     int64_t free_pages = (int64_t)nr_free_pages(z);
-    uint64_t mark = z->wmark[flags & ALLOC_WMARK_MASK];
+    uint64_t mark = z->wmark[flags % PLUMB_NR_WMARKS];
     int64_t cma;
 
     //@ ghost counts_bounded(z);
@@ -280,6 +341,42 @@ static int watermark_fast_v4_10(const struct zone *z, uint32_t order, uint32_t h
     if (order == 0 && free_pages - cma > (int64_t)(mark + z->lowmem_reserve[highest_zoneidx]))
         return 1;
     return zone_watermark_ok(z, order, mark, highest_zoneidx, flags, free_pages);
+}
+
+/* A single page without a look at the lists. */
+/*@ requires \valid_read(z) && bounded(z->counts) && z->generation == 2 && highest_zoneidx < 4;
+    requires mark == named_mark(*z, flags) && mark <= 0x20000000000000;
+    requires z->lowmem_reserve[highest_zoneidx] <= 0x10000000000000;
+    requires free_pages == free_total(z->counts) && 0 <= free_pages <= 0xa00000000;
+    terminates \true;
+    assigns \nothing;
+    ensures binary: \result == 0 || \result == 1;
+    ensures exact: \result == 1 <==> shortcut_v6_12(*z, highest_zoneidx, flags);
+*/
+static int enough_v6_12(const struct zone *z, uint64_t mark, uint32_t highest_zoneidx,
+                        uint32_t flags, int64_t free_pages)
+{
+    int64_t unusable = unusable_free(z, flags);
+    int64_t usable = free_pages - (unusable < free_pages ? unusable : free_pages);
+
+    return usable > (int64_t)(mark + z->lowmem_reserve[highest_zoneidx]);
+}
+
+/*@ requires \valid_read(z) && wf(*z) && shaped(*z) && tuned(*z) && highest_zoneidx < 4;
+    requires free_pages == free_total(z->counts) && 0 <= free_pages <= 0xa00000000;
+    terminates \true;
+    assigns \nothing;
+    ensures binary: \result == 0 || \result == 1;
+    ensures exact: \result == 1 <==>
+      retries(*z, flags) && full_check(*z, 0, z->wmark[0], highest_zoneidx, flags);
+*/
+static int enough_unboosted(const struct zone *z, uint32_t highest_zoneidx, uint32_t flags,
+                            int64_t free_pages)
+{
+    if (!(flags & ALLOC_MIN_RESERVE) || flags % PLUMB_NR_WMARKS != WMARK_MIN ||
+        z->watermark_boost == 0)
+        return 0;
+    return zone_watermark_ok(z, 0, z->wmark[WMARK_MIN], highest_zoneidx, flags, free_pages);
 }
 
 /*@ requires \valid_read(z) && wf(*z) && shaped(*z) && tuned(*z) && z->generation == 2;
@@ -293,30 +390,21 @@ static int watermark_fast_v6_12(const struct zone *z, uint32_t order, uint32_t h
                                 uint32_t flags)
 {
     int64_t free_pages = (int64_t)nr_free_pages(z);
-    uint32_t index = flags & ALLOC_WMARK_MASK;
-    uint64_t mark = z->wmark[index] + z->watermark_boost;
+    uint64_t mark = z->wmark[flags % PLUMB_NR_WMARKS] + z->watermark_boost;
 
     //@ ghost counts_bounded(z);
-    if (order == 0) {
-        int64_t unusable = unusable_free(z, flags);
-        int64_t usable = free_pages - (unusable < free_pages ? unusable : free_pages);
-
-        if (usable > (int64_t)(mark + z->lowmem_reserve[highest_zoneidx]))
-            return 1;
-    }
+    if (order == 0 && enough_v6_12(z, mark, highest_zoneidx, flags, free_pages))
+        return 1;
     if (zone_watermark_ok(z, order, mark, highest_zoneidx, flags, free_pages))
         return 1;
-    if (order != 0 || !(flags & ALLOC_MIN_RESERVE) || z->watermark_boost == 0 ||
-        index != WMARK_MIN)
-        return 0;
-    return zone_watermark_ok(z, 0, z->wmark[WMARK_MIN], highest_zoneidx, flags, free_pages);
+    return order == 0 && enough_unboosted(z, highest_zoneidx, flags, free_pages);
 }
 
 int zone_watermark_fast(const struct zone *z, uint32_t order, uint32_t highest_zoneidx,
                         uint32_t flags)
 {
     if (z->generation == PLUMB_V2_6_11)
-        return zone_watermark_ok(z, order, z->wmark[flags & ALLOC_WMARK_MASK], highest_zoneidx,
+        return zone_watermark_ok(z, order, z->wmark[flags % PLUMB_NR_WMARKS], highest_zoneidx,
                                  flags, (int64_t)nr_free_pages(z));
     if (z->generation == PLUMB_V4_10)
         return watermark_fast_v4_10(z, order, highest_zoneidx, flags);

@@ -26,8 +26,8 @@
     ensures binary: \result == 0 || \result == 1;
     ensures exact: \result == 1 <==> watermark_ok(*z, order, mark, highest_zoneidx, flags, free_pages);
 */
-int zone_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark,
-                      uint32_t highest_zoneidx, uint32_t flags, int64_t free_pages);
+int zone_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+                      uint32_t flags, int64_t free_pages);
 
 /* The check an allocation makes, with the fast path for single pages; the mark is the one that
  * bits 0 and 1 of the flags name. */

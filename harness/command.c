@@ -1,0 +1,267 @@
+/* What the subcommands of `plumbline` share: arguments, files, subjects. */
+#define _POSIX_C_SOURCE 200809L
+#include "harness/command.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- arguments ---- */
+
+static const struct option {
+    char letter;
+    const char *name;
+    bool has_value;
+} options_known[] = {
+    {'s', "--subject", true},     {'o', "-o", true},         {'c', "--check-every", true},
+    {'r', "--runs", true},        {'t', "--trace", false},   {'q', "--quiet", false},
+    {'n', "--no-oracles", false}, {'f', "--records", false}, {'f', "--text", false},
+};
+enum { NR_OPTIONS = sizeof(options_known) / sizeof(options_known[0]) };
+
+static bool usage_error(const char *what, const char *word, const char *help)
+{
+    fprintf(stderr, "plumbline: %s%s%s; expected\n%s", what, word ? " " : "", word ? word : "",
+            help);
+    return false;
+}
+
+static bool count_of(const char *text, uint32_t *count)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno || *end || end == text || *text == '-' || value > UINT32_MAX)
+        return false;
+    *count = (uint32_t)value;
+    return true;
+}
+
+static bool set_option(struct arguments *arguments, const struct option *option, const char *value)
+{
+    switch (option->letter) {
+    case 's':
+        arguments->subject = value;
+        return true;
+    case 'o':
+        arguments->output = value;
+        return true;
+    case 'c':
+        return count_of(value, &arguments->check_every);
+    case 'r':
+        return count_of(value, &arguments->runs);
+    case 't':
+        arguments->trace = true;
+        return true;
+    case 'q':
+        arguments->quiet = true;
+        return true;
+    case 'n':
+        arguments->no_oracles = true;
+        return true;
+    default:
+        arguments->form = option->name[2];
+        return true;
+    }
+}
+
+/* The option a word names, with its value behind '=' or in the next word. */
+static const struct option *find_option(const char *word, const char *options, const char **value)
+{
+    size_t length = strcspn(word, "=");
+    *value = word[length] ? word + length + 1 : NULL;
+    for (unsigned i = 0; i < NR_OPTIONS; i++) {
+        const char *name = options_known[i].name;
+        if (strchr(options, options_known[i].letter) && strlen(name) == length &&
+            memcmp(name, word, length) == 0)
+            return &options_known[i];
+    }
+    return NULL;
+}
+
+static bool parse_option(struct arguments *arguments, int argc, char **argv, int *i,
+                         const char *options, const char *help)
+{
+    const char *word = argv[*i], *value;
+    const struct option *option = find_option(word, options, &value);
+    if (!option)
+        return usage_error("unknown option", word, help);
+    if (option->has_value && !value) {
+        if (*i + 1 >= argc)
+            return usage_error("no value for", word, help);
+        value = argv[++*i];
+    }
+    if (!option->has_value && value)
+        return usage_error("a value for", word, help);
+    return set_option(arguments, option, value) || usage_error("not a number:", value, help);
+}
+
+bool arguments_parse(struct arguments *arguments, int argc, char **argv, const char *options,
+                     unsigned nr_words, const char *help)
+{
+    *arguments = (struct arguments){.subject = "ref", .runs = 20000};
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+            arguments->help = true;
+            fputs(help, stdout);
+            return true;
+        }
+        if (word[0] == '-' && word[1]) {
+            if (!parse_option(arguments, argc, argv, &i, options, help))
+                return false;
+        } else if (arguments->nr_words == nr_words) {
+            return usage_error("one word too many:", word, help);
+        } else {
+            arguments->words[arguments->nr_words++] = word;
+        }
+    }
+    return arguments->nr_words == nr_words || usage_error("a word is missing", NULL, help);
+}
+
+/* ---- files ---- */
+
+enum { READ_STEP = 1 << 16 };
+static const size_t max_file = (size_t)1 << 33;
+
+/* The whole of a stream; NULL: no memory, or an error (errno). */
+static char *read_all(FILE *file, size_t *length)
+{
+    char *text = NULL;
+    size_t room = 0;
+    *length = 0;
+    do {
+        if (room - *length < READ_STEP) {
+            room = room ? room * 2 : 2 * READ_STEP;
+            char *larger = room <= max_file ? realloc(text, room) : NULL;
+            if (!larger) {
+                free(text);
+                errno = ENOMEM;
+                return NULL;
+            }
+            text = larger;
+        }
+        *length += fread(text + *length, 1, room - *length, file);
+    } while (!feof(file) && !ferror(file));
+    if (!ferror(file))
+        return text;
+    free(text);
+    return NULL;
+}
+
+static char *read_file(const char *path, size_t *length)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "rb");
+    if (!file)
+        return NULL;
+    char *text = read_all(file, length);
+    int error = errno;
+    if (!is_stdin)
+        fclose(file);
+    errno = error;
+    return text;
+}
+
+/* Text has no control characters but tab and the ends of lines, and is not empty. */
+static bool is_text(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if ((c < 32 && c != '\t' && c != '\n' && c != '\r') || c == 127)
+            return false;
+    }
+    return length != 0;
+}
+
+static int read_text(struct program *program, const char *path, const char *text, size_t length)
+{
+    struct text_error error;
+    if (program_parse(program, text, length, &error))
+        return 0;
+    fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": %s; expected %s\n", path, error.line, error.column,
+            error.what, error.expected);
+    return EXIT_BAD_INPUT;
+}
+
+static int read_records(struct program *program, const char *text, size_t length)
+{
+    if (program_decode(program, (const uint8_t *)text, length))
+        return 0;
+    fputs("plumbline: no memory for the program\n", stderr);
+    return EXIT_BROKEN;
+}
+
+int command_read(struct program *program, const char *path, char form)
+{
+    size_t length;
+    char *text = read_file(path, &length);
+    if (!text) {
+        fprintf(stderr, "%s: can't read: %s; expected a program, text or records\n", path,
+                strerror(errno));
+        return EXIT_BAD_INPUT;
+    }
+    if (!form)
+        form = is_text(text, length) ? 't' : 'r';
+    int code =
+        form == 't' ? read_text(program, path, text, length) : read_records(program, text, length);
+    free(text);
+    return code;
+}
+
+static int write_failed(const char *path)
+{
+    fprintf(stderr, "%s: can't write: %s\n", path, strerror(errno));
+    return EXIT_BROKEN;
+}
+
+static bool finish(FILE *file)
+{
+    bool done = fflush(file) == 0 && !ferror(file);
+    return fclose(file) == 0 && done;
+}
+
+int command_write(const struct program *program, const char *path)
+{
+    char temporary[4096];
+    if (!path) {
+        program_print(stdout, program);
+        return fflush(stdout) == 0 ? 0 : write_failed("standard output");
+    }
+    int length = snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", path, (long)getpid());
+    if (length < 0 || (size_t)length >= sizeof(temporary)) {
+        errno = ENAMETOOLONG;
+        return write_failed(path);
+    }
+    FILE *file = fopen(temporary, "wb");
+    if (!file)
+        return write_failed(temporary);
+    program_print(file, program);
+    if (finish(file) && rename(temporary, path) == 0)
+        return 0;
+    int code = write_failed(path);
+    remove(temporary);
+    return code;
+}
+
+/* ---- subjects ---- */
+
+int command_open(struct lockstep **lockstep, const char *a, const char *b)
+{
+    const struct subject *subject[2] = {NULL, NULL};
+    const char *names[2] = {a, b}, *why;
+    for (unsigned i = 0; i < 2 && names[i]; i++) {
+        subject[i] = subject_find(names[i], &why);
+        if (!subject[i]) {
+            fprintf(stderr, "plumbline: subject %s: %s\n", names[i], why);
+            return EXIT_BROKEN;
+        }
+    }
+    *lockstep = lockstep_open(subject[0], subject[1]);
+    if (*lockstep)
+        return 0;
+    fputs("plumbline: no memory for the zones\n", stderr);
+    return EXIT_BROKEN;
+}

@@ -1,0 +1,401 @@
+/* Lockstep: the same program on two subjects, compared call by call up to the first difference. */
+#include "harness/lockstep.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/abstract.h"
+#include "harness/state.h"
+#include "harness/theorems.h"
+
+/* What a slot stands for. */
+struct slot {
+    uint64_t pfn; /* PLUMB_NO_PFN: nothing yet */
+    uint32_t order;
+};
+
+/* What a call answered. */
+struct answer {
+    uint32_t status;
+    uint64_t pfn;
+    int64_t number;
+};
+
+struct lockstep {
+    const struct subject *subject[2];
+    void *self[2];
+    unsigned nr_subjects;
+    struct slot *slots;
+    uint32_t max_slots;
+    struct zone *zone; /* what the oracles look at */
+    uint64_t operations;
+    char names[2][64];
+
+    /* of the current run */
+    const struct program *program;
+    const struct lockstep_options *options;
+    struct plumb_tunables tunables;
+    struct plumb_counters counters[2][2]; /* by subject; two turns, now and before */
+    unsigned turn;
+};
+
+static const struct lockstep_options default_options = {0};
+
+/* ---- opening ---- */
+
+void lockstep_close(struct lockstep *lockstep)
+{
+    if (!lockstep)
+        return;
+    for (unsigned i = 0; i < lockstep->nr_subjects; i++)
+        if (lockstep->self[i])
+            lockstep->subject[i]->close(lockstep->self[i]);
+    if (lockstep->zone)
+        abstract_free(lockstep->zone);
+    free(lockstep->slots);
+    free(lockstep);
+}
+
+static void name_subjects(struct lockstep *lockstep)
+{
+    const char *a = lockstep->subject[0]->name;
+    const char *b = lockstep->nr_subjects == 2 ? lockstep->subject[1]->name : "";
+    const char *form = strcmp(a, b) == 0 ? "%s (%u)" : "%s";
+    snprintf(lockstep->names[0], sizeof(lockstep->names[0]), form, a, 1u);
+    snprintf(lockstep->names[1], sizeof(lockstep->names[1]), form, b, 2u);
+}
+
+struct lockstep *lockstep_open(const struct subject *a, const struct subject *b)
+{
+    struct lockstep *lockstep = calloc(1, sizeof(*lockstep));
+    if (!lockstep)
+        return NULL;
+    lockstep->subject[0] = a;
+    lockstep->subject[1] = b;
+    lockstep->nr_subjects = b ? 2 : 1;
+    name_subjects(lockstep);
+    lockstep->zone = abstract_new();
+    bool opened = lockstep->zone != NULL;
+    for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
+        lockstep->self[i] = lockstep->subject[i]->open();
+        opened = opened && lockstep->self[i];
+    }
+    if (opened)
+        return lockstep;
+    lockstep_close(lockstep);
+    return NULL;
+}
+
+const char *lockstep_subject_name(const struct lockstep *lockstep, unsigned i)
+{
+    return i < lockstep->nr_subjects ? lockstep->names[i] : NULL;
+}
+
+uint64_t lockstep_operations(const struct lockstep *lockstep)
+{
+    return lockstep->operations;
+}
+
+static bool reset_slots(struct lockstep *lockstep, uint32_t count)
+{
+    if (count > lockstep->max_slots) {
+        uint32_t room = count > 1024 ? count : 1024;
+        struct slot *slots = realloc(lockstep->slots, room * sizeof(*slots));
+        if (!slots)
+            return false;
+        lockstep->slots = slots;
+        lockstep->max_slots = room;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        lockstep->slots[i] = (struct slot){PLUMB_NO_PFN, 0};
+    return true;
+}
+
+/* ---- one call ---- */
+
+static struct slot resolve(const struct lockstep *lockstep, const struct operation *operation)
+{
+    if (operation->kind == OP_FREE_PFN)
+        return (struct slot){operation->pfn, operation->order};
+    struct slot slot = lockstep->slots[operation->slot];
+    const struct plumb_config *config = &lockstep->program->config;
+    if (slot.pfn == PLUMB_NO_PFN)
+        slot.pfn = config->start_pfn + operation->slot % config->spanned_pages;
+    if (operation->has_order)
+        slot.order = operation->order;
+    return slot;
+}
+
+static struct answer call_free(struct lockstep *lockstep, unsigned i,
+                               const struct operation *operation)
+{
+    struct slot slot = resolve(lockstep, operation);
+    uint32_t status = lockstep->subject[i]->free(lockstep->self[i], operation->cpu, slot.pfn,
+                                                 slot.order, operation->cold);
+    return (struct answer){status, slot.pfn, 0};
+}
+
+static struct answer call_alloc(struct lockstep *lockstep, unsigned i,
+                                const struct operation *operation)
+{
+    struct answer answer = {0, PLUMB_NO_PFN, 0};
+    answer.status = lockstep->subject[i]->alloc(lockstep->self[i], operation->cpu, operation->order,
+                                                operation->type, operation->flags,
+                                                operation->zoneidx, &answer.pfn);
+    return answer;
+}
+
+static struct answer call_set_tunables(struct lockstep *lockstep, unsigned i,
+                                       const struct operation *operation)
+{
+    struct plumb_tunables tunables = lockstep->tunables;
+    tunables_apply(&tunables, &lockstep->program->changes[operation->change]);
+    return (struct answer){lockstep->subject[i]->set_tunables(lockstep->self[i], &tunables), 0, 0};
+}
+
+static struct answer call_watermark_ok(struct lockstep *lockstep, unsigned i,
+                                       const struct operation *operation)
+{
+    int ok = lockstep->subject[i]->watermark_ok(lockstep->self[i], operation->order,
+                                                operation->mark, operation->zoneidx,
+                                                operation->flags, operation->free_pages);
+    return (struct answer){PLUMB_OK, 0, ok};
+}
+
+static struct answer call(struct lockstep *lockstep, unsigned i, const struct operation *operation)
+{
+    const struct subject *subject = lockstep->subject[i];
+    void *self = lockstep->self[i];
+    switch (operation->kind) {
+    case OP_RELEASE:
+        return (struct answer){subject->free_range(self, operation->start, operation->end), 0, 0};
+    case OP_ALLOC:
+        return call_alloc(lockstep, i, operation);
+    case OP_FREE:
+    case OP_FREE_PFN:
+        return call_free(lockstep, i, operation);
+    case OP_DRAIN_PAGES:
+        return (struct answer){subject->drain_pages(self, operation->cpu), 0, 0};
+    case OP_DRAIN_ZONE_PAGES:
+        return (struct answer){subject->drain_zone_pages(self, operation->cpu), 0, 0};
+    case OP_DRAIN_ALL_PAGES:
+        subject->drain_all_pages(self);
+        return (struct answer){PLUMB_OK, 0, 0};
+    case OP_WATERMARK_OK:
+        return call_watermark_ok(lockstep, i, operation);
+    case OP_SET_TUNABLES:
+        return call_set_tunables(lockstep, i, operation);
+    default:
+        return (struct answer){PLUMB_OK, 0, 0};
+    }
+}
+
+/* What both answered becomes what the slot stands for and what the tunables are. */
+static void remember(struct lockstep *lockstep, const struct operation *operation,
+                     const struct answer *answer)
+{
+    if (answer->status != PLUMB_OK)
+        return;
+    if (operation->kind == OP_ALLOC)
+        lockstep->slots[operation->slot] = (struct slot){answer->pfn, operation->order};
+    if (operation->kind == OP_SET_TUNABLES)
+        tunables_apply(&lockstep->tunables, &lockstep->program->changes[operation->change]);
+}
+
+/* ---- comparing ---- */
+
+static bool differ(struct difference *difference, enum difference_kind kind, const char *field,
+                   const char *theorem, uint64_t a, uint64_t b)
+{
+    difference->kind = kind;
+    difference->field = field;
+    difference->theorem = theorem;
+    difference->side = -1;
+    difference->where = 0;
+    difference->answer[0] = a;
+    difference->answer[1] = b;
+    return false;
+}
+
+static bool same_answers(const struct operation *operation, const struct answer answers[2],
+                         struct difference *difference)
+{
+    const struct answer *a = &answers[0], *b = &answers[1];
+    if (a->status == b->status && a->pfn == b->pfn && a->number == b->number)
+        return true;
+    const char *theorem = theorem_of_call(operation, a->status, b->status);
+    if (a->status != b->status)
+        return differ(difference, DIFFERENCE_STATUS, "status", theorem, a->status, b->status);
+    if (a->pfn != b->pfn)
+        return differ(difference, DIFFERENCE_PFN, "pfn", theorem, a->pfn, b->pfn);
+    return differ(difference, DIFFERENCE_ANSWER, "answer", theorem, (uint64_t)a->number,
+                  (uint64_t)b->number);
+}
+
+static void read_counters(struct lockstep *lockstep)
+{
+    lockstep->turn ^= 1;
+    for (unsigned i = 0; i < lockstep->nr_subjects; i++)
+        lockstep->subject[i]->counters(lockstep->self[i], &lockstep->counters[i][lockstep->turn]);
+}
+
+/* An error must have changed nothing; the counters tell cheaply, the comparison of states does the
+ * rest. */
+static bool same_as_before(struct lockstep *lockstep, struct difference *difference)
+{
+    for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
+        const struct plumb_counters *now = &lockstep->counters[i][lockstep->turn];
+        const struct plumb_counters *before = &lockstep->counters[i][lockstep->turn ^ 1];
+        if (state_same_counters(before, now, difference))
+            continue;
+        difference->kind = DIFFERENCE_CHANGED;
+        difference->theorem = theorem_text(20);
+        difference->side = (int)i;
+        return false;
+    }
+    return true;
+}
+
+static bool same_counters(struct lockstep *lockstep, uint32_t status, struct difference *difference)
+{
+    read_counters(lockstep);
+    unsigned turn = lockstep->turn;
+    if (lockstep->nr_subjects == 2 &&
+        !state_same_counters(&lockstep->counters[0][turn], &lockstep->counters[1][turn],
+                             difference))
+        return false;
+    return status == PLUMB_OK || same_as_before(lockstep, difference);
+}
+
+/* Two states that are the same have the same value under the abstraction function, so the oracles
+ * answer for both when they look at one. */
+static bool same_states(struct lockstep *lockstep, struct difference *difference)
+{
+    const struct plumb_config *config = &lockstep->program->config;
+    if (lockstep->nr_subjects == 2 &&
+        !state_same(lockstep->subject, lockstep->self, config, difference))
+        return false;
+    if (lockstep->options->skip_oracles)
+        return true;
+    abstract_fill(lockstep->zone, lockstep->subject[0], lockstep->self[0], config,
+                  &lockstep->tunables);
+    if (oracles_hold(lockstep->zone, difference))
+        return true;
+    difference->side = 0;
+    return false;
+}
+
+/* ---- running ---- */
+
+static void print_answer(FILE *out, const struct operation *operation, const struct answer *answer)
+{
+    if (operation->kind == OP_WATERMARK_OK && answer->number >= 0)
+        fprintf(out, "%s", answer->number ? "yes" : "no");
+    else if (operation->kind == OP_WATERMARK_OK)
+        fprintf(out, "%s", status_name((uint32_t)-answer->number));
+    else
+        fprintf(out, "%s", status_name(answer->status));
+    bool has_pfn =
+        operation->kind == OP_FREE || (operation->kind == OP_ALLOC && answer->status == PLUMB_OK);
+    if (has_pfn)
+        fprintf(out, " pfn=%" PRIu64, answer->pfn);
+    if (operation->kind != OP_WATERMARK_OK && answer->status != PLUMB_OK)
+        fprintf(out, " (%s)", status_explain(answer->status));
+}
+
+static void trace(const struct lockstep *lockstep, uint32_t index,
+                  const struct operation *operation, const struct answer *answer)
+{
+    FILE *out = lockstep->options->trace;
+    fprintf(out, "%" PRIu32 "  ", index);
+    operation_print(out, lockstep->program, operation);
+    fputs("  -> ", out);
+    if (operation->kind == OP_CHECK)
+        fputs("checked", out);
+    else
+        print_answer(out, operation, answer);
+    fputc('\n', out);
+}
+
+static bool is_time_to_check(const struct lockstep *lockstep, uint32_t index)
+{
+    if (lockstep->program->operations[index].kind == OP_CHECK)
+        return true;
+    uint32_t every = lockstep->options->check_every;
+    return every != 0 && (index + 1) % every == 0;
+}
+
+static bool run_operation(struct lockstep *lockstep, uint32_t index, struct difference *difference)
+{
+    const struct operation *operation = &lockstep->program->operations[index];
+    struct answer answers[2] = {{0}, {0}};
+    if (operation->kind != OP_CHECK) {
+        for (unsigned i = 0; i < lockstep->nr_subjects; i++)
+            answers[i] = call(lockstep, i, operation);
+        for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
+            difference->status[i] = answers[i].status;
+            difference->pfn[i] = answers[i].pfn;
+        }
+        if (lockstep->options->trace)
+            trace(lockstep, index, operation, &answers[0]);
+        if (lockstep->nr_subjects == 2 && !same_answers(operation, answers, difference))
+            return false;
+        remember(lockstep, operation, &answers[0]);
+        if (!same_counters(lockstep, answers[0].status, difference))
+            return false;
+    }
+    return !is_time_to_check(lockstep, index) || same_states(lockstep, difference);
+}
+
+static bool run_end(struct lockstep *lockstep, struct difference *difference)
+{
+    if (lockstep->options->skip_end)
+        return true;
+    if (!same_states(lockstep, difference))
+        return false;
+    for (unsigned i = 0; i < lockstep->nr_subjects; i++)
+        lockstep->subject[i]->drain_all_pages(lockstep->self[i]);
+    return same_counters(lockstep, PLUMB_OK, difference) && same_states(lockstep, difference);
+}
+
+static bool run_operations(struct lockstep *lockstep, struct difference *difference)
+{
+    uint32_t count = lockstep->program->nr_operations;
+    read_counters(lockstep);
+    for (uint32_t i = 0; i < count; i++) {
+        lockstep->operations++;
+        if (run_operation(lockstep, i, difference))
+            continue;
+        difference->operation = i;
+        return false;
+    }
+    difference->operation = count;
+    memset(difference->status, 0, sizeof(difference->status));
+    return run_end(lockstep, difference);
+}
+
+int lockstep_run(struct lockstep *lockstep, const struct program *program,
+                 const struct lockstep_options *options, struct difference *difference)
+{
+    enum plumb_status status[2] = {PLUMB_OK, PLUMB_OK};
+    memset(difference, 0, sizeof(*difference));
+    lockstep->program = program;
+    lockstep->options = options ? options : &default_options;
+    if (!reset_slots(lockstep, program->nr_slots))
+        return 2;
+    tunables_of_config(&program->config, &lockstep->tunables);
+    for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
+        status[i] = lockstep->subject[i]->init(lockstep->self[i], &program->config, program->types);
+        if (status[i] == SUBJECT_NO_MEMORY)
+            return 2;
+    }
+    if (lockstep->nr_subjects == 2 && status[0] != status[1])
+        return !differ(difference, DIFFERENCE_INIT, "init", theorem_text(20), status[0], status[1]);
+    if (lockstep->options->trace && status[0] != PLUMB_OK)
+        fprintf(lockstep->options->trace, "zone -> %s (%s)\n", status_name(status[0]),
+                status_explain(status[0]));
+    if (status[0] != PLUMB_OK)
+        return 0;
+    return run_operations(lockstep, difference) ? 0 : 1;
+}

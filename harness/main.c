@@ -1,0 +1,47 @@
+/* The `plumbline` command: finds the subcommand and hands over. */
+#include "harness/command.h"
+
+#include <string.h>
+
+#include "harness/import.h"
+
+static const struct {
+    const char *name;
+    int (*main)(int argc, char **argv);
+    const char *text;
+} commands[] = {
+    {"run", run_main, "run a program on one subject, with every answer"},
+    {"diff", diff_main, "run a program on two subjects, up to the first difference"},
+    {"shrink", shrink_main, "find the shortest program with the same difference"},
+    {"print", print_main, "print a program, records or text, as canonical text"},
+    {"import-ftrace", import_ftrace_main, "make a program of a recorded kernel trace"},
+};
+enum { NR_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(FILE *out)
+{
+    fputs("usage: plumbline COMMAND ...; plumbline COMMAND --help says more\n", out);
+    for (unsigned i = 0; i < NR_COMMANDS; i++)
+        fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].text);
+    fputs("Exit codes: 0 no difference; 1 a difference, or a theorem's oracle answered no;\n"
+          "2 bad usage or input; 3 no memory, no such subject, or a file that can't be written.\n",
+          out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_BAD_INPUT;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return EXIT_SAME;
+    }
+    for (unsigned i = 0; i < NR_COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].main(argc - 1, argv + 1);
+    fprintf(stderr, "plumbline: unknown command %s; expected one of these\n", argv[1]);
+    print_help(stderr);
+    return EXIT_BAD_INPUT;
+}

@@ -1,0 +1,65 @@
+/* The words of text programs: names of kinds, migratetypes, generations, flags and tunables. */
+#include "harness/names.h"
+
+#include <stddef.h>
+
+const struct flag_name flag_names[NR_FLAG_NAMES] = {
+    {"NO_WATERMARKS", ALLOC_NO_WATERMARKS},
+    {"OOM", ALLOC_OOM},
+    {"NON_BLOCK", ALLOC_NON_BLOCK},
+    {"MIN_RESERVE", ALLOC_MIN_RESERVE},
+    {"CMA", ALLOC_CMA},
+    {"HIGHATOMIC", ALLOC_HIGHATOMIC},
+    {"COLD", ALLOC_COLD},
+};
+
+const char *const wmark_names[PLUMB_NR_WMARKS] = {"MIN", "LOW", "HIGH", "PROMO"};
+
+const char *const migratetype_names[MIGRATE_TYPES] = {
+    [MIGRATE_UNMOVABLE] = "UNMOVABLE",
+    [MIGRATE_MOVABLE] = "MOVABLE",
+    [MIGRATE_RECLAIMABLE] = "RECLAIMABLE",
+    [MIGRATE_HIGHATOMIC] = "HIGHATOMIC",
+    [MIGRATE_CMA] = "CMA",
+    [MIGRATE_ISOLATE] = "ISOLATE",
+};
+
+const char *const generation_names[PLUMB_NR_GENERATIONS] = {
+    [PLUMB_V2_6_11] = "2.6.11",
+    [PLUMB_V4_10] = "4.10",
+    [PLUMB_V6_12] = "6.12",
+};
+
+const char *const operation_names[OP_NR_KINDS] = {
+    [OP_RELEASE] = "release",
+    [OP_ALLOC] = "alloc",
+    [OP_FREE] = "free",
+    [OP_FREE_PFN] = "free_pfn",
+    [OP_DRAIN_PAGES] = "drain_pages",
+    [OP_DRAIN_ZONE_PAGES] = "drain_zone_pages",
+    [OP_DRAIN_ALL_PAGES] = "drain_all_pages",
+    [OP_WATERMARK_OK] = "watermark_ok",
+    [OP_SET_TUNABLES] = "set_tunables",
+    [OP_CHECK] = "check",
+};
+
+const char *const tunable_names[NR_TUNABLES] = {
+    "batch",       "high",  "low",         "wmark.min",     "wmark.low",      "wmark.high",
+    "wmark.promo", "boost", "reserve.dma", "reserve.dma32", "reserve.normal", "reserve.movable",
+    "highatomic",
+};
+
+const char *migratetype_name(uint32_t type)
+{
+    return type < MIGRATE_TYPES ? migratetype_names[type] : NULL;
+}
+
+const char *generation_name(uint32_t generation)
+{
+    return generation < PLUMB_NR_GENERATIONS ? generation_names[generation] : NULL;
+}
+
+const char *operation_kind_name(uint32_t kind)
+{
+    return kind < OP_NR_KINDS ? operation_names[kind] : NULL;
+}

@@ -1,0 +1,22 @@
+/* The words of text programs: names of kinds, migratetypes, generations, flags and tunables. */
+#ifndef HARNESS_NAMES_H
+#define HARNESS_NAMES_H
+
+#include <stdint.h>
+
+#include "harness/operations.h"
+
+struct flag_name {
+    const char *name;
+    uint32_t bit;
+};
+
+enum { NR_FLAG_NAMES = 7 };
+extern const struct flag_name flag_names[NR_FLAG_NAMES]; /* all but the watermark's */
+extern const char *const wmark_names[PLUMB_NR_WMARKS];
+extern const char *const migratetype_names[MIGRATE_TYPES];
+extern const char *const generation_names[PLUMB_NR_GENERATIONS];
+extern const char *const operation_names[OP_NR_KINDS];
+extern const char *const tunable_names[NR_TUNABLES];
+
+#endif

@@ -1,0 +1,221 @@
+/* Programs: a zone's configuration and the operations done on it, as values, as text and as
+ * fixed-width binary records. */
+#ifndef HARNESS_OPERATIONS_H
+#define HARNESS_OPERATIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "src/plumbline.h"
+
+/* ---- values ---- */
+
+enum {
+    PROGRAM_MAX_SPAN = 1 << 23,       /* pages from the rounded start to the end: the reference's */
+    PROGRAM_MAX_SLOTS = 1 << 23,      /* slots are 0 .. this - 1 */
+    PROGRAM_MAX_OPERATIONS = 1 << 27, /* of a text program */
+};
+
+enum operation_kind {
+    OP_RELEASE,          /* free_range(start, end) */
+    OP_ALLOC,            /* cpu, order, type, flags, zoneidx; the block goes to `slot` */
+    OP_FREE,             /* cpu, the block last put in `slot`, cold; order if has_order */
+    OP_FREE_PFN,         /* cpu, pfn, order, cold: any pfn at all */
+    OP_DRAIN_PAGES,      /* cpu */
+    OP_DRAIN_ZONE_PAGES, /* cpu */
+    OP_DRAIN_ALL_PAGES,
+    OP_WATERMARK_OK, /* order, mark, zoneidx, flags, free_pages */
+    OP_SET_TUNABLES, /* change: index into the program's changes */
+    OP_CHECK,        /* compares the whole state and runs the oracles now */
+    OP_NR_KINDS
+};
+
+/* One operation. Fields its kind does not use are 0.
+ *
+ * Slots. `alloc` that succeeds makes its slot stand for the new block; what the slot stood for
+ * before stays as it is in the zone (only free_pfn reaches it now). `alloc` that fails leaves the
+ * slot alone. `free` frees the pfn its slot stands for, with the order it was allocated with
+ * unless has_order; the slot goes on standing for that pfn, so a second `free` is a double free.
+ * A slot that never stood for anything stands for pfn start_pfn + slot % spanned_pages, order 0. */
+struct operation {
+    uint8_t kind;
+    uint8_t cold;
+    uint8_t has_order; /* OP_FREE: `order` is given */
+    uint32_t line;     /* of a text program, from 1; 0 unknown; no part of the program's value */
+    uint32_t cpu, order, type, flags, zoneidx, slot;
+    union {
+        uint64_t pfn;
+        uint64_t start;
+        uint64_t mark;
+        uint64_t change;
+    };
+    union {
+        uint64_t end;
+        int64_t free_pages;
+    };
+};
+
+/* Which tunables a set_tunables changes; the others keep the value they have then. */
+enum tunable {
+    TUNABLE_BATCH,
+    TUNABLE_HIGH,
+    TUNABLE_LOW,
+    TUNABLE_WMARK, /* 4 of them */
+    TUNABLE_BOOST = TUNABLE_WMARK + PLUMB_NR_WMARKS,
+    TUNABLE_RESERVE, /* 4 of them */
+    TUNABLE_HIGHATOMIC = TUNABLE_RESERVE + PLUMB_NR_ZONES,
+    NR_TUNABLES
+};
+
+struct tunables_change {
+    uint32_t mask; /* bit 1 << enum tunable: the field is set; others are 0 */
+    struct plumb_tunables to;
+};
+
+struct program {
+    struct plumb_config config;
+    uint8_t *types; /* one for each pageblock from start_pfn's to the last page's */
+    uint32_t nr_types, max_types;
+    struct operation *operations;
+    uint32_t nr_operations, max_operations;
+    struct tunables_change *changes;
+    uint32_t nr_changes, max_changes;
+    uint32_t nr_slots; /* highest slot + 1 */
+};
+
+/* An empty program; program_free gives its memory back. */
+void program_init(struct program *program);
+void program_free(struct program *program);
+/* Empties a program and keeps its memory. */
+void program_clear(struct program *program);
+/* Adds one operation (with OP_SET_TUNABLES, add the change first); false: no memory, or a limit.
+ * After program_reserve there is no allocation. */
+bool program_reserve(struct program *program, uint32_t types, uint32_t operations,
+                     uint32_t changes);
+bool program_add(struct program *program, const struct operation *operation);
+/* Adds a change of tunables and an operation that does it. */
+bool program_add_change(struct program *program, const struct tunables_change *change,
+                        uint32_t line);
+/* Makes room for one type for each pageblock of the configuration, all UNMOVABLE; false: no memory,
+ * or a span above PROGRAM_MAX_SPAN. A configuration outside plumbline.h's limits has no types. */
+bool program_set_types(struct program *program);
+bool program_copy(struct program *to, const struct program *from);
+bool program_equal(const struct program *a, const struct program *b);
+
+/* Is the configuration within plumbline.h's limits; config_is_valid: and the reference's span? */
+bool config_in_limits(const struct plumb_config *config);
+bool config_is_valid(const struct plumb_config *config);
+/* Number of pageblocks from start_pfn's to the last page's; the configuration is valid. */
+uint32_t config_pageblocks(const struct plumb_config *config);
+void tunables_of_config(const struct plumb_config *config, struct plumb_tunables *tunables);
+void tunables_apply(struct plumb_tunables *tunables, const struct tunables_change *change);
+uint64_t tunable_get(const struct plumb_tunables *tunables, unsigned tunable);
+void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t value);
+
+/* ---- text (operations_print.c, operations_parse.c) ----
+ *
+ *   # comment
+ *   zone start_pfn=37 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 low=2 limit=64
+ *   types 1x20 0x3 4x2
+ *   release 40 200
+ *   alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK zoneidx=0 slot=7
+ *   free cpu=0 slot=7 order=3 cold
+ *   free_pfn cpu=0 pfn=41 order=0
+ *   drain_pages cpu=0
+ *   drain_zone_pages cpu=0
+ *   drain_all_pages
+ *   watermark_ok order=2 mark=10 zoneidx=0 flags=MIN free=-3
+ *   set_tunables batch=4 wmark.min=3
+ *   check
+ *
+ * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
+ * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
+ * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
+ * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic= are 0
+ * if left out. Numbers are decimal or 0x hexadecimal. */
+
+struct text_error {
+    uint32_t line, column; /* from 1; line 0: the file as a whole */
+    char what[120];        /* what was found */
+    char expected[200];
+};
+
+/* Fills an initialised program; false: *error says why and the program is empty. */
+bool program_parse(struct program *program, const char *text, size_t length,
+                   struct text_error *error);
+/* One character sequence for one program: parsing it gives an equal program. */
+void program_print(FILE *out, const struct program *program);
+void operation_print(FILE *out, const struct program *program, const struct operation *operation);
+const char *migratetype_name(uint32_t type); /* "MOVABLE"; NULL if there is no such type */
+const char *generation_name(uint32_t generation);
+const char *operation_kind_name(uint32_t kind);
+
+/* ---- binary records (records.c) ----
+ *
+ * A header of 32 bytes and then records of 8, at most 1024; a cut header counts as filled with
+ * zeros, a cut record is left out. Every byte string is a program. */
+
+enum {
+    RECORD_HEADER_BYTES = 32,
+    RECORD_BYTES = 8,
+    RECORD_MAX_OPERATIONS = 1024,
+    RECORD_MAX_SLOTS = 1024,
+    RECORD_MAX_RELEASES = 4, /* release operations the header stands for, before the records */
+    RECORD_MAX_BYTES = RECORD_HEADER_BYTES + RECORD_BYTES * RECORD_MAX_OPERATIONS,
+    RECORD_MAX_PAGEBLOCKS = 512
+};
+
+/* Bytes of the header. */
+enum record_header {
+    HEADER_GENERATION,      /* % 4: v6.12, v6.12, v4.10, 2.6.11 */
+    HEADER_TOP_ORDER,       /* % 16: most often 3 to 6 */
+    HEADER_PAGEBLOCK_ORDER, /* % 8: 3 2 4 1 2 5 3 0, at most the top order */
+    HEADER_SPANNED,         /* 2 bytes, little endian: 60 + value % 241 pages */
+    HEADER_START = 5,       /* 2 bytes: start_pfn is value % 1024 above the base */
+    HEADER_BASE = 7,        /* % 8: 0 mostly; 6: 2^40; 7: as high as there are pfns */
+    HEADER_CPUS,            /* 1 + value % 4; 255: 64 */
+    HEADER_BATCH,           /* 1 + value % limit */
+    HEADER_HIGH,            /* value % (limit + 1) */
+    HEADER_LOW,             /* value % (limit + 1) */
+    HEADER_LIMIT,           /* 2 + value % 63 */
+    HEADER_TYPES,           /* 4 bytes, 8 half bytes: pageblock i takes half byte i % 8 */
+    HEADER_HOLES = 17,      /* % 4: holes in what is released; 252 and above: nothing is released */
+    HEADER_HOLE,            /* 3 times 2 bytes: where (scaled to the span), pages % 32 */
+    HEADER_WMARK = 24,      /* 2 bytes: below 128 no watermark; else min % 32; then the steps */
+    HEADER_BOOST = 26,      /* below 192: 0; else % 32 */
+    HEADER_RESERVE,         /* 2 bytes: below 192 no reserve; else % 32, by zone index */
+    HEADER_HIGHATOMIC = 29, /* below 192: 0; else % 32 */
+    HEADER_SPARE,           /* 2 bytes without a meaning */
+};
+
+/* Bytes of a record, by meaning where a kind uses them. */
+enum record_byte {
+    RECORD_KIND,      /* % 32, by record_kinds */
+    RECORD_CPU,       /* below 250: % nr_cpus; above: CPUs that do not exist */
+    RECORD_ORDER,     /* below 248: % (top order + 1); above: orders that do not exist;
+                         set_tunables: % NR_TUNABLES; release: pages + 1, % 66 */
+    RECORD_TYPE,      /* below 248: % 8, U M R H C U M R (2.6.11: U); above: no such type */
+    RECORD_SLOT,      /* 2 bytes, little endian: slot % 1024; or the value of other kinds */
+    RECORD_FLAGS = 6, /* bits: 2 of watermark, NO_WATERMARKS, OOM, NON_BLOCK, MIN_RESERVE, CMA,
+                         HIGHATOMIC */
+    RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3..7 all ones: a bad zone index or
+                         flag; free: 28 and above in bits 3..7: the order is that of byte 2 */
+};
+
+/* record_kinds[RECORD_KIND % 32] is the operation's kind. */
+extern const uint8_t record_kinds[32];
+
+/* Room for every binary program, so that program_decode never allocates; false: no memory. */
+bool program_reserve_records(struct program *program);
+/* Replaces the program by the one the bytes stand for; false: no memory (never, once reserved). */
+bool program_decode(struct program *program, const uint8_t *bytes, size_t length);
+/* What a slot is in a record: little endian, modulo RECORD_MAX_SLOTS. */
+static inline uint32_t record_slot(const uint8_t *record)
+{
+    uint32_t value = record[RECORD_SLOT] | (uint32_t)record[RECORD_SLOT + 1] << 8;
+    return value % RECORD_MAX_SLOTS;
+}
+
+#endif

@@ -1,0 +1,385 @@
+/* Programs as text: the parser. */
+#include "harness/names.h"
+#include "harness/words.h"
+
+#include <string.h>
+
+/* Keys of operations; the tunables' keys are in names.c. */
+enum key {
+    KEY_CPU,
+    KEY_ORDER,
+    KEY_TYPE,
+    KEY_FLAGS,
+    KEY_ZONEIDX,
+    KEY_SLOT,
+    KEY_PFN,
+    KEY_MARK,
+    KEY_FREE,
+    NR_KEYS
+};
+
+static const char *const key_names[NR_KEYS] = {"cpu",  "order", "type", "flags", "zoneidx",
+                                               "slot", "pfn",   "mark", "free"};
+
+#define BIT(n) (1u << (n))
+
+struct shape {
+    uint32_t keys, needed;
+    bool may_be_cold;
+    const char *example;
+};
+
+static const struct shape shapes[OP_NR_KINDS] = {
+    [OP_RELEASE] = {0, 0, false, "release START END"},
+    [OP_ALLOC] = {BIT(KEY_CPU) | BIT(KEY_ORDER) | BIT(KEY_TYPE) | BIT(KEY_FLAGS) |
+                      BIT(KEY_ZONEIDX) | BIT(KEY_SLOT),
+                  BIT(KEY_SLOT), false, "alloc cpu= order= type= flags= zoneidx= slot="},
+    [OP_FREE] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_ORDER), BIT(KEY_SLOT), true,
+                 "free cpu= slot= [order=] [cold]"},
+    [OP_FREE_PFN] = {BIT(KEY_CPU) | BIT(KEY_PFN) | BIT(KEY_ORDER), BIT(KEY_PFN), true,
+                     "free_pfn cpu= pfn= order= [cold]"},
+    [OP_DRAIN_PAGES] = {BIT(KEY_CPU), BIT(KEY_CPU), false, "drain_pages cpu="},
+    [OP_DRAIN_ZONE_PAGES] = {BIT(KEY_CPU), BIT(KEY_CPU), false, "drain_zone_pages cpu="},
+    [OP_DRAIN_ALL_PAGES] = {0, 0, false, "drain_all_pages"},
+    [OP_WATERMARK_OK] = {BIT(KEY_ORDER) | BIT(KEY_MARK) | BIT(KEY_ZONEIDX) | BIT(KEY_FLAGS) |
+                             BIT(KEY_FREE),
+                         BIT(KEY_FREE), false, "watermark_ok order= mark= zoneidx= flags= free="},
+    [OP_SET_TUNABLES] = {0, 0, false, "set_tunables batch= wmark.min= ..."},
+    [OP_CHECK] = {0, 0, false, "check"},
+};
+
+/* ---- names ---- */
+
+static bool parse_type(struct parser *parser, struct word word, uint32_t *type)
+{
+    int found = find_name(word, migratetype_names, MIGRATE_TYPES);
+    uint64_t number = (uint64_t)found;
+    if (found < 0 && !number_of(word, UINT32_MAX, &number))
+        return fail_word(parser, word,
+                         "UNMOVABLE, MOVABLE, RECLAIMABLE, HIGHATOMIC, CMA, ISOLATE or a number");
+    *type = (uint32_t)number;
+    return true;
+}
+
+static bool flag_of(struct word word, uint32_t *flag)
+{
+    int mark = find_name(word, wmark_names, PLUMB_NR_WMARKS);
+    uint64_t number = (uint64_t)mark;
+    for (unsigned i = 0; mark < 0 && i < NR_FLAG_NAMES; i++) {
+        if (!word_is(word, flag_names[i].name))
+            continue;
+        *flag = flag_names[i].bit;
+        return true;
+    }
+    if (mark < 0 && !number_of(word, UINT32_MAX, &number))
+        return false;
+    *flag = (uint32_t)number;
+    return true;
+}
+
+static bool parse_flags(struct parser *parser, struct word word, uint32_t *flags)
+{
+    *flags = 0;
+    if (ends_with(word, '|'))
+        return fail_word(parser, word, "a flag behind the last |");
+    do {
+        uint32_t flag;
+        struct word name = cut(word, '|', &word);
+        if (!flag_of(name, &flag))
+            return fail_word(parser, name,
+                             "MIN, LOW, HIGH or PROMO, and NO_WATERMARKS, OOM, NON_BLOCK, "
+                             "MIN_RESERVE, CMA, HIGHATOMIC, COLD or a number, with | between");
+        *flags |= flag;
+    } while (word.length);
+    return true;
+}
+
+static bool parse_generation(struct parser *parser, struct word word, uint32_t *generation)
+{
+    int found = find_name(word, generation_names, PLUMB_NR_GENERATIONS);
+    uint64_t number = (uint64_t)found;
+    if (found < 0 && !number_of(word, UINT32_MAX, &number))
+        return fail_word(parser, word, "2.6.11, 4.10, 6.12 or a number");
+    *generation = (uint32_t)number;
+    return true;
+}
+
+/* ---- tunables ---- */
+
+static bool parse_tunable(struct parser *parser, int tunable, struct word word,
+                          struct tunables_change *change)
+{
+    uint64_t number, max = tunable <= TUNABLE_LOW ? UINT32_MAX : UINT64_MAX;
+    if (!parse_number(parser, word, max, &number))
+        return false;
+    tunable_set(&change->to, (unsigned)tunable, number);
+    change->mask |= BIT(tunable);
+    return true;
+}
+
+/* A tunable's key, or one of the two that name four at once; -1: the key is neither. */
+static int parse_tunable_key(struct parser *parser, struct word key, struct word value,
+                             struct tunables_change *change)
+{
+    int tunable = find_name(key, tunable_names, NR_TUNABLES);
+    if (tunable >= 0)
+        return parse_tunable(parser, tunable, value, change);
+    if (word_is(key, "wmark")) {
+        change->mask |= 15u << TUNABLE_WMARK;
+        return parse_list(parser, value, change->to.wmark, PLUMB_NR_WMARKS);
+    }
+    if (word_is(key, "reserve")) {
+        change->mask |= 15u << TUNABLE_RESERVE;
+        return parse_list(parser, value, change->to.lowmem_reserve, PLUMB_NR_ZONES);
+    }
+    return -1;
+}
+
+static bool parse_set_tunables(struct parser *parser)
+{
+    struct tunables_change change = {0};
+    struct word value, word = next_word(parser);
+    for (; word.length; word = next_word(parser)) {
+        struct word key = cut(word, '=', &value);
+        int done = parse_tunable_key(parser, key, value, &change);
+        if (done < 0)
+            return fail_word(parser, word,
+                             "batch= high= low= wmark.min= .low= .high= .promo= "
+                             "boost= reserve.dma= .dma32= .normal= .movable= "
+                             "highatomic= wmark= reserve=");
+        if (!done)
+            return false;
+    }
+    return program_add_change(parser->program, &change, parser->line) || fail_memory(parser);
+}
+
+/* ---- the zone ---- */
+
+static int parse_zone_key(struct parser *parser, struct word key, struct word value,
+                          struct tunables_change *change)
+{
+    struct plumb_config *config = &parser->program->config;
+    if (word_is(key, "start_pfn"))
+        return parse_number(parser, value, UINT64_MAX, &config->start_pfn);
+    if (word_is(key, "spanned"))
+        return parse_number(parser, value, UINT64_MAX, &config->spanned_pages);
+    if (word_is(key, "top"))
+        return parse_u32(parser, value, &config->top_order);
+    if (word_is(key, "pageblock"))
+        return parse_u32(parser, value, &config->pageblock_order);
+    if (word_is(key, "gen"))
+        return parse_generation(parser, value, &config->generation);
+    if (word_is(key, "cpus"))
+        return parse_u32(parser, value, &config->nr_cpus);
+    if (word_is(key, "limit"))
+        return parse_u32(parser, value, &config->pcp_limit);
+    return parse_tunable_key(parser, key, value, change);
+}
+
+static void set_config_tunables(struct plumb_config *config, const struct plumb_tunables *to)
+{
+    config->pcp_batch = to->pcp_batch;
+    config->pcp_high = to->pcp_high;
+    config->pcp_low = to->pcp_low;
+    memcpy(config->wmark, to->wmark, sizeof(config->wmark));
+    config->watermark_boost = to->watermark_boost;
+    memcpy(config->lowmem_reserve, to->lowmem_reserve, sizeof(config->lowmem_reserve));
+    config->nr_reserved_highatomic = to->nr_reserved_highatomic;
+}
+
+static bool parse_zone(struct parser *parser)
+{
+    struct plumb_config *config = &parser->program->config;
+    struct tunables_change change = {.to = {.pcp_batch = 1}};
+    struct word value, word = next_word(parser);
+    *config = (struct plumb_config){.top_order = PLUMB_MAX_ORDER,
+                                    .pageblock_order = 9,
+                                    .generation = PLUMB_V6_12,
+                                    .nr_cpus = 1,
+                                    .pcp_limit = 64};
+    for (; word.length; word = next_word(parser)) {
+        struct word key = cut(word, '=', &value);
+        int done = parse_zone_key(parser, key, value, &change);
+        if (done < 0)
+            return fail_word(parser, word,
+                             "start_pfn= spanned= top= pageblock= gen= cpus= batch= "
+                             "high= low= limit= wmark= boost= reserve= highatomic=");
+        if (!done)
+            return false;
+    }
+    set_config_tunables(config, &change.to);
+    if (config_in_limits(config) && !config_is_valid(config))
+        return fail_at(parser, 1, "the zone is too large",
+                       "at most 8388608 pages from start_pfn, rounded down, to the end");
+    if (!program_set_types(parser->program))
+        return fail_memory(parser);
+    bool one_type = config->generation == PLUMB_V2_6_11;
+    if (parser->program->nr_types)
+        memset(parser->program->types, one_type ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE,
+               parser->program->nr_types);
+    return true;
+}
+
+/* One TYPExCOUNT; the type may be a name or a number. */
+static bool parse_run(struct parser *parser, struct word word, uint8_t *type, uint64_t *count)
+{
+    static const char *const expected = "TYPExCOUNT, as in 1x20";
+    uint64_t number;
+    size_t x = word.length;
+    while (x > 0 && word.text[x - 1] != 'x')
+        x--;
+    if (x < 2)
+        return fail_word(parser, word, expected);
+    struct word name = {word.text, x - 1, word.column};
+    struct word rest = {word.text + x, word.length - x, word.column + (uint32_t)x};
+    int found = find_name(name, migratetype_names, MIGRATE_TYPES);
+    if (found < 0 && !number_of(name, UINT8_MAX, &number))
+        return fail_word(parser, word, expected);
+    *type = found < 0 ? (uint8_t)number : (uint8_t)found;
+    return parse_number(parser, rest, UINT32_MAX, count);
+}
+
+static bool parse_types(struct parser *parser)
+{
+    struct program *program = parser->program;
+    uint64_t count, at = 0;
+    uint8_t type = 0;
+    if (parser->has_types || program->nr_operations)
+        return fail_at(parser, 1, "\"types\" here", "one \"types\" line, before any operation");
+    parser->has_types = true;
+    struct word word = next_word(parser);
+    if (!word.length)
+        return fail_word(parser, word, "TYPExCOUNT, as in 1x20");
+    for (; word.length; word = next_word(parser)) {
+        if (!parse_run(parser, word, &type, &count))
+            return false;
+        if (count > program->nr_types - at)
+            return fail_word(parser, word, "no more types than the zone has pageblocks");
+        memset(program->types + at, type, count);
+        at += count;
+    }
+    if (program->nr_types > at)
+        memset(program->types + at, type, program->nr_types - at);
+    return true;
+}
+
+/* ---- operations ---- */
+
+static bool parse_key(struct parser *parser, int key, struct word value,
+                      struct operation *operation)
+{
+    uint64_t slot = 0;
+    switch (key) {
+    case KEY_CPU:
+        return parse_u32(parser, value, &operation->cpu);
+    case KEY_ORDER:
+        operation->has_order = operation->kind == OP_FREE;
+        return parse_u32(parser, value, &operation->order);
+    case KEY_TYPE:
+        return parse_type(parser, value, &operation->type);
+    case KEY_FLAGS:
+        return parse_flags(parser, value, &operation->flags);
+    case KEY_ZONEIDX:
+        return parse_u32(parser, value, &operation->zoneidx);
+    case KEY_SLOT:
+        if (!parse_number(parser, value, PROGRAM_MAX_SLOTS - 1, &slot))
+            return false;
+        operation->slot = (uint32_t)slot;
+        return true;
+    case KEY_PFN:
+        return parse_number(parser, value, UINT64_MAX, &operation->pfn);
+    case KEY_MARK:
+        return parse_number(parser, value, UINT64_MAX, &operation->mark);
+    default:
+        return parse_signed(parser, value, &operation->free_pages);
+    }
+}
+
+static bool parse_keys(struct parser *parser, struct operation *operation)
+{
+    const struct shape *shape = &shapes[operation->kind];
+    uint32_t seen = 0;
+    struct word value, word = next_word(parser);
+    for (; word.length; word = next_word(parser)) {
+        if (shape->may_be_cold && word_is(word, "cold")) {
+            operation->cold = 1;
+            continue;
+        }
+        struct word name = cut(word, '=', &value);
+        int key = find_name(name, key_names, NR_KEYS);
+        if (key < 0 || !(shape->keys & BIT(key)) || seen & BIT(key))
+            return fail_word(parser, word, shape->example);
+        seen |= BIT(key);
+        if (!parse_key(parser, key, value, operation))
+            return false;
+    }
+    return (shape->needed & ~seen) == 0 || fail_word(parser, word, shape->example);
+}
+
+static bool parse_release(struct parser *parser, struct operation *operation)
+{
+    struct word start = next_word(parser), end = next_word(parser), more = next_word(parser);
+    if (more.length)
+        return fail_word(parser, more, shapes[OP_RELEASE].example);
+    return parse_number(parser, start, UINT64_MAX, &operation->start) &&
+           parse_number(parser, end, UINT64_MAX, &operation->end);
+}
+
+static bool parse_operation(struct parser *parser, struct word name)
+{
+    int kind = find_name(name, operation_names, OP_NR_KINDS);
+    if (kind < 0)
+        return fail_word(parser, name,
+                         "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
+                         "drain_all_pages, watermark_ok, set_tunables or check");
+    if (kind == OP_SET_TUNABLES)
+        return parse_set_tunables(parser);
+    struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};
+    bool done =
+        kind == OP_RELEASE ? parse_release(parser, &operation) : parse_keys(parser, &operation);
+    return done && (program_add(parser->program, &operation) || fail_memory(parser));
+}
+
+static bool parse_line(struct parser *parser, bool *has_zone)
+{
+    struct word name = next_word(parser);
+    if (!name.length)
+        return true;
+    if (word_is(name, "zone") != !*has_zone)
+        return fail_word(parser, name,
+                         *has_zone ? "one \"zone\" line, the first"
+                                   : "\"zone start_pfn= spanned= ...\" first");
+    if (!*has_zone) {
+        *has_zone = true;
+        return parse_zone(parser);
+    }
+    return word_is(name, "types") ? parse_types(parser) : parse_operation(parser, name);
+}
+
+static bool parse_lines(struct parser *parser)
+{
+    bool has_zone = false;
+    while (parser->line_start < parser->length) {
+        const char *start = parser->text + parser->line_start;
+        const char *newline = memchr(start, '\n', parser->length - parser->line_start);
+        parser->line_end = newline ? (size_t)(newline - parser->text) : parser->length;
+        parser->at = parser->line_start;
+        parser->line++;
+        if (!parse_line(parser, &has_zone))
+            return false;
+        parser->line_start = parser->line_end + 1;
+    }
+    return has_zone || fail_at(parser, 1, "no \"zone\" line", "\"zone start_pfn= spanned= ...\"");
+}
+
+bool program_parse(struct program *program, const char *text, size_t length,
+                   struct text_error *error)
+{
+    struct parser parser = {.text = text, .length = length, .program = program, .error = error};
+    memset(error, 0, sizeof(*error));
+    program_clear(program);
+    if (parse_lines(&parser))
+        return true;
+    program_clear(program);
+    return false;
+}

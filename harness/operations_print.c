@@ -1,0 +1,138 @@
+/* Programs as text: the printer. */
+#include "harness/names.h"
+
+#include <inttypes.h>
+
+static void print_name_or_number(FILE *out, const char *name, uint32_t number)
+{
+    if (name)
+        fputs(name, out);
+    else
+        fprintf(out, "%" PRIu32, number);
+}
+
+static void print_flags(FILE *out, uint32_t flags)
+{
+    fputs(wmark_names[flags & ALLOC_WMARK_MASK], out);
+    flags &= ~(uint32_t)ALLOC_WMARK_MASK;
+    for (unsigned i = 0; i < NR_FLAG_NAMES; i++) {
+        if (!(flags & flag_names[i].bit))
+            continue;
+        fprintf(out, "|%s", flag_names[i].name);
+        flags &= ~flag_names[i].bit;
+    }
+    if (flags)
+        fprintf(out, "|0x%" PRIx32, flags);
+}
+
+static void print_list(FILE *out, const char *key, const uint64_t *numbers, unsigned count)
+{
+    fprintf(out, " %s=", key);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(out, "%s%" PRIu64, i ? "," : "", numbers[i]);
+}
+
+static void print_config(FILE *out, const struct plumb_config *config)
+{
+    fprintf(out, "zone start_pfn=%" PRIu64 " spanned=%" PRIu64 " top=%" PRIu32, config->start_pfn,
+            config->spanned_pages, config->top_order);
+    fprintf(out, " pageblock=%" PRIu32 " gen=", config->pageblock_order);
+    print_name_or_number(out, generation_name(config->generation), config->generation);
+    fprintf(out, " cpus=%" PRIu32 " batch=%" PRIu32 " high=%" PRIu32, config->nr_cpus,
+            config->pcp_batch, config->pcp_high);
+    fprintf(out, " low=%" PRIu32 " limit=%" PRIu32, config->pcp_low, config->pcp_limit);
+    print_list(out, "wmark", config->wmark, PLUMB_NR_WMARKS);
+    fprintf(out, " boost=%" PRIu64, config->watermark_boost);
+    print_list(out, "reserve", config->lowmem_reserve, PLUMB_NR_ZONES);
+    fprintf(out, " highatomic=%" PRIu64 "\n", config->nr_reserved_highatomic);
+}
+
+/* Runs of one type: TYPExCOUNT. */
+static void print_types(FILE *out, const struct program *program)
+{
+    if (program->nr_types == 0)
+        return;
+    fputs("types", out);
+    for (uint32_t i = 0, end; i < program->nr_types; i = end) {
+        for (end = i + 1; end < program->nr_types && program->types[end] == program->types[i];)
+            end++;
+        fprintf(out, " %ux%" PRIu32, program->types[i], end - i);
+    }
+    fputc('\n', out);
+}
+
+static void print_change(FILE *out, const struct tunables_change *change)
+{
+    for (unsigned i = 0; i < NR_TUNABLES; i++)
+        if (change->mask >> i & 1)
+            fprintf(out, " %s=%" PRIu64, tunable_names[i], tunable_get(&change->to, i));
+}
+
+static void print_alloc(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " cpu=%" PRIu32 " order=%" PRIu32 " type=", operation->cpu, operation->order);
+    print_name_or_number(out, migratetype_name(operation->type), operation->type);
+    fputs(" flags=", out);
+    print_flags(out, operation->flags);
+    fprintf(out, " zoneidx=%" PRIu32 " slot=%" PRIu32, operation->zoneidx, operation->slot);
+}
+
+static void print_free(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " cpu=%" PRIu32, operation->cpu);
+    if (operation->kind == OP_FREE_PFN)
+        fprintf(out, " pfn=%" PRIu64, operation->pfn);
+    else
+        fprintf(out, " slot=%" PRIu32, operation->slot);
+    if (operation->kind == OP_FREE_PFN || operation->has_order)
+        fprintf(out, " order=%" PRIu32, operation->order);
+    if (operation->cold)
+        fputs(" cold", out);
+}
+
+static void print_watermark_ok(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " order=%" PRIu32 " mark=%" PRIu64 " zoneidx=%" PRIu32 " flags=", operation->order,
+            operation->mark, operation->zoneidx);
+    print_flags(out, operation->flags);
+    fprintf(out, " free=%" PRId64, operation->free_pages);
+}
+
+void operation_print(FILE *out, const struct program *program, const struct operation *operation)
+{
+    fputs(operation_names[operation->kind], out);
+    switch (operation->kind) {
+    case OP_RELEASE:
+        fprintf(out, " %" PRIu64 " %" PRIu64, operation->start, operation->end);
+        break;
+    case OP_ALLOC:
+        print_alloc(out, operation);
+        break;
+    case OP_FREE:
+    case OP_FREE_PFN:
+        print_free(out, operation);
+        break;
+    case OP_DRAIN_PAGES:
+    case OP_DRAIN_ZONE_PAGES:
+        fprintf(out, " cpu=%" PRIu32, operation->cpu);
+        break;
+    case OP_WATERMARK_OK:
+        print_watermark_ok(out, operation);
+        break;
+    case OP_SET_TUNABLES:
+        print_change(out, &program->changes[operation->change]);
+        break;
+    default:
+        break;
+    }
+}
+
+void program_print(FILE *out, const struct program *program)
+{
+    print_config(out, &program->config);
+    print_types(out, program);
+    for (uint32_t i = 0; i < program->nr_operations; i++) {
+        operation_print(out, program, &program->operations[i]);
+        fputc('\n', out);
+    }
+}

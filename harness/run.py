@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Runs the parts of a main job one after the other and sums up what their reports say.
+
+usage: run.py --make MAKE --report DIR [--time SECONDS] [--check | --only-report]
+
+Without --check: prove, build, replay, fuzz, then the summary (also build/report/summary.txt).
+With --check: all tests, and their counts. Exit code: 0 all parts pass, 1 one does not.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+RUN = ("prove", "build", "replay", "fuzz")
+CHECK = ("check-harness", "check-fuzz", "check-mutants", "prove-canary")
+REPORTS = {"prove": "proof", "replay": "replay", "fuzz": "fuzz"}
+COUNTS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed$")
+
+
+class Part:
+    def __init__(self, name):
+        self.name, self.code, self.seconds, self.lines = name, None, 0.0, []
+
+    def run(self, command):
+        print(f"==> {self.name}", flush=True)
+        start = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   text=True, errors="replace")
+        for line in process.stdout:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            self.lines.append(line.rstrip("\n"))
+        self.code = process.wait()
+        self.seconds = time.monotonic() - start
+        state = "ok" if self.code == 0 else f"FAILED with exit code {self.code}"
+        print(f"==> {self.name}: {state} ({self.seconds:.0f} s)", flush=True)
+
+    def counts(self):
+        """The last count the part prints; a part that prints none is one test."""
+        for line in reversed(self.lines):
+            found = COUNTS.match(line)
+            if found:
+                passed, failed = int(found.group(1)), int(found.group(2))
+                return passed, failed + (1 if self.code != 0 and failed == 0 else 0)
+        return (1, 0) if self.code == 0 else (0, 1)
+
+
+def run_parts(names, options):
+    parts = []
+    for name in names:
+        part = Part(name)
+        variables = [f"TIME={options.time}"] if name == "fuzz" else []
+        part.run(options.make.split() + ["--no-print-directory", name] + variables)
+        parts.append(part)
+    return parts
+
+
+def load(folder, name):
+    try:
+        with open(os.path.join(folder, name + ".json"), encoding="utf-8") as stream:
+            return json.load(stream)
+    except (OSError, ValueError):
+        return None
+
+
+def proof_lines(data):
+    if data is None:
+        return ["proof       no report"]
+    theorems = data["theorems"]
+    return [f"proof       {data['theorems_proven']} of {len(theorems)} theorems proven",
+            f"            {data['goals_proven']:,} of {data['goals']:,} goals in "
+            f"{len(data['functions'])} functions, {data['seconds']:.0f} s; "
+            f"0 axioms, 0 admitted",
+            f"            slowest goal {data['slowest']['seconds']} s of {data['limit']} s; "
+            f"{data['probes'] + data['smoke_tests']:,} attempts to prove \\false, "
+            + ("none succeeded" if data["proven"] else "see the objections")] + \
+           [f"            objection: {text}" for text in data["objections"][:5]]
+
+
+def replay_lines(data):
+    if data is None:
+        return ["replay      no report"]
+    names = ", ".join(trace["name"] for trace in data["traces"])
+    return [f"replay      {data['operations']:,} operations compared in {len(data['traces'])} "
+            f"traces ({names})",
+            f"            {data['refused']:,} refused by both, {data['differences']} differences"]
+
+
+def fuzz_lines(data):
+    if data is None:
+        return ["campaign    no report"]
+    return [f"campaign    {data['executions']:,} executions in {data['seconds']:.0f} s "
+            f"({data['executions_per_cpu_second']:,} per CPU second)",
+            f"            {data['operations_compared']:,} operations compared, "
+            f"{data['differences']} differences"]
+
+
+def differences(folder):
+    found = [load(folder, name) for name in ("replay", "fuzz")]
+    return sum(data["differences"] for data in found if data)
+
+
+def write_summary(folder, parts):
+    lines = ["Plumbline", ""]
+    lines += proof_lines(load(folder, "proof"))
+    lines += replay_lines(load(folder, "replay"))
+    lines += fuzz_lines(load(folder, "fuzz"))
+    lines.append("")
+    for part in parts:
+        state = "ok" if part.code == 0 else f"FAILED with exit code {part.code}"
+        lines.append(f"{part.name:11} {state}, {part.seconds:.0f} s")
+    names = sorted(name for name in os.listdir(folder)
+                   if name.endswith((".txt", ".json")) and name != "summary.txt") \
+        if os.path.isdir(folder) else []
+    lines.append(f"files       {folder}/: " + ", ".join(names))
+    good = all(part.code == 0 for part in parts) and differences(folder) == 0 and \
+        all(load(folder, name) for name in REPORTS.values())
+    if parts:
+        lines.append("verdict     " + ("PASS" if good else "FAIL"))
+    text = "\n".join(lines) + "\n"
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "summary.txt")
+    with open(path + ".new", "w", encoding="utf-8") as stream:
+        stream.write(text)
+    os.replace(path + ".new", path)
+    print("\n" + text, end="", flush=True)
+    return good
+
+
+def forget(folder):
+    """An old report must not speak for this run."""
+    for name in REPORTS.values():
+        for ending in (".json", ".txt"):
+            path = os.path.join(folder, name + ending)
+            if os.path.exists(path):
+                os.remove(path)
+
+
+def check(options):
+    parts, passed, failed = run_parts(CHECK, options), 0, 0
+    print("")
+    for part in parts:
+        counts = part.counts()
+        passed, failed = passed + counts[0], failed + counts[1]
+        print(f"{part.name:14} {counts[0]} passed, {counts[1]} failed ({part.seconds:.0f} s)")
+    print(f"check: {passed} passed, {failed} failed")
+    return 1 if failed or any(part.code != 0 for part in parts) else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--make", default="make")
+    parser.add_argument("--report", default="build/report")
+    parser.add_argument("--time", default="60")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--only-report", action="store_true")
+    options = parser.parse_args()
+    if options.check:
+        return check(options)
+    if options.only_report:
+        write_summary(options.report, [])
+        return 0
+    forget(options.report)
+    return 0 if write_summary(options.report, run_parts(RUN, options)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

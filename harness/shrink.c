@@ -1,0 +1,413 @@
+/* The shrinker: the shortest and plainest program that still gives the same difference.
+ *
+ * First whole operations go, in ever smaller chunks (ddmin); then the zone and the operands take
+ * their plainest values; again from the start until nothing changes. */
+#include "harness/lockstep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct shrinker {
+    struct lockstep *lockstep;
+    const struct lockstep_options *options;
+    struct program *best;     /* the shortest so far; gives `wanted` */
+    struct program candidate; /* what is tried next */
+    struct difference wanted;
+    uint32_t runs, max_runs;
+    bool failed; /* no memory */
+};
+
+/* ---- trying ---- */
+
+static bool may_run(const struct shrinker *s)
+{
+    return !s->failed && (s->max_runs == 0 || s->runs < s->max_runs);
+}
+
+static bool copy_best(struct shrinker *s)
+{
+    s->failed = s->failed || !program_copy(&s->candidate, s->best);
+    return may_run(s);
+}
+
+/* Keeps the candidate if it gives the wanted difference. */
+static bool keep_candidate(struct shrinker *s)
+{
+    struct difference difference;
+    if (!may_run(s))
+        return false;
+    s->runs++;
+    int result = lockstep_run(s->lockstep, &s->candidate, s->options, &difference);
+    s->failed = result == 2;
+    if (result != 1 || !difference_same(&difference, &s->wanted))
+        return false;
+    s->wanted = difference;
+    struct program best = *s->best;
+    *s->best = s->candidate;
+    s->candidate = best;
+    return true;
+}
+
+/* ---- fewer operations ---- */
+
+static void remove_operations(struct program *program, uint32_t start, uint32_t count)
+{
+    uint32_t behind = program->nr_operations - start - count;
+    memmove(program->operations + start, program->operations + start + count,
+            behind * sizeof(program->operations[0]));
+    program->nr_operations -= count;
+}
+
+static bool cut_behind_difference(struct shrinker *s)
+{
+    uint32_t count = s->wanted.operation + 1;
+    if (count >= s->best->nr_operations || !copy_best(s))
+        return false;
+    s->candidate.nr_operations = count;
+    return keep_candidate(s);
+}
+
+static bool remove_chunks(struct shrinker *s, uint32_t size)
+{
+    bool smaller = false;
+    for (uint32_t end = s->best->nr_operations; end > 0;) {
+        uint32_t start = end > size ? end - size : 0;
+        if (!copy_best(s))
+            break;
+        remove_operations(&s->candidate, start, end - start);
+        smaller |= keep_candidate(s);
+        end = start < s->best->nr_operations ? start : s->best->nr_operations;
+    }
+    return smaller;
+}
+
+static bool fewer_operations(struct shrinker *s)
+{
+    bool smaller = cut_behind_difference(s);
+    for (uint32_t size = s->best->nr_operations / 2; size > 0; size /= 2)
+        smaller |= remove_chunks(s, size);
+    while (remove_chunks(s, 1))
+        smaller = true;
+    return smaller;
+}
+
+/* ---- plainer numbers ---- */
+
+/* Tries 0, then half, then one less, of a number of the candidate at this offset of a struct. */
+enum number_size { NUMBER_8 = 1, NUMBER_32 = 4, NUMBER_64 = 8 };
+
+static uint64_t load(const void *at, enum number_size size)
+{
+    uint8_t byte;
+    uint32_t word;
+    uint64_t number;
+    if (size == NUMBER_8)
+        return memcpy(&byte, at, sizeof(byte)), byte;
+    if (size == NUMBER_32)
+        return memcpy(&word, at, sizeof(word)), word;
+    return memcpy(&number, at, sizeof(number)), number;
+}
+
+static void store(void *at, enum number_size size, uint64_t number)
+{
+    uint8_t byte = (uint8_t)number;
+    uint32_t word = (uint32_t)number;
+    memcpy(at,
+           size == NUMBER_8    ? (void *)&byte
+           : size == NUMBER_32 ? (void *)&word
+                               : &number,
+           size);
+}
+
+/* A number of a program, found again in each copy. */
+struct place {
+    uint32_t operation; /* UINT32_MAX: of the configuration */
+    size_t offset;
+    enum number_size size;
+};
+
+static void *find(struct program *program, const struct place *place)
+{
+    char *base = place->operation == UINT32_MAX ? (char *)&program->config
+                                                : (char *)&program->operations[place->operation];
+    return base + place->offset;
+}
+
+static void count_slots(struct program *program)
+{
+    program->nr_slots = 0;
+    for (uint32_t i = 0; i < program->nr_operations; i++) {
+        const struct operation *operation = &program->operations[i];
+        bool uses_slot = operation->kind == OP_ALLOC || operation->kind == OP_FREE;
+        if (uses_slot && operation->slot >= program->nr_slots)
+            program->nr_slots = operation->slot + 1;
+    }
+}
+
+/* The zone's pageblocks follow its size: kept as far as there are as many, then the last again. */
+static bool fit_types(struct program *program)
+{
+    uint32_t before = program->nr_types;
+    if (!config_is_valid(&program->config) || before == 0)
+        return config_is_valid(&program->config) == (before != 0);
+    uint8_t last = program->types[before - 1];
+    uint32_t count = config_pageblocks(&program->config);
+    if (!program_reserve(program, count, 0, 0))
+        return false;
+    if (count > before)
+        memset(program->types + before, last, count - before);
+    program->nr_types = count;
+    return true;
+}
+
+static bool try_number(struct shrinker *s, const struct place *place, uint64_t number)
+{
+    if (!copy_best(s))
+        return false;
+    store(find(&s->candidate, place), place->size, number);
+    count_slots(&s->candidate);
+    return fit_types(&s->candidate) && keep_candidate(s);
+}
+
+static bool plainer_number(struct shrinker *s, struct place place, uint64_t least)
+{
+    bool changed = false;
+    uint64_t now = load(find(s->best, &place), place.size);
+    if (now <= least)
+        return false;
+    if (try_number(s, &place, least))
+        return true;
+    while (now > least && try_number(s, &place, least + (now - least) / 2)) {
+        now = least + (now - least) / 2;
+        changed = true;
+    }
+    while (now > least && now - least <= 64 && try_number(s, &place, now - 1)) {
+        now--;
+        changed = true;
+    }
+    return changed;
+}
+
+static bool plainer_flags(struct shrinker *s, uint32_t operation)
+{
+    bool changed = false;
+    struct place place = {operation, offsetof(struct operation, flags), NUMBER_32};
+    for (unsigned bit = 0; bit < 32; bit++) {
+        uint64_t flags = s->best->operations[operation].flags;
+        if (flags >> bit & 1)
+            changed |= try_number(s, &place, flags & ~(UINT64_C(1) << bit));
+    }
+    return changed;
+}
+
+static bool plainer_operation(struct shrinker *s, uint32_t i)
+{
+    static const size_t words[] = {
+        offsetof(struct operation, cpu),  offsetof(struct operation, order),
+        offsetof(struct operation, type), offsetof(struct operation, zoneidx),
+        offsetof(struct operation, slot),
+    };
+    bool changed = plainer_flags(s, i);
+    for (unsigned w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+        changed |= plainer_number(s, (struct place){i, words[w], NUMBER_32}, 0);
+    changed |= plainer_number(s, (struct place){i, offsetof(struct operation, cold), NUMBER_8}, 0);
+    if (s->best->operations[i].order == 0)
+        changed |= plainer_number(
+            s, (struct place){i, offsetof(struct operation, has_order), NUMBER_8}, 0);
+    if (s->best->operations[i].kind == OP_WATERMARK_OK)
+        changed |=
+            plainer_number(s, (struct place){i, offsetof(struct operation, mark), NUMBER_64}, 0);
+    return changed;
+}
+
+static bool plainer_operations(struct shrinker *s)
+{
+    bool changed = false;
+    for (uint32_t i = 0; i < s->best->nr_operations && may_run(s); i++)
+        changed |= plainer_operation(s, i);
+    return changed;
+}
+
+/* ---- plainer zone ---- */
+
+/* All pageblocks, and all requests, of one type: UNMOVABLE, which every generation has. */
+static bool all_unmovable(struct shrinker *s)
+{
+    bool is_already = true;
+    if (!copy_best(s))
+        return false;
+    for (uint32_t i = 0; i < s->candidate.nr_types; i++) {
+        is_already &= s->candidate.types[i] == MIGRATE_UNMOVABLE;
+        s->candidate.types[i] = MIGRATE_UNMOVABLE;
+    }
+    for (uint32_t i = 0; i < s->candidate.nr_operations; i++)
+        s->candidate.operations[i].type = MIGRATE_UNMOVABLE;
+    return !is_already && keep_candidate(s);
+}
+
+/* Each pageblock of the type of the one before. */
+static bool one_type(struct shrinker *s)
+{
+    bool changed = false;
+    for (uint32_t i = 1; i < s->best->nr_types; i++) {
+        uint8_t plain = s->best->types[i - 1];
+        if (s->best->types[i] == plain || !copy_best(s))
+            continue;
+        s->candidate.types[i] = plain;
+        changed |= keep_candidate(s);
+    }
+    return changed;
+}
+
+/* Moves the zone, and every pfn with it, down to `start`. */
+static bool move_zone(struct shrinker *s, uint64_t start)
+{
+    uint64_t by = s->best->config.start_pfn - start;
+    if (by == 0 || !copy_best(s))
+        return false;
+    s->candidate.config.start_pfn = start;
+    for (uint32_t i = 0; i < s->candidate.nr_operations; i++) {
+        struct operation *operation = &s->candidate.operations[i];
+        if (operation->kind == OP_RELEASE) {
+            operation->start -= by;
+            operation->end -= by;
+        }
+        if (operation->kind == OP_FREE_PFN)
+            operation->pfn -= by;
+    }
+    return fit_types(&s->candidate) && keep_candidate(s);
+}
+
+static bool plainer_start(struct shrinker *s)
+{
+    uint64_t start = s->best->config.start_pfn;
+    uint64_t block = UINT64_C(1) << PLUMB_MAX_ORDER;
+    return move_zone(s, 0) || move_zone(s, start % block) ||
+           move_zone(s, start % (UINT64_C(1) << (s->best->config.top_order % 32)));
+}
+
+static bool whole_release(struct shrinker *s)
+{
+    bool changed = false;
+    for (uint32_t i = 0; i < s->best->nr_operations; i++) {
+        const struct plumb_config *config = &s->best->config;
+        const struct operation *old = &s->best->operations[i];
+        uint64_t end = config->start_pfn + config->spanned_pages;
+        if (old->kind != OP_RELEASE || (old->start == config->start_pfn && old->end == end))
+            continue;
+        if (!copy_best(s))
+            return changed;
+        s->candidate.operations[i].start = config->start_pfn;
+        s->candidate.operations[i].end = end;
+        changed |= keep_candidate(s);
+    }
+    return changed;
+}
+
+/* A smaller zone, with the releases cut to it. */
+static bool smaller_zone(struct shrinker *s)
+{
+    uint64_t spanned = s->best->config.spanned_pages;
+    uint64_t block = UINT64_C(1) << (s->best->config.top_order % 32);
+    uint64_t steps[] = {block + spanned % block, spanned / 2, spanned - block, spanned - 1};
+    for (unsigned k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+        if (steps[k] == 0 || steps[k] >= spanned || !copy_best(s))
+            continue;
+        uint64_t end = s->candidate.config.start_pfn + steps[k];
+        s->candidate.config.spanned_pages = steps[k];
+        for (uint32_t i = 0; i < s->candidate.nr_operations; i++) {
+            struct operation *operation = &s->candidate.operations[i];
+            if (operation->kind == OP_RELEASE && operation->end > end && operation->start < end)
+                operation->end = end;
+        }
+        if (fit_types(&s->candidate) && keep_candidate(s))
+            return true;
+    }
+    return false;
+}
+
+static bool plainer_tunables(struct shrinker *s)
+{
+    static const struct {
+        size_t offset;
+        enum number_size size;
+        uint64_t least;
+    } numbers[] = {
+        {offsetof(struct plumb_config, nr_cpus), NUMBER_32, 1},
+        {offsetof(struct plumb_config, pcp_batch), NUMBER_32, 1},
+        {offsetof(struct plumb_config, pcp_high), NUMBER_32, 0},
+        {offsetof(struct plumb_config, pcp_low), NUMBER_32, 0},
+        {offsetof(struct plumb_config, pcp_limit), NUMBER_32, 2},
+        {offsetof(struct plumb_config, wmark[0]), NUMBER_64, 0},
+        {offsetof(struct plumb_config, wmark[1]), NUMBER_64, 0},
+        {offsetof(struct plumb_config, wmark[2]), NUMBER_64, 0},
+        {offsetof(struct plumb_config, wmark[3]), NUMBER_64, 0},
+        {offsetof(struct plumb_config, watermark_boost), NUMBER_64, 0},
+        {offsetof(struct plumb_config, lowmem_reserve[0]), NUMBER_64, 0},
+        {offsetof(struct plumb_config, lowmem_reserve[1]), NUMBER_64, 0},
+        {offsetof(struct plumb_config, lowmem_reserve[2]), NUMBER_64, 0},
+        {offsetof(struct plumb_config, lowmem_reserve[3]), NUMBER_64, 0},
+        {offsetof(struct plumb_config, nr_reserved_highatomic), NUMBER_64, 0},
+        {offsetof(struct plumb_config, top_order), NUMBER_32, 0},
+        {offsetof(struct plumb_config, pageblock_order), NUMBER_32, 0},
+    };
+    bool changed = false;
+    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && may_run(s); i++)
+        changed |= plainer_number(s, (struct place){UINT32_MAX, numbers[i].offset, numbers[i].size},
+                                  numbers[i].least);
+    return changed;
+}
+
+static bool plainer_zone(struct shrinker *s)
+{
+    bool changed = plainer_start(s);
+    changed |= plainer_tunables(s);
+    changed |= whole_release(s);
+    while (may_run(s) && smaller_zone(s))
+        changed = true;
+    changed |= all_unmovable(s);
+    changed |= one_type(s);
+    return changed;
+}
+
+/* ---- the whole ---- */
+
+static void drop_unused_changes(struct program *program)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < program->nr_operations; i++) {
+        struct operation *operation = &program->operations[i];
+        if (operation->kind != OP_SET_TUNABLES)
+            continue;
+        /* Operations keep their order and each has its own change: what moves, moves down. */
+        program->changes[kept] = program->changes[operation->change];
+        operation->change = kept++;
+    }
+    program->nr_changes = kept;
+}
+
+int shrink(struct lockstep *lockstep, struct program *program,
+           const struct lockstep_options *options, struct difference *difference, uint32_t max_runs)
+{
+    struct lockstep_options quiet = {0};
+    if (options)
+        quiet = *options;
+    quiet.trace = NULL;
+    struct shrinker s = {.lockstep = lockstep,
+                         .options = &quiet,
+                         .best = program,
+                         .wanted = *difference,
+                         .max_runs = max_runs};
+    program_init(&s.candidate);
+    bool changed = true;
+    while (changed && may_run(&s)) {
+        changed = fewer_operations(&s);
+        changed |= plainer_zone(&s);
+        changed |= plainer_operations(&s);
+    }
+    program_free(&s.candidate);
+    drop_unused_changes(program);
+    count_slots(program);
+    *difference = s.wanted;
+    return s.failed ? 2 : 0;
+}

@@ -1,0 +1,144 @@
+/* The whole canonical state of two subjects: every page, every link, every list head. */
+#include "harness/state.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "harness/theorems.h"
+
+static bool found(struct difference *difference, enum difference_kind kind, const char *field,
+                  uint64_t where, uint64_t a, uint64_t b)
+{
+    difference->kind = kind;
+    difference->field = field;
+    difference->theorem = theorem_of_field(field);
+    difference->side = -1;
+    difference->where = where;
+    difference->answer[0] = a;
+    difference->answer[1] = b;
+    return false;
+}
+
+/* ---- counters ---- */
+
+static const char *const total_names[] = {
+    "counters.managed_pages",   "counters.free_pages",     "counters.free_cma",
+    "counters.free_highatomic", "counters.isolated_pages", "counters.pcp_pages",
+    "counters.used_pages",
+};
+enum { NR_TOTALS = sizeof(total_names) / sizeof(total_names[0]) };
+
+/* The counters before pcp_count are numbers of 64 bits without a gap. */
+_Static_assert(offsetof(struct plumb_counters, nr_free) == NR_TOTALS * sizeof(uint64_t), "totals");
+_Static_assert(offsetof(struct plumb_counters, pcp_count) ==
+                   (NR_TOTALS + PLUMB_NR_ORDERS) * sizeof(uint64_t),
+               "nr_free");
+
+static bool find_total(const struct plumb_counters *a, const struct plumb_counters *b,
+                       struct difference *difference)
+{
+    const uint64_t *left = &a->managed_pages, *right = &b->managed_pages;
+    for (unsigned i = 0; i < NR_TOTALS; i++)
+        if (left[i] != right[i])
+            return found(difference, DIFFERENCE_COUNTERS, total_names[i], 0, left[i], right[i]);
+    for (unsigned i = 0; i < PLUMB_NR_ORDERS; i++)
+        if (a->nr_free[i] != b->nr_free[i])
+            return found(difference, DIFFERENCE_COUNTERS, "counters.nr_free", i, a->nr_free[i],
+                         b->nr_free[i]);
+    return true;
+}
+
+bool state_same_counters(const struct plumb_counters *a, const struct plumb_counters *b,
+                         struct difference *difference)
+{
+    if (memcmp(a, b, offsetof(struct plumb_counters, pcp_count)) != 0)
+        return find_total(a, b, difference);
+    if (memcmp(a->pcp_count, b->pcp_count, sizeof(a->pcp_count)) == 0)
+        return true;
+    uint32_t cpu = 0;
+    while (a->pcp_count[cpu] == b->pcp_count[cpu])
+        cpu++;
+    return found(difference, DIFFERENCE_COUNTERS, "counters.pcp_count", cpu, a->pcp_count[cpu],
+                 b->pcp_count[cpu]);
+}
+
+/* ---- pages and heads ---- */
+
+static bool find_in_page(const struct plumb_page *a, const struct plumb_page *b, uint64_t pfn,
+                         struct difference *difference)
+{
+    if (a->state != b->state)
+        return found(difference, DIFFERENCE_PAGE, "page.state", pfn, a->state, b->state);
+    if (a->order != b->order)
+        return found(difference, DIFFERENCE_PAGE, "page.order", pfn, a->order, b->order);
+    if (a->type != b->type)
+        return found(difference, DIFFERENCE_PAGE, "page.type", pfn, a->type, b->type);
+    if (a->cpu != b->cpu)
+        return found(difference, DIFFERENCE_PAGE, "page.cpu", pfn, a->cpu, b->cpu);
+    if (a->pageblock_type != b->pageblock_type)
+        return found(difference, DIFFERENCE_PAGE, "page.pageblock_type", pfn, a->pageblock_type,
+                     b->pageblock_type);
+    if (a->next != b->next)
+        return found(difference, DIFFERENCE_PAGE, "page.next", pfn, a->next, b->next);
+    return found(difference, DIFFERENCE_PAGE, "page.prev", pfn, a->prev, b->prev);
+}
+
+static bool same_page(const struct plumb_page *a, const struct plumb_page *b)
+{
+    return a->state == b->state && a->order == b->order && a->type == b->type && a->cpu == b->cpu &&
+           a->pageblock_type == b->pageblock_type && a->next == b->next && a->prev == b->prev;
+}
+
+static bool same_pages(const struct subject *const subject[2], void *const self[2],
+                       const struct plumb_config *config, struct difference *difference)
+{
+    uint64_t end = config->start_pfn + config->spanned_pages;
+    for (uint64_t pfn = config->start_pfn; pfn < end; pfn++) {
+        struct plumb_page page[2];
+        enum plumb_status a = subject[0]->page(self[0], pfn, &page[0]);
+        enum plumb_status b = subject[1]->page(self[1], pfn, &page[1]);
+        if (a != b)
+            return found(difference, DIFFERENCE_PAGE, "page (status)", pfn, a, b);
+        if (a == PLUMB_OK && !same_page(&page[0], &page[1]))
+            return find_in_page(&page[0], &page[1], pfn, difference);
+    }
+    return true;
+}
+
+static bool same_free_heads(const struct subject *const subject[2], void *const self[2],
+                            const struct plumb_config *config, struct difference *difference)
+{
+    for (uint32_t order = 0; order <= config->top_order; order++) {
+        for (uint32_t type = 0; type < MIGRATE_TYPES; type++) {
+            uint64_t a = subject[0]->free_list_head(self[0], order, type);
+            uint64_t b = subject[1]->free_list_head(self[1], order, type);
+            if (a != b)
+                return found(difference, DIFFERENCE_HEAD, "free_list_head",
+                             (uint64_t)order * MIGRATE_TYPES + type, a, b);
+        }
+    }
+    return true;
+}
+
+static bool same_pcp_heads(const struct subject *const subject[2], void *const self[2],
+                           const struct plumb_config *config, struct difference *difference)
+{
+    for (uint32_t cpu = 0; cpu < config->nr_cpus; cpu++) {
+        for (uint32_t index = 0; index < PLUMB_NR_PCP_LISTS; index++) {
+            uint64_t a = subject[0]->pcp_list_head(self[0], cpu, index);
+            uint64_t b = subject[1]->pcp_list_head(self[1], cpu, index);
+            if (a != b)
+                return found(difference, DIFFERENCE_HEAD, "pcp_list_head",
+                             (uint64_t)cpu * PLUMB_NR_PCP_LISTS + index, a, b);
+        }
+    }
+    return true;
+}
+
+bool state_same(const struct subject *const subject[2], void *const self[2],
+                const struct plumb_config *config, struct difference *difference)
+{
+    return same_pages(subject, self, config, difference) &&
+           same_free_heads(subject, self, config, difference) &&
+           same_pcp_heads(subject, self, config, difference);
+}

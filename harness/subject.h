@@ -1,0 +1,55 @@
+/* Subjects: page allocators the harness can drive, each behind one struct of functions. */
+#ifndef HARNESS_SUBJECT_H
+#define HARNESS_SUBJECT_H
+
+#include <stdint.h>
+
+#include "src/plumbline.h"
+
+#define SUBJECT_VERSION 1
+/* A shared object given with --subject=./my.so exports one function of this name and type:
+ *     const struct subject *plumbline_subject(void);
+ * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
+ *     clang -std=c11 -I. -fPIC -shared my.c -o my.so */
+#define SUBJECT_SYMBOL "plumbline_subject"
+
+/* What only init may answer, beside the statuses. */
+#define SUBJECT_NO_MEMORY ((enum plumb_status)PLUMB_NR_STATUS)
+
+/* The functions mean what plumbline.h says of those with the same names. `self` is what open
+ * answered. One `self` is given init many times, one zone after another; nothing else is called
+ * before an init that answered PLUMB_OK. */
+struct subject {
+    uint32_t version; /* SUBJECT_VERSION */
+    const char *name;
+
+    void *(*open)(void); /* NULL: it can't be had (no memory) */
+    void (*close)(void *self);
+    /* A new zone with every page reserved; the one before is gone. Answers SUBJECT_NO_MEMORY if
+     * there is none to hold it. */
+    enum plumb_status (*init)(void *self, const struct plumb_config *config, const uint8_t *types);
+
+    enum plumb_status (*set_tunables)(void *self, const struct plumb_tunables *tunables);
+    enum plumb_status (*free_range)(void *self, uint64_t start, uint64_t end);
+    enum plumb_status (*alloc)(void *self, uint32_t cpu, uint32_t order, uint32_t migratetype,
+                               uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn);
+    enum plumb_status (*free)(void *self, uint32_t cpu, uint64_t pfn, uint32_t order, int cold);
+    enum plumb_status (*drain_pages)(void *self, uint32_t cpu);
+    enum plumb_status (*drain_zone_pages)(void *self, uint32_t cpu);
+    void (*drain_all_pages)(void *self);
+    int (*watermark_ok)(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+                        uint32_t flags, int64_t free_pages);
+
+    void (*counters)(const void *self, struct plumb_counters *counters);
+    enum plumb_status (*page)(const void *self, uint64_t pfn, struct plumb_page *page);
+    uint64_t (*free_list_head)(const void *self, uint32_t order, uint32_t migratetype);
+    uint64_t (*pcp_list_head)(const void *self, uint32_t cpu, uint32_t index);
+};
+
+extern const struct subject subject_opt; /* subject_opt.c: src/opt */
+extern const struct subject subject_ref; /* subject_ref.c: src/ref */
+
+/* "ref", "opt" or the path of a shared object; NULL: *why says what is wrong. subjects.c */
+const struct subject *subject_find(const char *name, const char **why);
+
+#endif

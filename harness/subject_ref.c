@@ -1,0 +1,107 @@
+/* The reference as a subject: one zone value, whose capacity is memory only where it is touched. */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
+#include "harness/subject.h"
+
+#include <sys/mman.h>
+
+#include "src/ref/ref.h"
+
+static void *ref_open(void)
+{
+    void *zone = mmap(NULL, sizeof(struct zone), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return zone == MAP_FAILED ? NULL : zone;
+}
+
+static void ref_close(void *self)
+{
+    munmap(self, sizeof(struct zone));
+}
+
+static enum plumb_status init(void *self, const struct plumb_config *config, const uint8_t *types)
+{
+    return ref_init(self, config, types);
+}
+
+static enum plumb_status set_tunables(void *self, const struct plumb_tunables *tunables)
+{
+    return ref_set_tunables(self, tunables);
+}
+
+static enum plumb_status free_range(void *self, uint64_t start, uint64_t end)
+{
+    return ref_free_range(self, start, end);
+}
+
+static enum plumb_status alloc(void *self, uint32_t cpu, uint32_t order, uint32_t migratetype,
+                               uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    return ref_alloc(self, cpu, order, migratetype, flags, highest_zoneidx, pfn);
+}
+
+static enum plumb_status free_block(void *self, uint32_t cpu, uint64_t pfn, uint32_t order,
+                                    int cold)
+{
+    return ref_free(self, cpu, pfn, order, cold);
+}
+
+static enum plumb_status drain_pages(void *self, uint32_t cpu)
+{
+    return ref_drain_pages(self, cpu);
+}
+
+static enum plumb_status drain_zone_pages(void *self, uint32_t cpu)
+{
+    return ref_drain_zone_pages(self, cpu);
+}
+
+static void drain_all_pages(void *self)
+{
+    ref_drain_all_pages(self);
+}
+
+static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+                        uint32_t flags, int64_t free_pages)
+{
+    return ref_watermark_ok(self, order, mark, highest_zoneidx, flags, free_pages);
+}
+
+static void counters(const void *self, struct plumb_counters *out)
+{
+    ref_counters(self, out);
+}
+
+static enum plumb_status page(const void *self, uint64_t pfn, struct plumb_page *out)
+{
+    return ref_page(self, pfn, out);
+}
+
+static uint64_t free_list_head(const void *self, uint32_t order, uint32_t migratetype)
+{
+    return ref_free_list_head(self, order, migratetype);
+}
+
+static uint64_t pcp_list_head(const void *self, uint32_t cpu, uint32_t index)
+{
+    return ref_pcp_list_head(self, cpu, index);
+}
+
+const struct subject subject_ref = {
+    .version = SUBJECT_VERSION,
+    .name = "ref",
+    .open = ref_open,
+    .close = ref_close,
+    .init = init,
+    .set_tunables = set_tunables,
+    .free_range = free_range,
+    .alloc = alloc,
+    .free = free_block,
+    .drain_pages = drain_pages,
+    .drain_zone_pages = drain_zone_pages,
+    .drain_all_pages = drain_all_pages,
+    .watermark_ok = watermark_ok,
+    .counters = counters,
+    .page = page,
+    .free_list_head = free_list_head,
+    .pcp_list_head = pcp_list_head,
+};

@@ -1,0 +1,58 @@
+/* Finds a subject by name: the two that are linked in, or one in a shared object. */
+#define _POSIX_C_SOURCE 200809L
+#include "harness/subject.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef const struct subject *subject_function(void);
+
+static char reason[512];
+
+static const struct subject *refuse(const char **why, const char *what, const char *detail)
+{
+    snprintf(reason, sizeof(reason), "%s%s", what, detail);
+    *why = reason;
+    return NULL;
+}
+
+static bool is_complete(const struct subject *s)
+{
+    return s->name && s->open && s->close && s->init && s->set_tunables && s->free_range &&
+           s->alloc && s->free && s->drain_pages && s->drain_zone_pages && s->drain_all_pages &&
+           s->watermark_ok && s->counters && s->page && s->free_list_head && s->pcp_list_head;
+}
+
+/* The object stays loaded until the process ends. */
+static const struct subject *load(const char *path, const char **why)
+{
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!object)
+        return refuse(why, "can't load it: ", dlerror());
+    subject_function *function;
+    *(void **)&function = dlsym(object, SUBJECT_SYMBOL);
+    if (!function)
+        return refuse(why, "expected a function " SUBJECT_SYMBOL ", see harness/subject.h", "");
+    const struct subject *subject = function();
+    if (!subject)
+        return refuse(why, SUBJECT_SYMBOL " answered no subject", "");
+    if (subject->version != SUBJECT_VERSION)
+        return refuse(why, "made for another version of harness/subject.h; compile it again", "");
+    if (!is_complete(subject))
+        return refuse(why, "its struct subject has an empty field; expected all to be set", "");
+    return subject;
+}
+
+const struct subject *subject_find(const char *name, const char **why)
+{
+    if (strcmp(name, subject_ref.name) == 0)
+        return &subject_ref;
+    if (strcmp(name, subject_opt.name) == 0)
+        return &subject_opt;
+    if (!strchr(name, '/'))
+        return refuse(why, "expected ref, opt or the path of a shared object, as in ./my.so", "");
+    return load(name, why);
+}

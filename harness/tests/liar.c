@@ -1,0 +1,170 @@
+/* A subject that lies once: the canary that shows the comparison can fail. */
+#include "harness/tests/liar.h"
+
+enum lie liar_lie;
+unsigned liar_when = 1;
+
+static unsigned calls;  /* of the kind the lie is about */
+static bool lies_on;    /* a lasting lie has begun */
+static uint64_t victim; /* the page it is about; PLUMB_NO_PFN: not chosen yet */
+
+static bool is_time(bool about)
+{
+    return about && ++calls == liar_when;
+}
+
+static enum plumb_status init(void *self, const struct plumb_config *config, const uint8_t *types)
+{
+    calls = 0;
+    lies_on = false;
+    victim = PLUMB_NO_PFN;
+    enum plumb_status status = subject_opt.init(self, config, types);
+    return liar_lie == LIE_INIT ? PLUMB_ETYPE : status;
+}
+
+static enum plumb_status alloc(void *self, uint32_t cpu, uint32_t order, uint32_t migratetype,
+                               uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    enum plumb_status status =
+        subject_opt.alloc(self, cpu, order, migratetype, flags, highest_zoneidx, pfn);
+    bool about = status == PLUMB_OK && liar_lie != LIE_FREE && liar_lie != LIE_WATERMARK &&
+                 liar_lie != LIE_CHANGED;
+    if (!is_time(about))
+        return status;
+    lies_on = true;
+    if (liar_lie == LIE_PFN)
+        ++*pfn;
+    if (liar_lie != LIE_STATUS)
+        return status;
+    *pfn = PLUMB_NO_PFN;
+    return PLUMB_ENOMEM;
+}
+
+static enum plumb_status free_block(void *self, uint32_t cpu, uint64_t pfn, uint32_t order,
+                                    int cold)
+{
+    if (is_time(liar_lie == LIE_FREE))
+        return PLUMB_OK;
+    enum plumb_status status = subject_opt.free(self, cpu, pfn, order, cold);
+    if (is_time(liar_lie == LIE_CHANGED && status != PLUMB_OK))
+        lies_on = true;
+    return status;
+}
+
+static void drain_all_pages(void *self)
+{
+    if (liar_lie != LIE_DRAIN)
+        subject_opt.drain_all_pages(self);
+}
+
+static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+                        uint32_t flags, int64_t free_pages)
+{
+    int ok = subject_opt.watermark_ok(self, order, mark, highest_zoneidx, flags, free_pages);
+    return is_time(liar_lie == LIE_WATERMARK && ok >= 0) ? !ok : ok;
+}
+
+static void counters(const void *self, struct plumb_counters *out)
+{
+    subject_opt.counters(self, out);
+    out->used_pages += lies_on && liar_lie == LIE_CHANGED;
+    out->free_pages += lies_on && liar_lie == LIE_COUNTER_FREE;
+    out->nr_free[2] += lies_on && liar_lie == LIE_COUNTER_NR_FREE;
+    out->pcp_count[0] += lies_on && liar_lie == LIE_COUNTER_PCP;
+}
+
+/* Links and orders are lied about of a page on a list, the rest of any head. */
+static bool is_victim(uint64_t pfn, const struct plumb_page *page)
+{
+    bool on_list = page->state == PAGE_FREE || page->state == PAGE_PCP;
+    bool fits = liar_lie == LIE_PAGE_CPU ? page->state == PAGE_PCP : on_list;
+    if (!lies_on || !fits)
+        return false;
+    if (victim == PLUMB_NO_PFN)
+        victim = pfn;
+    return pfn == victim;
+}
+
+static enum plumb_status page(const void *self, uint64_t pfn, struct plumb_page *out)
+{
+    enum plumb_status status = subject_opt.page(self, pfn, out);
+    if (status != PLUMB_OK || !is_victim(pfn, out))
+        return status;
+    if (liar_lie == LIE_PAGE_STATE)
+        out->state = PAGE_TAIL;
+    if (liar_lie == LIE_PAGE_ORDER)
+        out->order ^= 1;
+    if (liar_lie == LIE_PAGE_TYPE)
+        out->type ^= 1;
+    if (liar_lie == LIE_PAGE_CPU)
+        out->cpu ^= 1;
+    if (liar_lie == LIE_PAGE_PAGEBLOCK)
+        out->pageblock_type ^= 1;
+    if (liar_lie == LIE_PAGE_NEXT)
+        out->next = out->next == PLUMB_NO_PFN ? pfn : PLUMB_NO_PFN;
+    if (liar_lie == LIE_PAGE_PREV)
+        out->prev = out->prev == PLUMB_NO_PFN ? pfn : PLUMB_NO_PFN;
+    return status;
+}
+
+static uint64_t free_list_head(const void *self, uint32_t order, uint32_t migratetype)
+{
+    uint64_t head = subject_opt.free_list_head(self, order, migratetype);
+    return lies_on && liar_lie == LIE_FREE_HEAD ? PLUMB_NO_PFN : head;
+}
+
+static uint64_t pcp_list_head(const void *self, uint32_t cpu, uint32_t index)
+{
+    uint64_t head = subject_opt.pcp_list_head(self, cpu, index);
+    return lies_on && liar_lie == LIE_PCP_HEAD ? PLUMB_NO_PFN : head;
+}
+
+static void *liar_open(void)
+{
+    return subject_opt.open();
+}
+
+static void liar_close(void *self)
+{
+    subject_opt.close(self);
+}
+
+static enum plumb_status set_tunables(void *self, const struct plumb_tunables *tunables)
+{
+    return subject_opt.set_tunables(self, tunables);
+}
+
+static enum plumb_status free_range(void *self, uint64_t start, uint64_t end)
+{
+    return subject_opt.free_range(self, start, end);
+}
+
+static enum plumb_status drain_pages(void *self, uint32_t cpu)
+{
+    return subject_opt.drain_pages(self, cpu);
+}
+
+static enum plumb_status drain_zone_pages(void *self, uint32_t cpu)
+{
+    return subject_opt.drain_zone_pages(self, cpu);
+}
+
+const struct subject subject_liar = {
+    .version = SUBJECT_VERSION,
+    .name = "liar",
+    .open = liar_open,
+    .close = liar_close,
+    .init = init,
+    .set_tunables = set_tunables,
+    .free_range = free_range,
+    .alloc = alloc,
+    .free = free_block,
+    .drain_pages = drain_pages,
+    .drain_zone_pages = drain_zone_pages,
+    .drain_all_pages = drain_all_pages,
+    .watermark_ok = watermark_ok,
+    .counters = counters,
+    .page = page,
+    .free_list_head = free_list_head,
+    .pcp_list_head = pcp_list_head,
+};

@@ -1,0 +1,35 @@
+/* A subject that lies once: the canary that shows the comparison can fail. */
+#ifndef HARNESS_TESTS_LIAR_H
+#define HARNESS_TESTS_LIAR_H
+
+#include "harness/tests/support.h"
+
+enum lie {
+    LIE_NONE,
+    LIE_INIT,            /* init answers ETYPE */
+    LIE_STATUS,          /* the n-th successful alloc says ENOMEM (and took the block) */
+    LIE_PFN,             /* the n-th successful alloc answers the next pfn */
+    LIE_FREE,            /* the n-th free is not done, but answers OK */
+    LIE_WATERMARK,       /* the n-th watermark answer is the opposite */
+    LIE_CHANGED,         /* from the n-th free that fails on, one page more is said to be used */
+    LIE_COUNTER_FREE,    /* from the n-th alloc on, this counter is one too high ... */
+    LIE_COUNTER_NR_FREE, /* ... and so on */
+    LIE_COUNTER_PCP,
+    LIE_PAGE_STATE, /* from the n-th alloc on, of one page, a head or a used one */
+    LIE_PAGE_ORDER,
+    LIE_PAGE_TYPE,
+    LIE_PAGE_CPU,
+    LIE_PAGE_PAGEBLOCK,
+    LIE_PAGE_NEXT,
+    LIE_PAGE_PREV,
+    LIE_FREE_HEAD,
+    LIE_PCP_HEAD,
+    LIE_DRAIN, /* drain_all_pages does nothing */
+    NR_LIES
+};
+
+extern enum lie liar_lie;
+extern unsigned liar_when;                /* n, from 1 */
+extern const struct subject subject_liar; /* the optimized variant, otherwise */
+
+#endif

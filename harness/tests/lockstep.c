@@ -1,0 +1,234 @@
+/* Tests of the comparison: the two variants agree on random programs, and every kind of lie is
+ * found, named and blamed on a theorem. */
+#define _POSIX_C_SOURCE 200809L
+#include "harness/tests/liar.h"
+
+#include <stdio.h>
+
+static void random_programs_agree(void **state)
+{
+    (void)state;
+    static uint8_t bytes[RECORD_MAX_BYTES];
+    uint64_t seed = 5;
+    struct program program;
+    struct difference difference;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
+    assert_non_null(lockstep);
+    program_init(&program);
+    for (unsigned i = 0; i < 3000; i++) {
+        size_t length = test_random_records(&seed, bytes, 300);
+        assert_true(program_decode(&program, bytes, length));
+        if (lockstep_run(lockstep, &program, NULL, &difference) == 0)
+            continue;
+        program_print(stderr, &program);
+        difference_print(stderr, lockstep, &program, &difference);
+        fail_msg("random program %u", i);
+    }
+    assert_true(lockstep_operations(lockstep) > 100000);
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
+/* Has every list, and a check behind each step that could show a lie. */
+static const char scene[] =
+    "zone start_pfn=37 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 limit=64\n"
+    "types 1x26\n"
+    "release 37 237\n"
+    "alloc cpu=1 order=4 type=MOVABLE slot=0\n"
+    "alloc cpu=1 order=0 type=MOVABLE slot=1\n"
+    "alloc cpu=0 order=0 type=MOVABLE slot=2\n"
+    "watermark_ok order=1 mark=10 free=12\n"
+    "free slot=1\n"
+    "free slot=1\n"
+    "free_pfn pfn=5000\n"
+    "free slot=0\n"
+    "check\n";
+
+static const struct {
+    enum lie lie;
+    enum difference_kind kind;
+    const char *field, *theorem;
+} expected[] = {
+    {LIE_INIT, DIFFERENCE_INIT, "init", "20 "},
+    {LIE_STATUS, DIFFERENCE_STATUS, "status", "8 "},
+    {LIE_PFN, DIFFERENCE_PFN, "pfn", "7 "},
+    {LIE_FREE, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
+    {LIE_WATERMARK, DIFFERENCE_ANSWER, "answer", "9 "},
+    {LIE_CHANGED, DIFFERENCE_COUNTERS, "counters.used_pages", "4 "},
+    {LIE_COUNTER_FREE, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_COUNTER_NR_FREE, DIFFERENCE_COUNTERS, "counters.nr_free", "6 "},
+    {LIE_COUNTER_PCP, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
+    {LIE_PAGE_STATE, DIFFERENCE_PAGE, "page.state", "1 "},
+    {LIE_PAGE_ORDER, DIFFERENCE_PAGE, "page.order", "5 "},
+    {LIE_PAGE_TYPE, DIFFERENCE_PAGE, "page.type", "6 "},
+    {LIE_PAGE_CPU, DIFFERENCE_PAGE, "page.cpu", "10 "},
+    {LIE_PAGE_PAGEBLOCK, DIFFERENCE_PAGE, "page.pageblock_type", "6 "},
+    {LIE_PAGE_NEXT, DIFFERENCE_PAGE, "page.next", "7 "},
+    {LIE_PAGE_PREV, DIFFERENCE_PAGE, "page.prev", "7 "},
+    {LIE_FREE_HEAD, DIFFERENCE_HEAD, "free_list_head", "7 "},
+    {LIE_PCP_HEAD, DIFFERENCE_HEAD, "pcp_list_head", "10 "},
+    {LIE_DRAIN, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+};
+
+static void every_lie_is_found(void **state)
+{
+    (void)state;
+    _Static_assert(sizeof(expected) / sizeof(expected[0]) == NR_LIES - 1, "a lie is not tried");
+    struct program program = test_parse(scene);
+    struct difference d;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    liar_when = 1;
+    liar_lie = LIE_NONE;
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 0);
+    for (unsigned i = 0; i < NR_LIES - 1; i++) {
+        liar_lie = expected[i].lie;
+        assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+        if (d.kind != expected[i].kind || strcmp(d.field, expected[i].field) != 0 || !d.theorem ||
+            strncmp(d.theorem, expected[i].theorem, strlen(expected[i].theorem)))
+            fail_msg("lie %d: kind %d, field %s, theorem %s", (int)liar_lie, (int)d.kind, d.field,
+                     d.theorem ? d.theorem : "none");
+    }
+    liar_lie = LIE_NONE;
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
+/* The same lie on both sides is no difference; that a failed call changed something still is. */
+static void an_error_that_changes_something_is_found(void **state)
+{
+    (void)state;
+    struct program program = test_parse(scene);
+    struct difference d;
+    struct lockstep_options options = {.skip_oracles = true};
+    struct lockstep *lockstep = lockstep_open(&subject_liar, NULL);
+    liar_lie = LIE_CHANGED;
+    liar_when = 1;
+    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 1);
+    assert_int_equal(d.kind, DIFFERENCE_CHANGED);
+    assert_string_equal(d.field, "counters.used_pages");
+    assert_int_equal(d.operation, 6);
+    assert_int_equal(d.side, 0);
+    assert_int_equal(d.answer[1], d.answer[0] + 1);
+    liar_lie = LIE_NONE;
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
+static void check_every_finds_it_sooner(void **state)
+{
+    (void)state;
+    struct program program = test_parse(scene);
+    struct difference d;
+    struct lockstep_options options = {.check_every = 1};
+    struct lockstep *lockstep = lockstep_open(&subject_liar, &subject_ref);
+    liar_lie = LIE_PAGE_NEXT;
+    liar_when = 1;
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+    assert_int_equal(d.operation, 9);
+    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 1);
+    assert_int_equal(d.operation, 1);
+    program.nr_operations = 2;
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+    assert_int_equal(d.operation, 2);
+    options = (struct lockstep_options){.skip_end = true};
+    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 0);
+    liar_lie = LIE_NONE;
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
+/* Slots: see operations.h. */
+static void slots_stand_for_what_was_last_put_there(void **state)
+{
+    (void)state;
+    struct program program =
+        test_parse("zone start_pfn=32 spanned=64 top=5 pageblock=5 batch=1 high=0\n"
+                   "types 0x2\n"
+                   "release 32 96\n"
+                   "free slot=5\n"                              /* never put: pfn 37 */
+                   "alloc order=4 slot=1\n"                     /* 32 */
+                   "alloc order=4 slot=1\n"                     /* 48 */
+                   "alloc order=5 slot=1\n"                     /* 64 */
+                   "alloc order=5 slot=1 flags=NO_WATERMARKS\n" /* fails: the slot stays */
+                   "free slot=1\n"
+                   "free slot=1\n"
+                   "free_pfn pfn=32 order=4\n");
+    char *text = NULL;
+    size_t length;
+    struct difference d;
+    struct lockstep_options options = {.trace = open_memstream(&text, &length)};
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
+    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 0);
+    fclose(options.trace);
+    static const char *const lines[] = {
+        "1  free cpu=0 slot=5  -> PLUMB_ETAIL pfn=37",
+        "slot=1  -> PLUMB_OK pfn=32\n",
+        "slot=1  -> PLUMB_OK pfn=48\n",
+        "slot=1  -> PLUMB_OK pfn=64\n",
+        "slot=1  -> PLUMB_ENOMEM (",
+        "6  free cpu=0 slot=1  -> PLUMB_OK pfn=64\n",
+        "7  free cpu=0 slot=1  -> PLUMB_EFREE pfn=64",
+        "8  free_pfn cpu=0 pfn=32 order=4  -> PLUMB_OK\n",
+    };
+    const char *at = text;
+    for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        at = strstr(at, lines[i]);
+        if (!at)
+            fail_msg("no \"%s\" in\n%s", lines[i], text);
+    }
+    free(text);
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
+static void a_refused_zone_ends_the_run(void **state)
+{
+    (void)state;
+    struct program program = test_parse("zone spanned=0\nalloc slot=1\n");
+    struct difference d;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 0);
+    assert_int_equal(lockstep_operations(lockstep), 0);
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
+static void the_report_names_everything(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"operation 1 (line 4): alloc cpu=1 order=4",
+                                        "ref answered PLUMB_OK pfn=", "liar answered PLUMB_OK pfn=",
+                                        "first differing field: pfn", "theorem: 7 Placement"};
+    struct program program = test_parse(scene);
+    struct difference d;
+    char *text = NULL;
+    size_t length;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    liar_lie = LIE_PFN;
+    liar_when = 1;
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+    liar_lie = LIE_NONE;
+    FILE *out = open_memstream(&text, &length);
+    difference_print(out, lockstep, &program, &d);
+    fclose(out);
+    for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (!strstr(text, parts[i]))
+            fail_msg("no \"%s\" in\n%s", parts[i], text);
+    free(text);
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
+int test_lockstep(int *run)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_programs_agree),
+        cmocka_unit_test(every_lie_is_found),
+        cmocka_unit_test(an_error_that_changes_something_is_found),
+        cmocka_unit_test(check_every_finds_it_sooner),
+        cmocka_unit_test(slots_stand_for_what_was_last_put_there),
+        cmocka_unit_test(a_refused_zone_ends_the_run),
+        cmocka_unit_test(the_report_names_everything),
+    };
+    return RUN_GROUP(tests, run);
+}

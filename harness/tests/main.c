@@ -1,0 +1,21 @@
+/* Runs the groups of tests and says how many passed. */
+#include "harness/tests/support.h"
+
+#include <stdio.h>
+
+#include "harness/tests/import_fixture.h"
+
+int main(void)
+{
+    static int (*const groups[])(int *) = {
+        test_operations, test_operations_parse, test_zone_group,    test_buddy,
+        test_pcp,        test_watermark,        test_bad_calls,     test_round_trip,
+        test_lockstep,   test_oracles,          test_shrink,        test_command,
+        test_import,     test_import_trace,     test_import_ftrace,
+    };
+    int run = 0, failed = 0;
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        failed += groups[i](&run);
+    printf("harness: %d passed, %d failed\n", run - failed, failed);
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,153 @@
+/* Tests of programs: the total decoder, and the round trip through text. */
+#include "harness/tests/support.h"
+
+static void round_trip(const struct program *program)
+{
+    struct program again;
+    struct text_error error;
+    char *text = test_print(program);
+    program_init(&again);
+    if (!program_parse(&again, text, strlen(text), &error))
+        fail_msg("%u:%u: %s; expected %s\n%s", error.line, error.column, error.what, error.expected,
+                 text);
+    assert_true(program_equal(program, &again));
+    char *text_again = test_print(&again);
+    assert_string_equal(text, text_again);
+    free(text_again);
+    free(text);
+    program_free(&again);
+}
+
+static void random_programs_round_trip(void **state)
+{
+    (void)state;
+    static uint8_t bytes[RECORD_MAX_BYTES];
+    uint64_t seed = 1;
+    struct program program;
+    program_init(&program);
+    for (unsigned i = 0; i < 2000; i++) {
+        size_t length = test_random_records(&seed, bytes, i % 50 ? 60 : 1024);
+        assert_true(program_decode(&program, bytes, length));
+        round_trip(&program);
+    }
+    program_free(&program);
+}
+
+static void every_length_is_a_program(void **state)
+{
+    (void)state;
+    static uint8_t bytes[RECORD_MAX_BYTES + 100];
+    struct program program;
+    program_init(&program);
+    for (unsigned value = 0; value < 256; value += 51) {
+        memset(bytes, (int)value, sizeof(bytes));
+        for (size_t length = 0; length < 100; length++) {
+            assert_true(program_decode(&program, bytes, length));
+            assert_true(config_is_valid(&program.config));
+            round_trip(&program);
+        }
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        assert_true(program.nr_operations <= RECORD_MAX_OPERATIONS + RECORD_MAX_RELEASES);
+    }
+    assert_true(program_decode(&program, NULL, 0));
+    program_free(&program);
+}
+
+/* Every value of every byte of header and record, against a fixed background. */
+static void every_byte_is_valid(void **state)
+{
+    (void)state;
+    uint8_t bytes[RECORD_HEADER_BYTES + RECORD_BYTES];
+    struct program program;
+    program_init(&program);
+    for (size_t at = 0; at < sizeof(bytes); at++) {
+        for (unsigned value = 0; value < 256 * 32; value++) {
+            memset(bytes, 0x5a, sizeof(bytes));
+            bytes[RECORD_HEADER_BYTES + RECORD_KIND] = (uint8_t)(value >> 8);
+            bytes[at] = (uint8_t)value;
+            assert_true(program_decode(&program, bytes, sizeof(bytes)));
+            assert_true(config_is_valid(&program.config));
+            assert_int_equal(program.nr_types, config_pageblocks(&program.config));
+        }
+        round_trip(&program);
+    }
+    program_free(&program);
+}
+
+static void decoding_allocates_once(void **state)
+{
+    (void)state;
+    static uint8_t bytes[RECORD_MAX_BYTES];
+    struct program program;
+    uint64_t seed = 2;
+    program_init(&program);
+    assert_true(program_reserve_records(&program));
+    struct program reserved = program;
+    for (unsigned i = 0; i < 500; i++) {
+        size_t length = test_random_records(&seed, bytes, 1024);
+        assert_true(program_decode(&program, bytes, length));
+        assert_ptr_equal(program.types, reserved.types);
+        assert_ptr_equal(program.operations, reserved.operations);
+        assert_ptr_equal(program.changes, reserved.changes);
+    }
+    program_free(&program);
+}
+
+static void releases_leave_the_holes_out(void **state)
+{
+    (void)state;
+    uint8_t bytes[RECORD_HEADER_BYTES] = {0};
+    struct program program;
+    program_init(&program);
+    bytes[HEADER_HOLES] = 2;
+    bytes[HEADER_HOLE] = 128; /* page 30 of 60 */
+    bytes[HEADER_HOLE + 1] = 5;
+    bytes[HEADER_HOLE + 2] = 64; /* page 15 */
+    bytes[HEADER_HOLE + 3] = 2;
+    assert_true(program_decode(&program, bytes, sizeof(bytes)));
+    static const uint64_t expected[3][2] = {{0, 15}, {17, 30}, {35, 60}};
+    assert_int_equal(program.nr_operations, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(program.operations[i].kind, OP_RELEASE);
+        assert_int_equal(program.operations[i].start, expected[i][0]);
+        assert_int_equal(program.operations[i].end, expected[i][1]);
+    }
+    program_free(&program);
+}
+
+static void copies_are_equal_and_differences_seen(void **state)
+{
+    (void)state;
+    struct program a = test_parse("zone spanned=64 top=3 pageblock=2\n"
+                                  "alloc slot=3\nset_tunables batch=2\n");
+    struct program b;
+    program_init(&b);
+    assert_true(program_copy(&b, &a));
+    assert_true(program_equal(&a, &b));
+    b.operations[0].order = 1;
+    assert_false(program_equal(&a, &b));
+    assert_true(program_copy(&b, &a));
+    b.changes[0].to.pcp_batch = 3;
+    assert_false(program_equal(&a, &b));
+    assert_true(program_copy(&b, &a));
+    b.types[5] = MIGRATE_CMA;
+    assert_false(program_equal(&a, &b));
+    assert_true(program_copy(&b, &a));
+    b.config.lowmem_reserve[2] = 1;
+    assert_false(program_equal(&a, &b));
+    program_free(&a);
+    program_free(&b);
+}
+
+int test_operations(int *run)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_programs_round_trip),
+        cmocka_unit_test(every_length_is_a_program),
+        cmocka_unit_test(every_byte_is_valid),
+        cmocka_unit_test(decoding_allocates_once),
+        cmocka_unit_test(releases_leave_the_holes_out),
+        cmocka_unit_test(copies_are_equal_and_differences_seen),
+    };
+    return RUN_GROUP(tests, run);
+}

@@ -1,0 +1,150 @@
+/* Tests of the text parser: what it accepts, and where and why it refuses. */
+#include "harness/tests/support.h"
+
+#define ZONE "zone start_pfn=37 spanned=200 top=5 pageblock=3\n"
+
+static void a_program_of_everything(void **state)
+{
+    (void)state;
+    struct program p = test_parse(
+        "# a comment\n\n"
+        "zone start_pfn=0x25 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 low=2 "
+        "limit=64 wmark=1,2,3,4 boost=5 reserve=6,7,8,9 highatomic=10 # behind\n"
+        "types 1x20 UNMOVABLEx2 4x1\r\n"
+        "release 40 200\n"
+        "  alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK|0x40 zoneidx=2 slot=7\n"
+        "free slot=7 cpu=1 order=2 cold\n"
+        "free_pfn pfn=41 order=1\n"
+        "watermark_ok order=2 mark=10 flags=HIGHATOMIC free=-3\n"
+        "set_tunables wmark.low=3 batch=9\n"
+        "check");
+    assert_int_equal(p.config.start_pfn, 37);
+    assert_int_equal(p.config.wmark[WMARK_PROMO], 4);
+    assert_int_equal(p.config.lowmem_reserve[3], 9);
+    assert_int_equal(p.nr_types, 26);
+    assert_int_equal(p.types[19], MIGRATE_MOVABLE);
+    assert_int_equal(p.types[21], MIGRATE_UNMOVABLE);
+    assert_int_equal(p.types[25], MIGRATE_CMA);
+    assert_int_equal(p.nr_operations, 7);
+    assert_int_equal(p.operations[1].flags, WMARK_LOW | ALLOC_NON_BLOCK | 0x40);
+    assert_int_equal(p.operations[1].line, 6);
+    assert_int_equal(p.nr_slots, 8);
+    assert_true(p.operations[2].cold && p.operations[2].has_order);
+    assert_false(p.operations[3].has_order);
+    assert_true(p.operations[4].free_pages == -3);
+    assert_int_equal(p.changes[0].mask, 1 << TUNABLE_BATCH | 1 << (TUNABLE_WMARK + WMARK_LOW));
+    program_free(&p);
+}
+
+struct refusal {
+    const char *text;
+    uint32_t line, column;
+    const char *what, *expected; /* parts of both */
+};
+
+static const struct refusal refusals[] = {
+    {"", 0, 1, "no \"zone\"", "zone"},
+    {"# only a comment\n", 1, 1, "no \"zone\"", "zone"},
+    {"alloc slot=1\n", 1, 1, "alloc", "zone"},
+    {ZONE ZONE, 2, 1, "zone", "the first"},
+    {ZONE "frobnicate\n", 2, 1, "frobnicate", "drain_all_pages"},
+    {ZONE "alloc\n", 2, 6, "end of line", "slot="},
+    {ZONE "alloc slot=1 pfn=3\n", 2, 14, "pfn=3", "alloc cpu="},
+    {ZONE "alloc slot=1 slot=2\n", 2, 14, "slot=2", "alloc cpu="},
+    {ZONE "alloc slot=8388608\n", 2, 12, "8388608", "8388607"},
+    {ZONE "alloc slot=-1\n", 2, 12, "-1", "a number"},
+    {ZONE "alloc slot=\n", 2, 12, "end of line", "a number"},
+    {ZONE "alloc slot=1 cpu=4294967296\n", 2, 18, "4294967296", "4294967295"},
+    {ZONE "alloc slot=1 order=0x\n", 2, 20, "0x", "a number"},
+    {ZONE "alloc slot=1 type=HUGE\n", 2, 19, "HUGE", "MOVABLE"},
+    {ZONE "alloc slot=1 flags=LOW|WRONG\n", 2, 24, "WRONG", "NON_BLOCK"},
+    {ZONE "alloc slot=1 flags=LOW|\n", 2, 20, "LOW|", "behind"},
+    {ZONE "free_pfn pfn=18446744073709551616\n", 2, 14, "18446744073709551616", "a number"},
+    {ZONE "free_pfn order=1\n", 2, 17, "end of line", "pfn="},
+    {ZONE "release 4\n", 2, 10, "end of line", "a number"},
+    {ZONE "release 4 5 6\n", 2, 13, "6", "release START END"},
+    {ZONE "drain_pages\n", 2, 12, "end of line", "cpu="},
+    {ZONE "check now\n", 2, 7, "now", "check"},
+    {ZONE "watermark_ok free=--1\n", 2, 19, "--1", "a number"},
+    {ZONE "set_tunables colour=1\n", 2, 14, "colour=1", "batch="},
+    {ZONE "set_tunables wmark=1,2,3\n", 2, 25, "end of line", "a number"},
+    {ZONE "set_tunables wmark=1,2,3,4,5\n", 2, 28, "5", "four"},
+    {ZONE "types\n", 2, 6, "end of line", "TYPExCOUNT"},
+    {ZONE "types 1\n", 2, 7, "1", "TYPExCOUNT"},
+    {ZONE "types 256x1\n", 2, 7, "256x1", "TYPExCOUNT"},
+    {ZONE "types 1x27\n", 2, 7, "1x27", "no more types"},
+    {ZONE "types 1x4294967295\n", 2, 7, "1x4294967295", "no more types"},
+    {ZONE "types 1x2\ntypes 1x2\n", 3, 1, "types", "one \"types\" line"},
+    {ZONE "check\ntypes 1x2\n", 3, 1, "types", "before any operation"},
+    {"zone spanned=9000000\n", 1, 1, "too large", "8388608"},
+    {"zone spanned=20 gen=5.0\n", 1, 21, "5.0", "6.12"},
+    {"zone spanned=0\ntypes 1x1\n", 2, 7, "1x1", "no more types"},
+    {ZONE "al\001oc slot=1\n", 2, 1, "al?oc", "alloc"},
+};
+
+static void refusals_say_where_and_why(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        const struct refusal *r = &refusals[i];
+        struct program program;
+        struct text_error error;
+        program_init(&program);
+        if (program_parse(&program, r->text, strlen(r->text), &error))
+            fail_msg("accepted: %s", r->text);
+        if (error.line != r->line || error.column != r->column || !strstr(error.what, r->what) ||
+            !strstr(error.expected, r->expected))
+            fail_msg("%u:%u: %s; expected %s, of: %s", error.line, error.column, error.what,
+                     error.expected, r->text);
+        assert_int_equal(program.nr_operations, 0);
+        program_free(&program);
+    }
+}
+
+static void a_bad_configuration_is_a_program(void **state)
+{
+    (void)state;
+    struct program p = test_parse("zone spanned=0\nalloc slot=1\n");
+    assert_int_equal(p.nr_types, 0);
+    assert_false(config_is_valid(&p.config));
+    program_free(&p);
+}
+
+/* Random damage of a valid text: never a crash, and what is accepted round-trips. */
+static void damaged_text_is_refused_or_round_trips(void **state)
+{
+    (void)state;
+    static uint8_t bytes[RECORD_MAX_BYTES];
+    uint64_t seed = 3;
+    struct program program, again;
+    struct text_error error;
+    program_init(&program);
+    program_init(&again);
+    for (unsigned i = 0; i < 3000; i++) {
+        assert_true(program_decode(&program, bytes, test_random_records(&seed, bytes, 10)));
+        char *text = test_print(&program);
+        size_t length = strlen(text);
+        for (unsigned k = 0; k < 1 + i % 4; k++)
+            text[test_random(&seed) % length] = (char)test_random(&seed);
+        if (program_parse(&program, text, length, &error)) {
+            char *printed = test_print(&program);
+            assert_true(program_parse(&again, printed, strlen(printed), &error));
+            assert_true(program_equal(&program, &again));
+            free(printed);
+        }
+        free(text);
+    }
+    program_free(&program);
+    program_free(&again);
+}
+
+int test_operations_parse(int *run)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_program_of_everything),
+        cmocka_unit_test(refusals_say_where_and_why),
+        cmocka_unit_test(a_bad_configuration_is_a_program),
+        cmocka_unit_test(damaged_text_is_refused_or_round_trips),
+    };
+    return RUN_GROUP(tests, run);
+}

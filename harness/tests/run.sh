@@ -1,0 +1,34 @@
+#!/bin/sh
+# Runs the tests of the harness in each build folder given and prints the sum of their counts.
+# Exit code: 0 all passed, 1 a test failed, 2 a test program did not say how it ended.
+set -u
+[ $# -ge 1 ] || { echo "run.sh: expected build folders, as in build/plain" >&2; exit 2; }
+passed=0 failed=0 broken=0
+log=$(mktemp) || exit 2
+trap 'rm -f "$log"' EXIT
+for build in "$@"; do
+    PLUMBLINE=$(realpath "$build")/plumbline
+    PLUMBLINE_LIAR=$(realpath "$build")/tests/liar.so
+    export PLUMBLINE PLUMBLINE_LIAR
+    for program in "$build"/tests/*; do
+        case $program in
+        *.so | *.d) continue ;;
+        esac
+        echo "$program"
+        "$program" >"$log" 2>&1
+        code=$?
+        p=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+        f=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+        passed=$((passed + p)) failed=$((failed + f))
+        [ "$code" -eq 0 ] && [ "$f" -eq 0 ] && [ "$p" -gt 0 ] && continue
+        cat "$log"
+        if [ "$f" -eq 0 ]; then
+            echo "$program: exit code $code after $p tests, without a count of failures" >&2
+            broken=1
+        fi
+    done
+done
+failed=$((failed + broken))
+echo "harness: $passed passed, $failed failed"
+[ "$broken" -eq 0 ] || exit 2
+[ "$failed" -eq 0 ]

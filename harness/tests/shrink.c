@@ -1,0 +1,129 @@
+/* Tests of the shrinker: what is left of a long program is the least that tells the lie. */
+#include "harness/tests/liar.h"
+
+/* A random program on which the lie is told, found by trying seeds. */
+static struct program program_with(struct lockstep *lockstep, enum lie lie, unsigned when,
+                                   uint32_t least, struct difference *difference)
+{
+    static uint8_t bytes[RECORD_MAX_BYTES];
+    uint64_t seed = 6;
+    struct program program;
+    program_init(&program);
+    liar_lie = lie;
+    liar_when = when;
+    for (unsigned i = 0; i < 500; i++) {
+        assert_true(program_decode(&program, bytes, test_random_records(&seed, bytes, 400)));
+        if (lockstep_run(lockstep, &program, NULL, difference) == 1 &&
+            difference->operation >= least)
+            return program;
+    }
+    fail_msg("the lie is never told");
+    return program;
+}
+
+static unsigned count_kind(const struct program *program, enum operation_kind kind)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < program->nr_operations; i++)
+        count += program->operations[i].kind == kind;
+    return count;
+}
+
+/* n lies in as many allocations: a release, n allocations, nothing else; plain in everything. */
+static void allocations_that_are_needed_are_left(void **state)
+{
+    (void)state;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    for (unsigned when = 1; when <= 3; when++) {
+        struct difference d, after;
+        struct program program = program_with(lockstep, LIE_PFN, when, 20, &d);
+        assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+        assert_int_equal(lockstep_run(lockstep, &program, NULL, &after), 1);
+        assert_true(difference_same(&d, &after));
+        assert_int_equal(d.kind, DIFFERENCE_PFN);
+        assert_int_equal(count_kind(&program, OP_ALLOC), when);
+        assert_int_equal(count_kind(&program, OP_RELEASE), 1);
+        assert_int_equal(program.nr_operations, when + 1);
+        for (uint32_t i = 1; i <= when; i++) {
+            assert_int_equal(program.operations[i].order, 0);
+            assert_int_equal(program.operations[i].cpu, 0);
+            assert_int_equal(program.operations[i].flags, 0);
+            assert_int_equal(program.operations[i].slot, 0);
+        }
+        assert_int_equal(program.config.start_pfn, 0);
+        assert_int_equal(program.config.nr_cpus, 1);
+        assert_true(program.config.spanned_pages <= 4);
+        program_free(&program);
+    }
+    liar_lie = LIE_NONE;
+    lockstep_close(lockstep);
+}
+
+static void a_watermark_question_is_left_alone(void **state)
+{
+    (void)state;
+    struct difference d;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    struct program program = program_with(lockstep, LIE_WATERMARK, 1, 5, &d);
+    assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+    assert_int_equal(program.nr_operations, 1);
+    assert_int_equal(program.operations[0].kind, OP_WATERMARK_OK);
+    assert_int_equal(program.operations[0].order, 0);
+    program_free(&program);
+    liar_lie = LIE_NONE;
+    lockstep_close(lockstep);
+}
+
+/* Every lie: the finding stays the same, the program gets short and round-trips through text. */
+static void every_finding_stays_itself(void **state)
+{
+    (void)state;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    for (int lie = LIE_INIT; lie < NR_LIES; lie++) {
+        struct difference before, after;
+        struct program program = program_with(lockstep, (enum lie)lie, 1, 0, &before), again;
+        struct text_error error;
+        after = before;
+        assert_int_equal(shrink(lockstep, &program, NULL, &after, 0), 0);
+        assert_true(difference_same(&before, &after));
+        if (program.nr_operations > 6)
+            fail_msg("lie %d: %u operations are left", lie, program.nr_operations);
+        char *text = test_print(&program);
+        program_init(&again);
+        assert_true(program_parse(&again, text, strlen(text), &error));
+        assert_true(program_equal(&program, &again));
+        assert_int_equal(lockstep_run(lockstep, &again, NULL, &after), 1);
+        assert_true(difference_same(&before, &after));
+        free(text);
+        program_free(&again);
+        program_free(&program);
+    }
+    liar_lie = LIE_NONE;
+    lockstep_close(lockstep);
+}
+
+static void the_number_of_runs_is_a_limit(void **state)
+{
+    (void)state;
+    struct difference d;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    struct program program = program_with(lockstep, LIE_PFN, 2, 50, &d);
+    uint32_t before = program.nr_operations;
+    assert_int_equal(shrink(lockstep, &program, NULL, &d, 3), 0);
+    assert_true(program.nr_operations <= before && program.nr_operations > 3);
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+    program_free(&program);
+    liar_lie = LIE_NONE;
+    lockstep_close(lockstep);
+}
+
+int test_shrink(int *run)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(allocations_that_are_needed_are_left),
+        cmocka_unit_test(a_watermark_question_is_left_alone),
+        cmocka_unit_test(every_finding_stays_itself),
+        cmocka_unit_test(the_number_of_runs_is_a_limit),
+    };
+    return RUN_GROUP(tests, run);
+}
