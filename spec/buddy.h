@@ -50,6 +50,8 @@
   predicate busy_kept(struct blocks a, struct blocks b, integer p) =
     \forall integer q; in_zone(a, q) && q != p && busy_at(a, q) ==>
       b.place[q] == a.place[q] && b.order[q] == a.order[q];
+  // page q is the first page of a free block, or inside some block
+  predicate idle_at(struct blocks b, integer q) = is_free(b, q) || !is_head(b, q);
   // no page inside a block became the first page of one
   predicate tails_kept(struct blocks a, struct blocks b) =
     \forall integer q; in_zone(a, q) && !is_head(a, q) ==> !is_head(b, q);

@@ -499,17 +499,20 @@ static int buddy_merge_likely(const struct zone *z, uint32_t p)
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
-    ensures at_tail: to_tail || likely(z->blocks, z->generation, p) ==>
+    ensures stable: likely(z->blocks, z->generation, p) <==>
+      likely(\old(z->blocks), z->generation, p);
+    ensures at_tail: to_tail || likely(\old(z->blocks), z->generation, p) ==>
       z->lists.tail[z->blocks.place[p]] == p;
-    ensures at_head: !to_tail && !likely(z->blocks, z->generation, p) ==>
+    ensures at_head: !to_tail && !likely(\old(z->blocks), z->generation, p) ==>
       z->lists.head[z->blocks.place[p]] == p;
 */
 static void give_back(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
 {
     uint32_t list = free_list_of(z->blocks.order[p], mt);
-
     //@ assert class: class_of(list, z->blocks.order[p]) == mt;
-    block_give(z, p, list, to_tail || buddy_merge_likely(z, p));
+    int at_tail = to_tail || buddy_merge_likely(z, p);
+
+    block_give(z, p, list, at_tail);
 }
 
 uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
@@ -551,16 +554,129 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
     return p;
 }
 
+/* Splits the used block p until it is no larger than a pageblock; all pieces stay used. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires in_zone(z->blocks, p) && is_used(z->blocks, p);
+    terminates \true;
+    assigns z->blocks.place[ALL_PAGES], z->blocks.order[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures small: is_used(z->blocks, p) && z->blocks.order[p] <= z->blocks.pageblock_order &&
+      z->blocks.order[p] <= \old(z->blocks.order[p]);
+    ensures within: bsize(z->blocks.order[p]) <= bsize(\old(z->blocks.order[p]));
+    ensures pieces: \forall integer q; p <= q < p + bsize(\old(z->blocks.order[p])) &&
+      is_head(z->blocks, q) ==> is_used(z->blocks, q);
+    ensures outside: same_but(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+*/
+static void split_to_pageblock(struct zone *z, uint32_t p)
+{
+    /*@ loop invariant wf: wf(*z);
+        loop invariant coalesced: coalesced(z->blocks);
+        loop invariant typed: typed(z->blocks, z->pageblocks);
+        loop invariant block: is_used(z->blocks, p);
+        loop invariant order: z->blocks.order[p] <= \at(z->blocks.order[p], Pre);
+        loop invariant within: bsize(z->blocks.order[p]) <= bsize(\at(z->blocks.order[p], Pre));
+        loop invariant pieces: \forall integer q;
+          p <= q < p + bsize(\at(z->blocks.order[p], Pre)) && is_head(z->blocks, q) ==>
+          is_used(z->blocks, q);
+        loop invariant outside:
+          same_but(\at(z->blocks, Pre), z->blocks, p, bsize(\at(z->blocks.order[p], Pre)));
+        loop assigns z->blocks.place[ALL_PAGES], z->blocks.order[ALL_PAGES];
+        loop variant z->blocks.order[p];
+    */
+    while (z->blocks.order[p] > z->blocks.pageblock_order) {
+        //@ assert half: bsize(z->blocks.order[p]) == 2 * bsize(z->blocks.order[p] - 1);
+        block_split(z, p);
+    }
+}
+
+void free_small_block(struct zone *z, uint32_t p, int to_tail)
+{
+    //@ ghost one_pageblock(p, z->blocks.order[p], z->blocks.pageblock_order);
+    free_one_page(z, p, pageblock_type(z, p), to_tail);
+}
+
+/* Frees the first piece of a used block, or of what is left of one, up to `behind`; the answer is
+ * the first page of the rest. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires clock_room(z->lists, 1) && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires kinds(z->blocks, z->pageblocks);
+    requires p + bsize(z->blocks.order[p]) <= behind <= z->blocks.end;
+    requires \forall integer q; p <= q < behind && is_head(z->blocks, q) ==> is_used(z->blocks, q);
+    requires behind < z->blocks.end ==> is_head(z->blocks, behind);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures advance: p < \result <= behind;
+    ensures rest: \result < behind ==> is_used(z->blocks, \result) &&
+      \result + bsize(z->blocks.order[\result]) <= behind;
+    ensures pieces: \forall integer q; \result <= q < behind && is_head(z->blocks, q) ==>
+      is_used(z->blocks, q);
+    ensures edge: \result < behind < z->blocks.end ==> is_head(z->blocks, behind);
+    ensures freed: \forall integer q; p <= q < \result ==> idle_at(z->blocks, q);
+    ensures idle: \forall integer q; in_zone(z->blocks, q) && !(p <= q < behind) &&
+      idle_at(\old(z->blocks), q) ==> idle_at(z->blocks, q);
+    ensures busy: \forall integer q; in_zone(z->blocks, q) && !(p <= q < behind) &&
+      busy_at(\old(z->blocks), q) ==> z->blocks.place[q] == \old(z->blocks.place)[q] &&
+      z->blocks.order[q] == \old(z->blocks.order)[q];
+    ensures tails: \forall integer q; in_zone(z->blocks, q) && !(p <= q < behind) &&
+      !is_head(\old(z->blocks), q) ==> !is_head(z->blocks, q);
+    ensures used_less: z->counts.held[6] == \old(z->counts.held[6]) - (\result - p);
+    ensures free_more: free_sum(z->counts) == free_sum(\old(z->counts)) + (\result - p);
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+*/
+static uint32_t free_piece(struct zone *z, uint32_t p, int to_tail)
+  /*@ ghost (uint32_t behind) */
+{
+    uint32_t next;
+
+    split_to_pageblock(z, p);
+    next = p + block_size(z->blocks.order[p]);
+    //@ assert tiles_p: tiled_at(z->blocks, p);
+    //@ assert next: next < behind ==> is_head(z->blocks, next) && is_used(z->blocks, next);
+    //@ assert tiles: next < behind ==> tiled_at(z->blocks, next);
+    free_small_block(z, p, to_tail);
+    return next;
+}
+
 void split_large_buddy(struct zone *z, uint32_t p, int to_tail)
 {
     uint32_t behind = p + block_size(z->blocks.order[p]);
 
-    while (p < behind) {
-        while (z->blocks.order[p] > z->blocks.pageblock_order)
-            block_split(z, p);
-        uint32_t size = block_size(z->blocks.order[p]);
-
-        free_one_page(z, p, pageblock_type(z, p), to_tail);
-        p += size;
-    }
+    /*@ loop invariant wf: wf(*z);
+        loop invariant coalesced: coalesced(z->blocks);
+        loop invariant typed: typed(z->blocks, z->pageblocks);
+        loop invariant kinds: kinds(z->blocks, z->pageblocks);
+        loop invariant range: \at(p, Pre) <= p <= behind;
+        loop invariant rest: p < behind ==> is_used(z->blocks, p) &&
+          p + bsize(z->blocks.order[p]) <= behind;
+        loop invariant pieces: \forall integer q; p <= q < behind && is_head(z->blocks, q) ==>
+          is_used(z->blocks, q);
+        loop invariant edge: p < behind < z->blocks.end ==> is_head(z->blocks, behind);
+        loop invariant freed: \forall integer q; \at(p, Pre) <= q < p ==> idle_at(z->blocks, q);
+        loop invariant busy: busy_kept(\at(z->blocks, Pre), z->blocks, \at(p, Pre));
+        loop invariant tails: \forall integer q; in_zone(z->blocks, q) &&
+          !(\at(p, Pre) <= q < behind) && !is_head(\at(z->blocks, Pre), q) ==>
+          !is_head(z->blocks, q);
+        loop invariant used_less: z->counts.held[6] ==
+          \at(z->counts.held[6], Pre) - (p - \at(p, Pre));
+        loop invariant free_more: free_sum(z->counts) ==
+          free_sum(\at(z->counts, Pre)) + (p - \at(p, Pre));
+        loop invariant others: \forall integer c; 6 < c < 72 ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
+        loop invariant pcp_lists: pcp_lists_kept(\at(z->lists, Pre), z->lists,
+          \at(z->counts, Pre), z->counts);
+        loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + (p - \at(p, Pre));
+        loop assigns p, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+        loop variant behind - p;
+    */
+    while (p < behind)
+        p = free_piece(z, p, to_tail) /*@ ghost (behind) */;
 }

@@ -96,7 +96,63 @@ uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
 */
 uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail);
 
-/* Frees a used block in pieces of at most a pageblock, each with the type of its own pageblock. */
+/* Frees the used block p, no larger than a pageblock, with its pageblock's type. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires clock_room(z->lists, 1) && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires z->blocks.order[p] <= z->blocks.pageblock_order && kinds(z->blocks, z->pageblocks);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures freed: \forall integer q; p <= q < p + bsize(\old(z->blocks.order[p])) ==>
+      idle_at(z->blocks, q);
+    ensures idle: \forall integer q; in_zone(z->blocks, q) && idle_at(\old(z->blocks), q) ==>
+      idle_at(z->blocks, q);
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
+    ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ensures above: \let behind = p + bsize(\old(z->blocks.order[p]));
+      behind < z->blocks.end && is_used(\old(z->blocks), behind) ==>
+      \forall integer q; behind <= q ==> z->blocks.place[q] == \old(z->blocks.place)[q] &&
+        z->blocks.order[q] == \old(z->blocks.order)[q];
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
+    ensures free_more: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p]));
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+*/
+void free_small_block(struct zone *z, uint32_t p, int to_tail);
+
+/* split_large_buddy: frees a used block in pieces of at most a pageblock, in ascending order, each
+ * with the type of its own pageblock. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires clock_room(z->lists, 1024) && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires kinds(z->blocks, z->pageblocks);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures freed: \forall integer q; p <= q < p + bsize(\old(z->blocks.order[p])) ==>
+      idle_at(z->blocks, q);
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
+    ensures tails: \forall integer q; in_zone(z->blocks, q) &&
+      !(p <= q < p + bsize(\old(z->blocks.order[p]))) && !is_head(\old(z->blocks), q) ==>
+      !is_head(z->blocks, q);
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
+    ensures free_more: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p]));
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + bsize(\old(z->blocks.order[p]));
+*/
 void split_large_buddy(struct zone *z, uint32_t p, int to_tail);
 
 #endif

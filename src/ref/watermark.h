@@ -30,7 +30,7 @@ int zone_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark, uint3
                       uint32_t flags, int64_t free_pages);
 
 /* The check an allocation makes, with the fast path for single pages; the mark is the one that
- * bits 0 and 1 of the flags name. */
+ * bits 0 and 1 of the flags, that is flags % 4, name. */
 /*@ requires \valid_read(z) && wf(*z) && shaped(*z) && tuned(*z);
     requires order <= z->blocks.top_order && highest_zoneidx < 4;
     terminates \true;

@@ -1,0 +1,165 @@
+"""The tests of fuzz/: unit tests, replays of the corpus and of every regression, bounded swarm
+runs, and canaries that show each engine finds a fault. Ends with 'fuzz: N passed, N failed'."""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import engine
+import substitution
+
+SWARM_PROGRAMS = {"swarm": 4000, "swarm-msan": 2000}
+SWARM_OPERATIONS = 400
+CANARY = "o1-tail-placement-lost"
+CANARY_MSAN = "c14-counter-uninitialised"
+CANARY_SECONDS = 30
+
+
+class Score:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def add(self, what, passed, failed, detail=""):
+        self.passed += passed
+        self.failed += failed
+        print(f"  {'ok' if not failed else 'FAILED':<7} {what}: {passed} passed, {failed} failed",
+              flush=True)
+        if failed:
+            print(detail.rstrip(), flush=True)
+
+
+def run(command, extra=None):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False, text=True, errors="replace",
+                          env=engine.environment(extra))
+
+
+def unit_tests(score, build):
+    """A test that cmocka did not get to counts as failed."""
+    result = run([os.path.join(build, "mutator-test")])
+    total = re.search(r"Running (\d+) test", result.stdout)
+    passed = re.search(r"PASSED\s*\] (\d+) test", result.stdout)
+    done = int(passed.group(1)) if passed else 0
+    missing = int(total.group(1)) - done if total else 1
+    score.add("mutator and swarm, unit tests", done, missing or int(result.returncode != 0),
+              result.stdout)
+
+
+class FaultFiles(unittest.TestCase):
+    """The fault files' own rules; each file of fuzz/faults must apply to the tree as it is."""
+
+    text = ("# id: X\n# exhibit: e\n# property: p\n# observable: o\nfile: src/opt/a.c\n"
+            "--- old\none\n+++ new\ntwo\n")
+    root = "."
+
+    def apply(self, text, source):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(os.path.join(folder, "src", "opt"))
+            for name, content in (("src/opt/a.c", source), ("x.fault", text)):
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as stream:
+                    stream.write(content)
+            fault = substitution.parse(os.path.join(folder, "x.fault"))
+            substitution.apply(fault, folder, os.path.join(folder, "copy"))
+            with open(os.path.join(folder, "copy/src/opt/a.c"), encoding="utf-8") as stream:
+                return stream.read()
+
+    def test_substitutes(self):
+        self.assertEqual(self.apply(self.text, "zero\none\n"), "zero\ntwo\n")
+
+    def test_refuses_text_that_is_missing(self):
+        self.assertRaises(substitution.FaultError, self.apply, self.text, "zero\n")
+
+    def test_refuses_text_that_occurs_twice(self):
+        self.assertRaises(substitution.FaultError, self.apply, self.text, "one\none\n")
+
+    def test_refuses_other_folders(self):
+        text = self.text.replace("src/opt/a.c", "src/ref/a.c")
+        self.assertRaises(substitution.FaultError, self.apply, text, "one\n")
+
+    def test_refuses_a_missing_header(self):
+        text = self.text.replace("# observable: o\n", "")
+        self.assertRaises(substitution.FaultError, self.apply, text, "one\n")
+
+    def test_refuses_an_unfinished_file(self):
+        text = self.text.split("+++ new")[0]
+        self.assertRaises(substitution.FaultError, self.apply, text, "one\n")
+
+    def test_every_fault_applies(self):
+        faults = substitution.load(os.path.join(self.root, "fuzz", "faults"))
+        self.assertGreaterEqual(sum(not fault.is_control for fault in faults), 25)
+        for fault in faults:
+            with tempfile.TemporaryDirectory() as folder:
+                substitution.apply(fault, self.root, os.path.join(folder, "copy"))
+
+
+def python_tests(score, root):
+    FaultFiles.root = root
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(FaultFiles)
+    result = unittest.TestResult()
+    suite.run(result)
+    problems = result.failures + result.errors
+    score.add("fault files, unit tests", result.testsRun - len(problems), len(problems),
+              "\n".join(text for _, text in problems))
+
+
+def replays(score, build, root, tool):
+    for folder, least in (("corpus", 10), ("regressions", 0)):
+        files = engine.files_of(os.path.join(root, "fuzz", folder))
+        answers = engine.replay(os.path.join(build, tool), files)
+        failed = [f"{path}: {answers[path]}" for path in files if answers[path]]
+        if len(files) < least:
+            failed.append(f"fuzz/{folder} holds {len(files)} programs, expected {least} or more")
+        score.add(f"{tool} {folder}", len(files) - min(len(failed), len(files)), len(failed),
+                  "\n".join(failed))
+
+
+def swarm_run(score, build, tool):
+    """The findings folder keeps the program that failed."""
+    findings = engine.fresh_folder(os.path.join(build, "check-" + tool))
+    count = SWARM_PROGRAMS[tool]
+    result = run([os.path.join(build, tool), "--seed", "1", "--count", str(count),
+                  "--max-operations", str(SWARM_OPERATIONS), "--findings", findings])
+    said = re.search(r"^swarm: (\d+) programs, (\d+) operations", result.stdout, re.M)
+    good = result.returncode == 0 and said and int(said.group(1)) == count
+    operations = f", {int(said.group(2)):,} operations" if said else ""
+    score.add(f"{tool}, {count} programs{operations}", int(bool(good)), int(not good),
+              f"exit {result.returncode}, program in {findings}\n" + result.stdout[-3000:])
+
+
+def canaries(score, faults_command):
+    """A check that cannot fail is none: every engine must find a seeded fault."""
+    for name, engine_name in ((CANARY, "afl"), (CANARY, "libfuzzer"), (CANARY, "swarm"),
+                              (CANARY_MSAN, "swarm-msan")):
+        result = run(faults_command + ["--engine", engine_name, "--names", name, "--trials", "1",
+                                       "--limit", str(CANARY_SECONDS)])
+        good = result.returncode == 0 and "1 of 1 found" in result.stdout
+        score.add(f"canary: {engine_name} finds {name}", int(good), int(not good), result.stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--root", default=".")
+    parser.add_argument("faults", nargs="+", help="the command of the fault runs")
+    arguments = parser.parse_args()
+    score = Score()
+    try:
+        unit_tests(score, arguments.build)
+        python_tests(score, arguments.root)
+        for tool in ("replay", "replay-msan"):
+            replays(score, arguments.build, arguments.root, tool)
+        for tool in SWARM_PROGRAMS:
+            swarm_run(score, arguments.build, tool)
+        canaries(score, arguments.faults)
+    except (engine.EngineError, substitution.FaultError, OSError) as error:
+        score.add("infrastructure", 0, 1, str(error))
+    print(f"fuzz: {score.passed} passed, {score.failed} failed")
+    return int(score.failed != 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

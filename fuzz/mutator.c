@@ -1,0 +1,409 @@
+/* The structure-aware mutator: operations are whole records, slots keep their meaning. */
+#include "fuzz/mutator.h"
+
+#include <string.h>
+
+#include "harness/operations.h"
+
+enum {
+    MAX_INSERTED = 6,
+    MAX_BURST = 600, /* an 8-bit counter wraps only beyond 256 operations */
+    COMMON_SLOTS = 64,
+};
+
+struct stream {
+    uint8_t *bytes;   /* header and records */
+    uint32_t count;   /* records */
+    uint32_t maximum; /* records there may be */
+    struct random *random;
+    const uint8_t *other; /* records of another input */
+    uint32_t other_count;
+};
+
+static uint8_t *record_at(const struct stream *stream, uint32_t index)
+{
+    return stream->bytes + RECORD_HEADER_BYTES + (size_t)index * RECORD_BYTES;
+}
+
+static uint32_t kind_of(const uint8_t *record)
+{
+    return record_kinds[record[RECORD_KIND] % 32];
+}
+
+static void set_slot(uint8_t *record, uint32_t slot)
+{
+    record[RECORD_SLOT] = (uint8_t)slot;
+    record[RECORD_SLOT + 1] = (uint8_t)(slot % RECORD_MAX_SLOTS >> 8);
+}
+
+static bool has_slot(const uint8_t *record)
+{
+    uint32_t kind = kind_of(record);
+    return kind == OP_ALLOC || kind == OP_FREE;
+}
+
+/* Most records ask for something that exists; the decoder reads high bytes as bad requests. */
+static void random_record(struct random *random, uint8_t *record)
+{
+    for (uint32_t i = 0; i < RECORD_BYTES; i++)
+        record[i] = random_byte(random);
+    if (!random_one_in(random, 8))
+        record[RECORD_CPU] %= 64;
+    if (!random_one_in(random, 8))
+        record[RECORD_ORDER] %= 64;
+    if (!random_one_in(random, 8))
+        record[RECORD_TYPE] %= 64;
+    if (!random_one_in(random, 4))
+        record[RECORD_MISC] %= 128;
+    record[RECORD_FLAGS] = random_flags(random);
+    if (has_slot(record))
+        set_slot(record,
+                 random_below(random, random_one_in(random, 4) ? RECORD_MAX_SLOTS : COMMON_SLOTS));
+}
+
+/* A run of at least one record; the stream has some. */
+static uint32_t random_run(const struct stream *stream, uint32_t *start)
+{
+    *start = random_below(stream->random, stream->count);
+    return random_length(stream->random, stream->count - *start);
+}
+
+/* Makes a gap of at most `wanted` records; answers how many there was room for. */
+static uint32_t open_gap(struct stream *stream, uint32_t at, uint32_t wanted)
+{
+    uint32_t room = stream->maximum - stream->count;
+    uint32_t size = wanted < room ? wanted : room;
+    memmove(record_at(stream, at + size), record_at(stream, at),
+            (size_t)(stream->count - at) * RECORD_BYTES);
+    stream->count += size;
+    return size;
+}
+
+static void delete_run(struct stream *stream, uint32_t at, uint32_t size)
+{
+    memmove(record_at(stream, at), record_at(stream, at + size),
+            (size_t)(stream->count - at - size) * RECORD_BYTES);
+    stream->count -= size;
+}
+
+static void shift_slots(struct stream *stream, uint32_t at, uint32_t size, uint32_t shift)
+{
+    for (uint32_t i = at; i < at + size; i++)
+        if (has_slot(record_at(stream, i)))
+            set_slot(record_at(stream, i), record_slot(record_at(stream, i)) + shift);
+}
+
+/* Places a copy of records before `at`; answers how many there was room for. */
+static uint32_t insert_copy(struct stream *stream, uint32_t at, const uint8_t *records,
+                            uint32_t size)
+{
+    static uint8_t copy[RECORD_MAX_BYTES];
+    memcpy(copy, records, (size_t)size * RECORD_BYTES);
+    uint32_t placed = open_gap(stream, at, size);
+    memcpy(record_at(stream, at), copy, (size_t)placed * RECORD_BYTES);
+    return placed;
+}
+
+static uint32_t random_shift(struct random *random)
+{
+    return random_one_in(random, 3) ? 0 : 1 + random_below(random, RECORD_MAX_SLOTS - 1);
+}
+
+/* ---- the mutations ---- */
+
+static void insert(struct stream *stream)
+{
+    uint32_t at = random_below(stream->random, stream->count + 1);
+    uint32_t size = open_gap(stream, at, 1 + random_below(stream->random, MAX_INSERTED));
+    for (uint32_t i = 0; i < size; i++)
+        random_record(stream->random, record_at(stream, at + i));
+}
+
+static void delete (struct stream *stream)
+{
+    uint32_t at, size = random_run(stream, &at);
+    delete_run(stream, at, size);
+}
+
+static void duplicate(struct stream *stream)
+{
+    uint32_t from, size = random_run(stream, &from);
+    uint32_t at = random_below(stream->random, stream->count + 1);
+    uint32_t placed = insert_copy(stream, at, record_at(stream, from), size);
+    shift_slots(stream, at, placed, random_shift(stream->random));
+}
+
+static void splice(struct stream *stream)
+{
+    if (!stream->other_count)
+        return;
+    uint32_t from = random_below(stream->random, stream->other_count);
+    uint32_t size = random_length(stream->random, stream->other_count - from);
+    uint32_t at = random_below(stream->random, stream->count + 1);
+    if (random_one_in(stream->random, 2)) /* the other's tail instead of this one's */
+        delete_run(stream, at, stream->count - at);
+    insert_copy(stream, at, stream->other + (size_t)from * RECORD_BYTES, size);
+}
+
+static void operand(struct stream *stream)
+{
+    uint8_t *record = record_at(stream, random_below(stream->random, stream->count));
+    uint32_t byte = random_below(stream->random, RECORD_BYTES);
+    switch (random_below(stream->random, 4)) {
+    case 0:
+        record[byte] = (uint8_t)(record[byte] + 1);
+        break;
+    case 1:
+        record[byte] = (uint8_t)(record[byte] - 1);
+        break;
+    case 2:
+        record[byte] ^= (uint8_t)(1u << random_below(stream->random, 8));
+        break;
+    default:
+        record[byte] = random_byte(stream->random);
+    }
+}
+
+static void move(struct stream *stream)
+{
+    static uint8_t moved[RECORD_MAX_BYTES];
+    uint32_t from, size = random_run(stream, &from);
+    memcpy(moved, record_at(stream, from), (size_t)size * RECORD_BYTES);
+    delete_run(stream, from, size);
+    insert_copy(stream, random_below(stream->random, stream->count + 1), moved, size);
+}
+
+/* Allocations fill the zone from large blocks to small ones as often as not, past the watermarks:
+ * what a check does with the last few pages shows only then. */
+static void burst(struct stream *stream)
+{
+    struct random *random = stream->random;
+    uint8_t record[RECORD_BYTES];
+    random_record(random, record);
+    uint32_t kind = random_one_in(random, 3) ? OP_FREE : OP_ALLOC;
+    bool fills = kind == OP_ALLOC && random_one_in(random, 2);
+    record[RECORD_KIND] = random_kind_byte(random, kind);
+    record[RECORD_FLAGS] |= fills ? 1u << 2 : 0; /* NO_WATERMARKS */
+    uint32_t slot = random_one_in(random, 2) ? 0 : random_below(random, RECORD_MAX_SLOTS);
+    uint32_t at = random_below(random, stream->count + 1);
+    uint32_t size = open_gap(stream, at, random_length(random, MAX_BURST));
+    uint32_t largest = random_below(random, 7);
+    for (uint32_t i = 0; i < size; i++) {
+        if (fills)
+            record[RECORD_ORDER] = (uint8_t)((size - 1 - i) * (largest + 1) / size);
+        memcpy(record_at(stream, at + i), record, RECORD_BYTES);
+        set_slot(record_at(stream, at + i), slot + i);
+    }
+}
+
+static void add_drain(struct stream *stream, uint32_t at)
+{
+    static const uint8_t kinds[] = {OP_DRAIN_PAGES, OP_DRAIN_ZONE_PAGES, OP_DRAIN_ALL_PAGES};
+    if (open_gap(stream, at, 1) == 0)
+        return;
+    random_record(stream->random, record_at(stream, at));
+    record_at(stream, at)[RECORD_KIND] =
+        random_kind_byte(stream->random, kinds[random_below(stream->random, sizeof kinds)]);
+}
+
+/* Frees the slots in use at a place, oldest or newest first, or every other one. */
+static void free_all(struct stream *stream)
+{
+    static uint32_t live[RECORD_MAX_OPERATIONS];
+    uint32_t at = random_one_in(stream->random, 2)
+                      ? stream->count
+                      : random_below(stream->random, stream->count + 1);
+    bool used[RECORD_MAX_SLOTS] = {false};
+    for (uint32_t i = 0; i < at; i++)
+        if (has_slot(record_at(stream, i)))
+            used[record_slot(record_at(stream, i))] = kind_of(record_at(stream, i)) == OP_ALLOC;
+    uint32_t count = 0, step = random_one_in(stream->random, 4) ? 2 : 1;
+    for (uint32_t slot = 0; slot < RECORD_MAX_SLOTS; slot += step)
+        if (used[slot])
+            live[count++] = slot;
+    uint8_t record[RECORD_BYTES];
+    random_record(stream->random, record);
+    record[RECORD_KIND] = random_kind_byte(stream->random, OP_FREE);
+    record[RECORD_MISC] &= 1; /* with the order of the allocation */
+    bool newest_first = random_one_in(stream->random, 2);
+    bool any_cpu = random_one_in(stream->random, 2);
+    uint32_t size = open_gap(stream, at, count);
+    for (uint32_t i = 0; i < size; i++) {
+        if (any_cpu)
+            record[RECORD_CPU] = random_byte(stream->random) % 64;
+        memcpy(record_at(stream, at + i), record, RECORD_BYTES);
+        set_slot(record_at(stream, at + i), live[newest_first ? count - 1 - i : i]);
+    }
+    if (random_one_in(stream->random, 2))
+        add_drain(stream, at + size);
+}
+
+/* One value of one byte for a run of records. */
+static void same(struct stream *stream, uint32_t byte)
+{
+    uint32_t at, size = random_run(stream, &at);
+    uint8_t value = record_at(stream, at)[byte];
+    if (random_one_in(stream->random, 2))
+        value = byte == RECORD_FLAGS ? random_flags(stream->random) : random_byte(stream->random);
+    for (uint32_t i = at; i < at + size; i++)
+        record_at(stream, i)[byte] = value;
+}
+
+static void double_stream(struct stream *stream)
+{
+    uint32_t half = stream->count;
+    uint32_t placed = insert_copy(stream, half, record_at(stream, 0), half);
+    shift_slots(stream, half, placed, random_shift(stream->random));
+}
+
+static void random_bytes(struct random *random, uint8_t *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        bytes[i] = random_byte(random);
+}
+
+/* One byte of the zone mostly; many faults need several to fit, so groups change together too. */
+static void header(struct stream *stream)
+{
+    struct random *random = stream->random;
+    uint8_t *bytes = stream->bytes;
+    uint8_t *byte = bytes + random_below(random, RECORD_HEADER_BYTES);
+    switch (random_below(random, 12)) {
+    case 0: /* one type for all pageblocks */
+        memset(bytes + HEADER_TYPES, (int)random_below(random, 16) * 0x11, 4);
+        break;
+    case 1: /* another zone */
+        random_bytes(random, bytes, RECORD_HEADER_BYTES);
+        break;
+    case 2: /* other per-CPU lists: batch, high, low, limit */
+    case 3:
+        random_bytes(random, bytes + HEADER_BATCH, HEADER_TYPES - HEADER_BATCH);
+        break;
+    case 4: /* other watermarks and reserves */
+        random_bytes(random, bytes + HEADER_WMARK, RECORD_HEADER_BYTES - HEADER_WMARK);
+        break;
+    case 5:
+        *byte = (uint8_t)(*byte + 1);
+        break;
+    case 6:
+        *byte = (uint8_t)(*byte - 1);
+        break;
+    default:
+        *byte = random_byte(random);
+    }
+}
+
+static void apply(struct stream *stream, enum mutation mutation)
+{
+    if (stream->count == 0 && mutation != MUTATE_BURST && mutation != MUTATE_SPLICE &&
+        mutation != MUTATE_HEADER)
+        mutation = MUTATE_INSERT;
+    switch (mutation) {
+    case MUTATE_INSERT:
+        insert(stream);
+        break;
+    case MUTATE_DELETE:
+        delete (stream);
+        break;
+    case MUTATE_DUPLICATE:
+        duplicate(stream);
+        break;
+    case MUTATE_SPLICE:
+        splice(stream);
+        break;
+    case MUTATE_OPERAND:
+        operand(stream);
+        break;
+    case MUTATE_MOVE:
+        move(stream);
+        break;
+    case MUTATE_BURST:
+        burst(stream);
+        break;
+    case MUTATE_FREE_ALL:
+        free_all(stream);
+        break;
+    case MUTATE_SAME_CPU:
+        same(stream, RECORD_CPU);
+        break;
+    case MUTATE_SAME_ORDER:
+        same(stream, RECORD_ORDER);
+        break;
+    case MUTATE_SAME_TYPE:
+        same(stream, RECORD_TYPE);
+        break;
+    case MUTATE_SAME_FLAGS:
+        same(stream, RECORD_FLAGS);
+        break;
+    case MUTATE_DOUBLE:
+        double_stream(stream);
+        break;
+    default:
+        header(stream);
+    }
+}
+
+/* Whole records only, within both limits. */
+static struct stream open_stream(struct random *random, uint8_t *bytes, size_t length, size_t max,
+                                 const uint8_t *other, size_t other_length)
+{
+    struct stream stream = {.bytes = bytes, .random = random};
+    size_t limit = max < RECORD_MAX_BYTES ? max : RECORD_MAX_BYTES;
+    if (length > limit)
+        length = limit;
+    if (length < RECORD_HEADER_BYTES) {
+        memset(bytes + length, 0, RECORD_HEADER_BYTES - length);
+        length = RECORD_HEADER_BYTES;
+    }
+    stream.maximum = (uint32_t)((limit - RECORD_HEADER_BYTES) / RECORD_BYTES);
+    stream.count = (uint32_t)((length - RECORD_HEADER_BYTES) / RECORD_BYTES);
+    if (other && other_length > RECORD_HEADER_BYTES) {
+        size_t count = (other_length - RECORD_HEADER_BYTES) / RECORD_BYTES;
+        stream.other = other + RECORD_HEADER_BYTES;
+        stream.other_count =
+            count < RECORD_MAX_OPERATIONS ? (uint32_t)count : RECORD_MAX_OPERATIONS;
+    }
+    return stream;
+}
+
+static size_t stream_length(const struct stream *stream)
+{
+    return RECORD_HEADER_BYTES + (size_t)stream->count * RECORD_BYTES;
+}
+
+size_t mutate_once(struct random *random, enum mutation mutation, uint8_t *bytes, size_t length,
+                   size_t max, const uint8_t *other, size_t other_length)
+{
+    struct stream stream = open_stream(random, bytes, length, max, other, other_length);
+    apply(&stream, mutation);
+    return stream_length(&stream);
+}
+
+/* Many small changes are likelier than few large ones: the length has mutations of its own. */
+static enum mutation choose(struct random *random)
+{
+    static const uint8_t weights[MUTATE_NR] = {
+        [MUTATE_INSERT] = 6,     [MUTATE_DELETE] = 4,    [MUTATE_DUPLICATE] = 4,
+        [MUTATE_SPLICE] = 4,     [MUTATE_OPERAND] = 8,   [MUTATE_MOVE] = 2,
+        [MUTATE_BURST] = 4,      [MUTATE_FREE_ALL] = 4,  [MUTATE_SAME_CPU] = 2,
+        [MUTATE_SAME_ORDER] = 2, [MUTATE_SAME_TYPE] = 2, [MUTATE_SAME_FLAGS] = 2,
+        [MUTATE_DOUBLE] = 2,     [MUTATE_HEADER] = 4,
+    };
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < MUTATE_NR; i++)
+        total += weights[i];
+    uint32_t drawn = random_below(random, total), i = 0;
+    while (drawn >= weights[i])
+        drawn -= weights[i++];
+    return (enum mutation)i;
+}
+
+size_t mutate(struct random *random, uint8_t *bytes, size_t length, size_t max,
+              const uint8_t *other, size_t other_length)
+{
+    struct stream stream = open_stream(random, bytes, length, max, other, other_length);
+    uint32_t stacked = random_length(random, MUTATE_MAX_STACKED);
+    for (uint32_t i = 0; i < stacked; i++)
+        apply(&stream, choose(random));
+    return stream_length(&stream);
+}

@@ -1,0 +1,75 @@
+/* The fuzzers' random numbers: splitmix64, so that one seed gives one sequence everywhere. */
+#ifndef FUZZ_RANDOM_H
+#define FUZZ_RANDOM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/operations.h"
+
+struct random {
+    uint64_t state;
+};
+
+static inline uint64_t random_next(struct random *random)
+{
+    random->state += 0x9e3779b97f4a7c15u;
+    uint64_t mixed = random->state;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
+    return mixed ^ (mixed >> 31);
+}
+
+/* A number below `bound`, which is at least 1. */
+static inline uint32_t random_below(struct random *random, uint32_t bound)
+{
+    return (uint32_t)(((random_next(random) >> 32) * bound) >> 32);
+}
+
+static inline uint8_t random_byte(struct random *random)
+{
+    return (uint8_t)(random_next(random) >> 56);
+}
+
+/* True once in `n` times. */
+static inline bool random_one_in(struct random *random, uint32_t n)
+{
+    return random_below(random, n) == 0;
+}
+
+/* 1..bound, each power of two as likely as the next: short runs and long ones. */
+static inline uint32_t random_length(struct random *random, uint32_t bound)
+{
+    uint32_t bits = 0;
+    while ((bound >> bits) > 1)
+        bits++;
+    uint32_t limit = 2u << random_below(random, bits + 1);
+    return 1 + random_below(random, limit - 1 < bound ? limit - 1 : bound);
+}
+
+/* Flags of a request: a watermark alone, a flag or two, or any. All bits as likely as not would
+ * make a request without any right to the reserves a rare one. */
+static inline uint8_t random_flags(struct random *random)
+{
+    uint8_t any = random_byte(random);
+    switch (random_below(random, 3)) {
+    case 0:
+        return any & 3;
+    case 1:
+        return any & random_byte(random) & random_byte(random);
+    default:
+        return any;
+    }
+}
+
+/* A byte that stands for an operation's kind; several do for the common kinds. */
+static inline uint8_t random_kind_byte(struct random *random, uint32_t kind)
+{
+    uint32_t start = random_below(random, 32);
+    for (uint32_t i = 0; i < 32; i++)
+        if (record_kinds[(start + i) % 32] == kind)
+            return (uint8_t)((start + i) % 32);
+    return 0;
+}
+
+#endif

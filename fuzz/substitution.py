@@ -1,0 +1,101 @@
+"""Reads the fault files of fuzz/faults and applies their substitutions to a copy of the sources."""
+
+import os
+import shutil
+
+HEADER_KEYS = ("id", "exhibit", "property", "observable", "expect", "note")
+
+
+class FaultError(Exception):
+    """A fault file that cannot be used: what, where and what was expected."""
+
+
+class Fault:
+    def __init__(self, name, path, header, hunks):
+        self.name, self.path, self.header, self.hunks = name, path, header, hunks
+
+    @property
+    def is_control(self):
+        return self.header["expect"] == "survives"
+
+
+def _header(path, lines):
+    header = {}
+    for number, line in lines:
+        key, colon, value = line.partition(":")
+        key = key.strip()
+        if not colon or key not in HEADER_KEYS:
+            raise FaultError(f"{path}:{number}: '{line}' is no header line; expected one of "
+                             + ", ".join(HEADER_KEYS))
+        header[key] = (header[key] + " " if key in header else "") + value.strip()
+    header.setdefault("expect", "found")
+    for key in ("id", "exhibit", "property", "observable"):
+        if not header.get(key):
+            raise FaultError(f"{path}: the header line '{key}:' is missing")
+    if header["expect"] not in ("found", "survives"):
+        raise FaultError(f"{path}: 'expect: {header['expect']}' is unknown; "
+                         "expected 'found' or 'survives'")
+    return header
+
+
+def parse(path):
+    """A fault file: header lines, then for each change 'file:', '--- old', text, '+++ new', text."""
+    with open(path, encoding="utf-8") as stream:
+        lines = stream.read().split("\n")
+    if lines and lines[-1] == "":
+        lines.pop()
+    header_lines, hunks, state = [], [], "header"
+    for number, line in enumerate(lines, 1):
+        if line.startswith("file: "):
+            hunks.append([line[6:].strip(), [], []])
+            state = "file"
+        elif line == "--- old" and state == "file":
+            state = "old"
+        elif line == "+++ new" and state == "old":
+            state = "new"
+        elif state == "header":
+            if line.strip():
+                header_lines.append((number, line.lstrip("# ")))
+        elif state == "file":
+            raise FaultError(f"{path}:{number}: expected '--- old' after 'file:'")
+        else:
+            hunks[-1][1 if state == "old" else 2].append(line)
+    if state != "new":
+        raise FaultError(f"{path}: ends in its {state} part; expected file, old and new text")
+    name = os.path.splitext(os.path.basename(path))[0]
+    return Fault(name, path, _header(path, header_lines),
+                 [(name_, "\n".join(old), "\n".join(new)) for name_, old, new in hunks])
+
+
+def load(folder, names=None):
+    """All faults of a folder in order of their names, or the named ones."""
+    found = {name[:-6]: os.path.join(folder, name) for name in os.listdir(folder)
+             if name.endswith(".fault")}
+    for name in names or []:
+        if name not in found:
+            raise FaultError(f"no fault '{name}' in {folder}; there are: "
+                             + " ".join(sorted(found)))
+    faults = [parse(found[name]) for name in (names or sorted(found))]
+    if not faults:
+        raise FaultError(f"{folder} holds no .fault file")
+    return faults
+
+
+def apply(fault, root, destination):
+    """Copies src/ of root to destination and substitutes; each old text must occur exactly once."""
+    shutil.rmtree(destination, ignore_errors=True)
+    shutil.copytree(os.path.join(root, "src"), os.path.join(destination, "src"))
+    for name, old, new in fault.hunks:
+        path = os.path.join(destination, name)
+        if not name.startswith("src/opt/") or not os.path.isfile(path):
+            raise FaultError(f"{fault.path}: 'file: {name}' is no file of src/opt")
+        if old == new:
+            raise FaultError(f"{fault.path}: old and new text for {name} are the same")
+        with open(path, encoding="utf-8") as stream:
+            text = stream.read()
+        count = text.count(old)
+        if count != 1 or not old.strip():
+            raise FaultError(f"{fault.path}: the old text occurs {count} times in {name}; "
+                             f"expected exactly once:\n{old}")
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(text.replace(old, new))

@@ -1,0 +1,166 @@
+/* The swarm generator: each program draws its own zone, its own weights of operations, its own few
+ * orders, types, flags and CPUs, and its own way to choose what to free. */
+#include "fuzz/swarm.h"
+
+#include <string.h>
+
+#include "fuzz/random.h"
+#include "harness/operations.h"
+
+enum { MAX_CHOICES = 4 };
+
+/* The few values one byte of the records takes in a program. */
+struct choices {
+    uint8_t count, values[MAX_CHOICES];
+};
+
+enum free_policy { FREE_OLDEST, FREE_NEWEST, FREE_ANY };
+
+struct swarm {
+    struct random random;
+    uint8_t weights[OP_NR_KINDS];
+    uint32_t total;
+    struct choices cpus, orders, types, flags, misc;
+    uint32_t phase;  /* operations of a growing or a shrinking phase; 0: no phases */
+    uint32_t bad;    /* one call in so many asks for something that does not exist; 0: none */
+    uint32_t window; /* slots in use go round in 0 .. window - 1 */
+    enum free_policy policy;
+    uint16_t live[RECORD_MAX_SLOTS]; /* slots believed to hold a block, oldest first */
+    uint32_t nr_live, next_slot;
+};
+
+static struct choices draw_choices(struct random *random, uint8_t bound)
+{
+    struct choices choices = {.count = (uint8_t)(1 + random_below(random, MAX_CHOICES))};
+    for (uint32_t i = 0; i < choices.count; i++)
+        choices.values[i] = (uint8_t)random_below(random, bound);
+    return choices;
+}
+
+static uint8_t pick(struct random *random, const struct choices *choices)
+{
+    return choices->values[random_below(random, choices->count)];
+}
+
+static void draw_weights(struct swarm *swarm)
+{
+    static const uint8_t often[] = {0, 0, 1, 2, 4, 8, 16};
+    static const uint8_t seldom[] = {0, 0, 0, 0, 1, 1, 2};
+    for (uint32_t kind = 0; kind < OP_NR_KINDS; kind++) {
+        bool main_kind = kind == OP_ALLOC || kind == OP_FREE;
+        uint32_t index = random_below(&swarm->random, sizeof often);
+        swarm->weights[kind] = main_kind ? (uint8_t)(4 + 2 * often[index]) : seldom[index];
+    }
+    swarm->total = 0;
+    for (uint32_t kind = 0; kind < OP_NR_KINDS; kind++)
+        swarm->total += swarm->weights[kind];
+}
+
+static void draw_swarm(struct swarm *swarm)
+{
+    static const uint32_t windows[] = {4, 16, 64, 256, RECORD_MAX_SLOTS};
+    struct random *random = &swarm->random;
+    draw_weights(swarm);
+    swarm->cpus = draw_choices(random, 16);
+    swarm->orders = draw_choices(random, random_one_in(random, 2) ? 4 : 240);
+    swarm->types = draw_choices(random, random_one_in(random, 2) ? 3 : 240);
+    swarm->flags = draw_choices(random, 255);
+    for (uint32_t i = 0; i < swarm->flags.count; i++)
+        swarm->flags.values[i] = random_flags(random);
+    swarm->misc = draw_choices(random, 128);
+    if (random_one_in(random, 3)) /* no watermark in the way */
+        for (uint32_t i = 0; i < swarm->flags.count; i++)
+            swarm->flags.values[i] |= 1u << 2;
+    if (random_one_in(random, 3))
+        swarm->orders = (struct choices){1, {(uint8_t)random_below(random, 3)}};
+    swarm->phase = random_one_in(random, 2) ? 0 : random_length(random, 400);
+    swarm->bad = random_one_in(random, 2) ? 0 : 4 + random_below(random, 60);
+    swarm->window = windows[random_below(random, 5)];
+    swarm->policy = (enum free_policy)random_below(random, 3);
+}
+
+/* Half of the zones have one type, half of them no watermark, reserve or hole. */
+static void draw_header(struct random *random, uint8_t *header)
+{
+    for (uint32_t i = 0; i < RECORD_HEADER_BYTES; i++)
+        header[i] = random_byte(random);
+    if (random_one_in(random, 2))
+        memset(header + HEADER_TYPES, (int)random_below(random, 16) * 0x11, 4);
+    if (random_one_in(random, 2)) {
+        header[HEADER_WMARK] = header[HEADER_BOOST] = 0;
+        header[HEADER_RESERVE] = header[HEADER_RESERVE + 1] = header[HEADER_HIGHATOMIC] = 0;
+    }
+    if (random_one_in(random, 2))
+        header[HEADER_HOLES] = 0;
+    if (!random_one_in(random, 8))
+        header[HEADER_CPUS] %= 4;
+    if (random_one_in(random, 2)) /* lists that are trimmed often */
+        header[HEADER_LIMIT] %= 8;
+}
+
+static uint32_t draw_kind(struct swarm *swarm, uint32_t position)
+{
+    uint32_t drawn = random_below(&swarm->random, swarm->total), kind = 0;
+    while (drawn >= swarm->weights[kind])
+        drawn -= swarm->weights[kind++];
+    if (swarm->phase && (kind == OP_ALLOC || kind == OP_FREE) && !random_one_in(&swarm->random, 8))
+        return position / swarm->phase % 2 ? OP_FREE : OP_ALLOC;
+    return kind;
+}
+
+static uint32_t take_live(struct swarm *swarm)
+{
+    if (!swarm->nr_live)
+        return random_below(&swarm->random, swarm->window);
+    uint32_t index = swarm->policy == FREE_OLDEST   ? 0
+                     : swarm->policy == FREE_NEWEST ? swarm->nr_live - 1
+                                                    : random_below(&swarm->random, swarm->nr_live);
+    uint32_t slot = swarm->live[index];
+    swarm->nr_live--;
+    memmove(swarm->live + index, swarm->live + index + 1,
+            (swarm->nr_live - index) * sizeof swarm->live[0]);
+    return slot;
+}
+
+static uint32_t put_live(struct swarm *swarm)
+{
+    uint32_t slot = swarm->next_slot++ % swarm->window;
+    if (swarm->nr_live < RECORD_MAX_SLOTS)
+        swarm->live[swarm->nr_live++] = (uint16_t)slot;
+    return slot;
+}
+
+static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *record)
+{
+    struct random *random = &swarm->random;
+    bool bad = swarm->bad && random_one_in(random, swarm->bad);
+    uint32_t kind = draw_kind(swarm, position);
+    uint32_t value = random_below(random, 1u << 16);
+    if (kind == OP_ALLOC && !bad)
+        value = put_live(swarm);
+    else if (kind == OP_FREE && !bad)
+        value = take_live(swarm);
+    bool known = bad || kind == OP_ALLOC || kind == OP_FREE || random_one_in(random, 2);
+    record[RECORD_KIND] = random_kind_byte(random, kind);
+    record[RECORD_CPU] = pick(random, &swarm->cpus);
+    record[RECORD_ORDER] = known ? pick(random, &swarm->orders) : random_byte(random);
+    record[RECORD_TYPE] = known ? pick(random, &swarm->types) : random_byte(random);
+    record[RECORD_SLOT] = (uint8_t)value;
+    record[RECORD_SLOT + 1] = (uint8_t)(value >> 8);
+    record[RECORD_FLAGS] = pick(random, &swarm->flags);
+    record[RECORD_MISC] = pick(random, &swarm->misc);
+    if (bad)
+        record[1 + random_below(random, RECORD_BYTES - 1)] =
+            (uint8_t)(224 + random_below(random, 32));
+}
+
+size_t swarm_generate(uint64_t seed, uint32_t max_operations, uint8_t *bytes)
+{
+    struct swarm swarm = {.random = {seed}};
+    draw_header(&swarm.random, bytes);
+    draw_swarm(&swarm);
+    uint32_t count = random_length(&swarm.random, max_operations);
+    for (uint32_t i = 0; i < count; i++)
+        generate_record(&swarm, i, bytes + RECORD_HEADER_BYTES + (size_t)i * RECORD_BYTES);
+    return RECORD_HEADER_BYTES + (size_t)count * RECORD_BYTES;
+}

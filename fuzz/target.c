@@ -1,0 +1,174 @@
+/* The one entry function of all engines: decodes a program, runs it in lockstep and aborts with a
+ * signature on the first difference, on a hang, or (through the sanitizers) on a memory error. */
+#define _GNU_SOURCE /* processes, timers, files */
+#include "fuzz/target.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ORACLES_EVERY = 16 };
+
+static struct lockstep *lockstep;
+static struct program decoded;
+static struct fuzz_stats own_stats;
+static struct fuzz_stats *stats = &own_stats;
+static uint32_t limit_ms = TARGET_LIMIT_MS;
+
+/* Findings abort; memcmp is only called by the comparison, which has no sanitizer otherwise. */
+#define SANITIZER_OPTIONS "abort_on_error=1:symbolize=0:detect_leaks=0:intercept_memcmp=0"
+
+const char *__asan_default_options(void);
+const char *__msan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return SANITIZER_OPTIONS;
+}
+
+const char *__msan_default_options(void)
+{
+    return SANITIZER_OPTIONS;
+}
+
+static void fail(const char *why)
+{
+    fprintf(stderr, "fuzz target: %s\n", why);
+    exit(2);
+}
+
+static void on_hang(int signal_number)
+{
+    static const char text[] = "signature: hang\n";
+    (void)signal_number;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(2);
+    abort();
+}
+
+static void map_stats(void)
+{
+    const char *path = getenv("PLUMBLINE_STATS");
+    if (!path)
+        return;
+    int file = open(path, O_RDWR);
+    void *memory = MAP_FAILED;
+    if (file >= 0)
+        memory = mmap(NULL, sizeof *stats, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED)
+        fail("the file PLUMBLINE_STATS names can't be mapped");
+    close(file);
+    stats = memory;
+}
+
+struct lockstep *target_lockstep(void)
+{
+    if (lockstep)
+        return lockstep;
+    lockstep = lockstep_open(&subject_ref, &subject_opt);
+    program_init(&decoded);
+    if (!lockstep || !program_reserve_records(&decoded))
+        fail("no memory");
+    map_stats();
+    struct sigaction action = {.sa_handler = on_hang};
+    if (sigaction(SIGVTALRM, &action, NULL) != 0)
+        fail("no handler for SIGVTALRM");
+    return lockstep;
+}
+
+void target_set_limit(uint32_t milliseconds)
+{
+    limit_ms = milliseconds;
+}
+
+/* CPU time, not wall clock: a loaded machine must not make hangs. 0 stops the clock. */
+static void set_timer(uint32_t milliseconds)
+{
+    struct itimerval timer = {{0, 0}, {milliseconds / 1000, (milliseconds % 1000) * 1000}};
+    if (setitimer(ITIMER_VIRTUAL, &timer, NULL) != 0)
+        fail("setitimer failed");
+}
+
+/* Now and then, for the clock costs a system call. */
+static void count_cpu_time(void)
+{
+    static uint64_t counted;
+    struct timespec now;
+    if (stats->executions % 64 != 0 || clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) != 0)
+        return;
+    uint64_t total = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    stats->cpu_ns += total - counted;
+    counted = total;
+}
+
+int target_difference(const struct program *program, const struct lockstep_options *options,
+                      struct difference *difference)
+{
+    struct lockstep *both = target_lockstep();
+    uint64_t before = lockstep_operations(both);
+    stats->executions++;
+    set_timer(limit_ms);
+    int result = lockstep_run(both, program, options, difference);
+    set_timer(0);
+    stats->operations += lockstep_operations(both) - before;
+    count_cpu_time();
+    if (result == 2)
+        fail("no memory");
+    return result;
+}
+
+void target_print_signature(FILE *out, const struct difference *difference)
+{
+    fputs("signature: ", out);
+    if (difference->kind == DIFFERENCE_CHANGED)
+        fputs("error changed ", out);
+    else if (difference->kind == DIFFERENCE_ORACLE)
+        fputs("oracle ", out);
+    fputs(difference->field ? difference->field : "no field", out);
+    if (difference->side >= 0)
+        fprintf(out, " in %s", difference->side ? "opt" : "ref");
+    fputc('\n', out);
+}
+
+void target_execute(const struct program *program, const struct lockstep_options *options)
+{
+    struct difference difference;
+    if (target_difference(program, options, &difference) == 0)
+        return;
+    stats->differences++;
+    difference_print(stderr, lockstep, program, &difference);
+    target_print_signature(stderr, &difference);
+    fflush(stderr);
+    abort();
+}
+
+/* Both states are equal when the oracles run, so in most inputs comparing them is enough. Which
+ * ones is a matter of a byte without a meaning: a program behaves the same each time. */
+static bool wants_oracles(const uint8_t *data, size_t size)
+{
+    return size <= HEADER_SPARE || data[HEADER_SPARE] % ORACLES_EVERY == 0;
+}
+
+/* The AFL++ driver calls once on its own, with the beginning of its signature, while no engine
+ * watches: a difference there would look like a target that does not start. */
+static bool is_driver_call(const uint8_t *data, size_t size)
+{
+    return size == 4 && memcmp(data, "##SI", 4) == 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct lockstep_options options = {.skip_oracles = !wants_oracles(data, size)};
+    target_lockstep();
+    if (is_driver_call(data, size))
+        return 0;
+    if (!program_decode(&decoded, data, size))
+        fail("no memory");
+    target_execute(&decoded, &options);
+    return 0;
+}

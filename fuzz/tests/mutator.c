@@ -1,0 +1,211 @@
+/* Tests of the mutator and the swarm generator: whole records, within limits, deterministic. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fuzz/mutator.h"
+#include "fuzz/swarm.h"
+#include "harness/operations.h"
+
+enum { GUARD = 64, ROUNDS = 3000 };
+
+struct buffer {
+    uint8_t bytes[RECORD_MAX_BYTES + GUARD];
+};
+
+static struct random random_state = {1};
+static struct buffer buffer, other, again;
+
+static void fill_guard(struct buffer *b, size_t from)
+{
+    memset(b->bytes + from, 0xa5, sizeof b->bytes - from);
+}
+
+static void assert_guard(const struct buffer *b, size_t from)
+{
+    for (size_t i = from; i < sizeof b->bytes; i++)
+        assert_int_equal(b->bytes[i], 0xa5);
+}
+
+static void assert_whole(size_t length, size_t max)
+{
+    assert_true(length >= RECORD_HEADER_BYTES);
+    assert_true(length <= max);
+    assert_true(length <= RECORD_MAX_BYTES);
+    assert_int_equal((length - RECORD_HEADER_BYTES) % RECORD_BYTES, 0);
+}
+
+static size_t random_program(struct buffer *b)
+{
+    return swarm_generate(random_next(&random_state), RECORD_MAX_OPERATIONS, b->bytes);
+}
+
+static uint32_t count_kind(const struct buffer *b, size_t length, uint32_t kind)
+{
+    uint32_t count = 0;
+    for (size_t at = RECORD_HEADER_BYTES; at < length; at += RECORD_BYTES)
+        count += record_kinds[b->bytes[at] % 32] == kind;
+    return count;
+}
+
+static void test_output_is_whole_records(void **state)
+{
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t length = random_program(&buffer), other_length = random_program(&other);
+        if (round % 3 == 0)
+            length -= random_below(&random_state, (uint32_t)length + 1);
+        size_t max =
+            round % 4 ? RECORD_MAX_BYTES : RECORD_HEADER_BYTES + random_below(&random_state, 3000);
+        length = mutate(&random_state, buffer.bytes, length, max, other.bytes, other_length);
+        assert_whole(length, max);
+    }
+}
+
+static void test_each_mutation_keeps_the_limits(void **state)
+{
+    (void)state;
+    for (int mutation = 0; mutation < MUTATE_NR; mutation++) {
+        for (int round = 0; round < 300; round++) {
+            size_t length = round % 5 ? random_program(&buffer) : (size_t)(round % 40);
+            size_t limit = RECORD_HEADER_BYTES + random_below(&random_state, RECORD_MAX_BYTES);
+            size_t max = round % 2 ? RECORD_MAX_BYTES : limit;
+            size_t start = length > max ? max : length;
+            size_t bound = max < RECORD_MAX_BYTES ? max : RECORD_MAX_BYTES;
+            fill_guard(&buffer, start > bound ? start : bound);
+            size_t other_length = round % 3 ? random_program(&other) : 0;
+            length = mutate_once(&random_state, (enum mutation)mutation, buffer.bytes, start, max,
+                                 other.bytes, other_length);
+            assert_whole(length, max);
+            assert_guard(&buffer, start > bound ? start : bound);
+        }
+    }
+}
+
+static void test_nothing_becomes_a_program(void **state)
+{
+    (void)state;
+    size_t longest = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t length = mutate(&random_state, buffer.bytes, 0, RECORD_MAX_BYTES, NULL, 0);
+        assert_whole(length, RECORD_MAX_BYTES);
+        longest = length > longest ? length : longest;
+    }
+    assert_true(longest > RECORD_HEADER_BYTES + 256 * RECORD_BYTES);
+}
+
+static void test_same_seed_same_mutant(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct random first = {seed}, second = {seed};
+        size_t length = random_program(&buffer);
+        memcpy(again.bytes, buffer.bytes, length);
+        size_t one = mutate(&first, buffer.bytes, length, RECORD_MAX_BYTES, NULL, 0);
+        size_t two = mutate(&second, again.bytes, length, RECORD_MAX_BYTES, NULL, 0);
+        assert_int_equal(one, two);
+        assert_memory_equal(buffer.bytes, again.bytes, one);
+    }
+}
+
+static void test_double_doubles(void **state)
+{
+    (void)state;
+    size_t length = swarm_generate(7, 100, buffer.bytes);
+    size_t records = length - RECORD_HEADER_BYTES;
+    size_t doubled =
+        mutate_once(&random_state, MUTATE_DOUBLE, buffer.bytes, length, RECORD_MAX_BYTES, NULL, 0);
+    assert_int_equal(doubled, length + records);
+    for (size_t at = RECORD_HEADER_BYTES; at < length; at += RECORD_BYTES)
+        assert_memory_equal(buffer.bytes + at, buffer.bytes + at + records, RECORD_SLOT);
+}
+
+static void test_delete_and_insert_change_the_length(void **state)
+{
+    (void)state;
+    size_t length = swarm_generate(3, 100, buffer.bytes);
+    size_t shorter =
+        mutate_once(&random_state, MUTATE_DELETE, buffer.bytes, length, RECORD_MAX_BYTES, NULL, 0);
+    assert_true(shorter < length);
+    size_t longer =
+        mutate_once(&random_state, MUTATE_INSERT, buffer.bytes, shorter, RECORD_MAX_BYTES, NULL, 0);
+    assert_true(longer > shorter);
+}
+
+/* Ten allocations of slots 0..9; afterwards every slot that is freed was allocated. */
+static void test_free_all_frees_what_is_in_use(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        memset(buffer.bytes, 0, sizeof buffer.bytes);
+        size_t length = RECORD_HEADER_BYTES + 10 * RECORD_BYTES;
+        for (uint8_t i = 0; i < 10; i++)
+            buffer.bytes[RECORD_HEADER_BYTES + i * RECORD_BYTES + RECORD_SLOT] = i;
+        length = mutate_once(&random_state, MUTATE_FREE_ALL, buffer.bytes, length, RECORD_MAX_BYTES,
+                             NULL, 0);
+        assert_int_equal(count_kind(&buffer, length, OP_ALLOC), 10);
+        assert_true(count_kind(&buffer, length, OP_FREE) <= 10);
+        for (size_t at = RECORD_HEADER_BYTES; at < length; at += RECORD_BYTES)
+            if (record_kinds[buffer.bytes[at] % 32] == OP_FREE)
+                assert_true(record_slot(buffer.bytes + at) < 10);
+    }
+}
+
+static void test_same_gives_one_value_to_a_run(void **state)
+{
+    (void)state;
+    static const struct {
+        enum mutation mutation;
+        size_t byte;
+    } cases[] = {{MUTATE_SAME_CPU, RECORD_CPU},
+                 {MUTATE_SAME_ORDER, RECORD_ORDER},
+                 {MUTATE_SAME_TYPE, RECORD_TYPE},
+                 {MUTATE_SAME_FLAGS, RECORD_FLAGS}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t length = swarm_generate(11 + i, 200, buffer.bytes);
+        memcpy(again.bytes, buffer.bytes, length);
+        size_t after = mutate_once(&random_state, cases[i].mutation, buffer.bytes, length,
+                                   RECORD_MAX_BYTES, NULL, 0);
+        assert_int_equal(after, length);
+        for (size_t at = 0; at < length; at++)
+            if (at < RECORD_HEADER_BYTES || (at - RECORD_HEADER_BYTES) % 8 != cases[i].byte)
+                assert_int_equal(buffer.bytes[at], again.bytes[at]);
+    }
+}
+
+static void test_swarm_is_deterministic_and_varied(void **state)
+{
+    (void)state;
+    uint32_t kinds[OP_NR_KINDS] = {0};
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        uint32_t limit = 1 + (uint32_t)seed * 3;
+        size_t length = swarm_generate(seed, limit, buffer.bytes);
+        assert_whole(length, RECORD_HEADER_BYTES + (size_t)limit * RECORD_BYTES);
+        assert_int_equal(swarm_generate(seed, limit, again.bytes), length);
+        assert_memory_equal(buffer.bytes, again.bytes, length);
+        for (uint32_t kind = 0; kind < OP_NR_KINDS; kind++)
+            kinds[kind] += count_kind(&buffer, length, kind) > 0;
+    }
+    for (uint32_t kind = 0; kind < OP_NR_KINDS; kind++)
+        assert_true(kinds[kind] > 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_output_is_whole_records),
+        cmocka_unit_test(test_each_mutation_keeps_the_limits),
+        cmocka_unit_test(test_nothing_becomes_a_program),
+        cmocka_unit_test(test_same_seed_same_mutant),
+        cmocka_unit_test(test_double_doubles),
+        cmocka_unit_test(test_delete_and_insert_change_the_length),
+        cmocka_unit_test(test_free_all_frees_what_is_in_use),
+        cmocka_unit_test(test_same_gives_one_value_to_a_run),
+        cmocka_unit_test(test_swarm_is_deterministic_and_varied),
+    };
+    return cmocka_run_group_tests_name("mutator", tests, NULL, NULL);
+}

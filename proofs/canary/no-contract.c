@@ -1,0 +1,5 @@
+// expect: half: no contract
+int half(int x)
+{
+    return x / 2;
+}

@@ -1,0 +1,329 @@
+"""The gate: plans the jobs of a proof, runs them, and passes only what is proven without a doubt."""
+
+import concurrent.futures
+import glob
+import os
+import re
+import sys
+import threading
+import time
+
+import probe
+import sources
+import wp
+
+SLOW_SHARE = 3  # the slowest goal must stay under a third of the time limit
+
+
+class Job:
+    """One function of one unit, or the lemmas of a unit (function is None)."""
+
+    def __init__(self, unit, function, line, home):
+        self.unit, self.function, self.line, self.home = unit, function, line, home
+        self.goals, self.probes, self.smoke = [], 0, 0
+        self.total = self.valid = 0
+        self.objections, self.unproven, self.hypotheses = [], [], {}
+        self.seconds = 0.0
+
+    @property
+    def name(self):
+        return self.function or "(lemmas)"
+
+    @property
+    def proven(self):
+        return self.total > 0 and self.total == self.valid and not self.objections
+
+    def key(self):
+        return self.unit.replace("/", "_").replace(".", "_") + "-" + (self.function or "lemmas")
+
+
+class UnitPlan:
+    def __init__(self, path, text, normalised):
+        self.path, self.text, self.unit = path, text, sources.Unit(normalised)
+
+
+class Gate:
+    def __init__(self, tool, units, headers=(), quiet=False, workers=2, stream=sys.stderr,
+                 partial=False):
+        self.tool, self.unit_paths, self.headers = tool, units, list(headers)
+        self.workers, self.quiet, self.stream = workers, quiet, stream
+        self.objections, self.plans, self.jobs = [], [], []
+        self.done, self.lock = 0, threading.Lock()
+        self.partial = partial  # not all units: nothing can be said of what one believes of another
+
+    # ---- what the text says
+
+    def _read(self, path):
+        with open(os.path.join(self.tool.root, path), encoding="utf-8") as stream:
+            return stream.read()
+
+    def load(self):
+        for path in self.headers + self.unit_paths:
+            self.objections += sources.raw_objections(path, self._read(path))
+        for path in self.unit_paths:
+            name = path.replace("/", "_")
+            out = os.path.join(self.tool.build, "proof", "normalised", name)
+            text, lines = self.tool.normalise(path, out)
+            if text is None:
+                shown = "\n  ".join(line for line in lines if line.strip())
+                self.objections.append(f"{path}: Frama-C cannot read it:\n  {shown}")
+                continue
+            self.objections += [f"{path}: {item}" for item in
+                                sources.raw_objections(path, text, normalised=True)]
+            plan = UnitPlan(path, self._read(path), text)
+            self.objections += [f"{path}: {item}" for item in sources.logic_objections(plan.unit)]
+            for function in plan.unit.functions.values():
+                self.objections += [f"{path}: {item}" for item in
+                                    sources.function_objections(function)]
+            self.plans.append(plan)
+        if not self.partial:
+            self._across_units()
+
+    def _across_units(self):
+        """What one unit believes of another must be what the other one proves."""
+        defined, graph, logic = {}, {}, {}
+        for plan in self.plans:
+            for name, function in plan.unit.functions.items():
+                before = defined.setdefault(name, (plan.path, function))
+                graph.setdefault(name, set()).update(function.calls)
+                if before[1].text() != function.text() and not self._is_static(plan, name):
+                    self.objections.append(f"{name}: defined differently in {before[0]} and "
+                                           f"{plan.path}")
+            for name, (kind, token) in plan.unit.logic.items():
+                text, path = logic.setdefault(name, (sources.squeeze(token.text), plan.path))
+                if text != sources.squeeze(token.text):
+                    self.objections.append(f"{kind} {name}: means different things in {path} and "
+                                           f"{plan.path}")
+        for plan in self.plans:
+            called = set().union(*[f.calls for f in plan.unit.functions.values()] or [set()])
+            for name, contract in plan.unit.prototypes.items():
+                if name in plan.unit.functions:
+                    continue
+                if name not in defined:
+                    if name in called or contract is not None:
+                        self.objections.append(f"{plan.path}: {name} is believed, but no unit "
+                                               "defines it")
+                elif sources.squeeze(contract or "") != \
+                        sources.squeeze(defined[name][1].contract or ""):
+                    self.objections.append(
+                        f"{plan.path}: the contract of {name} is not the one {defined[name][0]} "
+                        "proves (same clauses and same names of parameters are expected)")
+        for cycle in sources.cycles({k: v & set(graph) for k, v in graph.items()}):
+            self.objections.append(f"recursion: {' -> '.join(cycle)}")
+
+    @staticmethod
+    def _is_static(plan, name):
+        return re.search(rf"\bstatic\b[^;{{}}]*\b{name}\s*\(", plan.text) is not None
+
+    # ---- what is run
+
+    def plan_jobs(self, only=None):
+        seen, lemmas = {}, set()
+        for plan in self.plans:
+            here = sources.defined_functions(plan.text)
+            missing = [name for name in here if name not in plan.unit.functions]
+            for name in missing:
+                self.objections.append(f"{plan.path}:{here[name]}: {name} is defined, but "
+                                       "Frama-C does not see it")
+            new = {name for name, (kind, _) in plan.unit.logic.items() if kind == "lemma"} - lemmas
+            if new:
+                lemmas |= new
+                self.jobs.append(Job(plan.path, None, 0, plan.path))
+            for name, function in plan.unit.functions.items():
+                if name not in here and seen.get((name, function.text())):
+                    continue  # the same header function, proven in an earlier unit
+                seen[(name, function.text())] = plan.path
+                self.jobs.append(Job(plan.path, name, here.get(name, 0), plan.path))
+        if only is not None:
+            known = {job.function for job in self.jobs}
+            for name in only:
+                if name not in known:
+                    raise wp.Infrastructure(f"function '{name}': not defined in any unit; there "
+                                            f"are {', '.join(sorted(k for k in known if k))}")
+            self.jobs = [job for job in self.jobs if job.function in only]
+
+    def run_main(self, job, seconds=wp.TIME_LIMIT, provers=wp.VERDICT_PROVERS, cache=None,
+                 on_line=None):
+        folder = os.path.join(self.tool.build, "proof")
+        start = time.monotonic()
+        answer = wp.prove(self.tool, job.unit, job.key(),
+                          os.path.join(folder, "json", job.key() + ".json"),
+                          os.path.join(folder, "log", job.key() + ".log"),
+                          job.function, provers, seconds, cache=cache, on_line=on_line,
+                          locate=cache is not None)
+        job.seconds += time.monotonic() - start
+        job.goals = answer.goals
+        job.total, job.valid = answer.totals()
+        job.objections += answer.objections
+        job.hypotheses = answer.hypotheses()
+        job.unproven = [goal.name for goal in answer.goals if goal.verdict != "Valid"]
+        if job.unproven:
+            job.unproven += ["at: " + self._place(job, text) for text in answer.places()]
+        self._check_report(job, answer)
+        return answer
+
+    @staticmethod
+    def _check_report(job, answer):
+        if job.total == 0:
+            job.objections.append("no goal was generated")
+        if answer.scheduled() != job.total:
+            job.objections.append(f"{answer.scheduled()} goals scheduled, {job.total} reported")
+        section = answer.section(job.function)
+        if sum(total for total, _ in section.values()) != job.total:
+            job.objections.append("the report speaks of other functions too")
+        shown = sum(1 for goal in answer.goals if goal.verdict == "Valid")
+        if shown != job.valid:
+            job.objections.append(f"{job.valid} goals valid by the report, {shown} by the log")
+
+    def _place(self, job, text):
+        """WP names a clause of a contract without saying where it stands: look for it."""
+        clause = re.search(r"'([\w,]+)'", text)
+        if "(file " in text or not clause or not job.function:
+            return text
+        for path in [job.unit] + self.headers:
+            content = self._read(path)
+            for found in re.finditer(rf"\b{job.function}\(", content):
+                start = content.rfind("/*@", 0, found.start())
+                at = re.search(rf"\b{clause.group(1)}\s*:", content[start:found.start()]) \
+                    if start >= 0 else None
+                if at:
+                    line = content.count("\n", 0, start + at.start()) + 1
+                    return f"{text} ({path}:{line})"
+        return text
+
+    def run_probes(self, job):
+        """The same function, asked for \\false: nothing may prove it."""
+        if job.function is None:
+            return
+        folder = os.path.join(self.tool.build, "proof")
+        text = next(plan.text for plan in self.plans if plan.path == job.unit)
+        if job.line:
+            source = os.path.join(folder, "probe", job.unit.replace("/", "_"))
+            copy, counts = probe.instrument(text)
+        else:
+            source, copy, counts = self._probe_header(job, folder, text)
+        expected = counts.get(job.function, 0)
+        with self.lock:
+            wp.write_file(source, copy)
+        start = time.monotonic()
+        answer = wp.prove(self.tool, os.path.relpath(source, self.tool.root),
+                          "probe-" + job.key(),
+                          os.path.join(folder, "json", "probe-" + job.key() + ".json"),
+                          os.path.join(folder, "log", "probe-" + job.key() + ".log"),
+                          job.function, wp.PROBE_PROVER, 2, checks_only=True)
+        job.seconds += time.monotonic() - start
+        goals = answer.section(job.function)
+        probes = {name: pair for name, pair in goals.items() if probe.NAME in name}
+        smoke = {name: pair for name, pair in goals.items() if "_wp_smoke_" in name}
+        others = set(goals) - set(probes) - set(smoke)
+        job.probes = sum(total for total, _ in probes.values())
+        job.smoke = sum(total for total, _ in smoke.values())
+        job.objections += ["probe run: " + text for text in answer.objections]
+        if expected < 1 or job.probes < expected:
+            job.objections.append(f"{expected} probes were written, {job.probes} asked")
+        for name, (_, valid) in probes.items():
+            if valid:
+                job.objections.append(f"\\false is provable: {name}")
+        for name, (total, valid) in smoke.items():
+            if valid != total:
+                job.objections.append(f"smoke test failed: {name}")
+        if others:
+            job.objections.append(f"probe run: unexpected goals {', '.join(sorted(others))}")
+
+    def _probe_header(self, job, folder, text):
+        """A function of a header: the unit's copy includes an instrumented copy of the header."""
+        for header in self.headers:
+            content = self._read(header)
+            if job.function in sources.defined_functions(content):
+                copy, counts = probe.instrument(content)
+                name = header.replace("/", "_")
+                below = os.path.join(folder, "probe", name)
+                with self.lock:
+                    wp.write_file(below, copy)
+                return (below + "-" + job.unit.replace("/", "_"),
+                        f'#include "{os.path.relpath(below, self.tool.root)}"\n' + text, counts)
+        return os.path.join(folder, "probe", job.unit.replace("/", "_")), text, {}
+
+    def run(self, probes=True, seconds=wp.TIME_LIMIT, cache=None, provers=wp.VERDICT_PROVERS):
+        tasks = [(job, False) for job in self.jobs]
+        if probes:
+            tasks += [(job, True) for job in self.jobs if job.function]
+        with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
+            futures = [pool.submit(self._task, job, is_probe, seconds, provers, cache, len(tasks))
+                       for job, is_probe in tasks]
+            for future in futures:
+                future.result()
+
+    def _task(self, job, is_probe, seconds, provers, cache, count):
+        if is_probe:
+            self.run_probes(job)
+            words = f"{job.probes} probes and {job.smoke} smoke tests of \\false"
+        else:
+            self.run_main(job, seconds, provers, cache)
+            words = f"{job.valid}/{job.total} goals"
+        with self.lock:
+            self.done += 1
+            if not self.quiet:
+                state = "ok  " if not job.objections and not job.unproven else "FAIL"
+                print(f"[{self.done}/{count}] {state} {job.name} ({job.unit}): {words}",
+                      file=self.stream, flush=True)
+
+    # ---- the verdict
+
+    def verdict(self):
+        """Everything that stands between this run and a proof."""
+        result = list(self.objections)
+        for job in self.jobs:
+            result += [f"{job.unit}: {job.name}: {text}" for text in job.objections]
+            result += [f"{job.unit}: {job.name}: unproven {text}" for text in job.unproven]
+            if job.total != job.valid and not job.unproven:
+                result.append(f"{job.unit}: {job.name}: {job.total - job.valid} goals unproven")
+        if not self.jobs:
+            result.append("nothing to prove")
+        return result
+
+
+def find_units(root):
+    """The units of the proof and the headers they may read, relative to the root."""
+    names = sorted(glob.glob(os.path.join(root, "src/ref/*.c")) +
+                   glob.glob(os.path.join(root, "proofs/*.c")))
+    headers = sorted(glob.glob(os.path.join(root, "spec/*.h")) +
+                     glob.glob(os.path.join(root, "src/ref/*.h")) +
+                     glob.glob(os.path.join(root, "proofs/*.h")) +
+                     glob.glob(os.path.join(root, "src/*.h")))
+    return [os.path.relpath(n, root) for n in names], [os.path.relpath(n, root) for n in headers]
+
+
+def units_defining(root, units, functions):
+    """Of these units, those that seem to define one of the functions; all, if none does."""
+    pattern = re.compile(r"^[\w \t*]*\b(?:" + "|".join(map(re.escape, functions)) + r")\(", re.M)
+
+    def defines(unit):
+        with open(os.path.join(root, unit), encoding="utf-8") as stream:
+            return pattern.search(stream.read()) is not None
+
+    return [unit for unit in units if defines(unit)] or units
+
+
+CONTROL = """/*@ requires 2 * x + 3 * y == 7 && 0 < x < 100 && 0 < y < 100;
+    terminates \\true;
+    assigns \\nothing;
+    ensures claim: x == %d; */
+int control(int x, int y) { return x > y; }
+"""
+
+
+def check_provers(tool):
+    """Each prover must prove something that is true and fail on something that is false."""
+    folder = os.path.join(tool.build, "proof", "control")
+    for claim, wanted in ((2, True), (1, False)):
+        source = os.path.join(folder, f"control_{claim}.c")
+        wp.write_file(source, CONTROL % claim)
+        for prover in wp.VERDICT_PROVERS.split(",") + [wp.PROBE_PROVER]:
+            log = os.path.join(folder, f"{prover}-{claim}.log")
+            answer = wp.prove(tool, os.path.relpath(source, tool.root), "control",
+                              os.path.join(folder, prover + ".json"), log, "control", prover,
+                              10 if wanted else 2)
+            goals = answer.section("control")
+            if answer.code != 0 or goals.get("control_ensures_claim") != (1, int(wanted)):
+                raise wp.Infrastructure(f"{prover}: answers a control goal wrongly; see {log}")

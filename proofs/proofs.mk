@@ -1,0 +1,18 @@
+# The proof: the gate, its canaries, the mutants it must stop.
+
+.PHONY: prove prove-canary prove-mutants
+
+# FUNCTION=name[,name..] or UNIT=file is the inner loop: cached, no verdict.
+prove:
+	$(V)python3 proofs/prove.py $(if $(FUNCTION),--function $(FUNCTION)) $(if $(UNIT),--unit $(UNIT))
+
+prove-canary:
+	$(V)python3 proofs/canary.py
+
+prove-mutants:
+	$(V)python3 proofs/mutants.py --count '$(COUNT)' --names '$(NAMES)'
+
+# Each mutant's substitution still applies to the sources.
+.PHONY: check-mutants
+check-mutants:
+	$(V)python3 proofs/mutants.py --check
