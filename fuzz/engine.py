@@ -109,7 +109,7 @@ class Afl:
         if stop_at_first:
             settings["AFL_BENCH_UNTIL_CRASH"] = "1"
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(on_one_cpu(cpu) + command + ["--", target], 
+            self.process = subprocess.Popen(on_one_cpu(cpu) + command + ["--", target],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=environment(settings), start_new_session=True)
 

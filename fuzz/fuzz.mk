@@ -55,7 +55,7 @@ FUZZ_TOOLS_MSAN := $(FUZZ)/replay-msan $(FUZZ)/swarm-msan
 
 $(FUZZ)/%.plain.o: %.c fuzz/fuzz.mk
 	@mkdir -p $(@D)
-	$(V)$(CC) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+	$(V)$(CC) $(FUZZ_FLAGS) -O3 -MMD -MP -c $< -o $@
 
 $(FUZZ)/%.asan.o: %.c fuzz/fuzz.mk
 	@mkdir -p $(@D)
@@ -108,9 +108,9 @@ $(FUZZ)/mutator-test: $(call fuzz-objects,asan,fuzz/tests/mutator.c fuzz/mutator
 
 -include $(shell find $(FUZZ) -name '*.d' 2>/dev/null)
 
-FUZZ_CAMPAIGN = python3 fuzz/campaign.py --build $(FUZZ) --report $(BUILD)/report \
+FUZZ_CAMPAIGN = python3 -B fuzz/campaign.py --build $(FUZZ) --report $(BUILD)/report \
 	--corpus fuzz/corpus --regressions fuzz/regressions --time $(or $(TIME),60) --jobs $(or $(JOBS),2) --seed $(or $(SEED),1)
-FUZZ_FAULTS = python3 fuzz/faults.py --build $(FUZZ) --faults fuzz/faults \
+FUZZ_FAULTS = python3 -B fuzz/faults.py --build $(FUZZ) --faults fuzz/faults \
 	--afl-compile '$(FUZZ_AFL_COMPILE)' --afl-link '$(FUZZ_AFL_LINK)' \
 	--libfuzzer-compile '$(FUZZ_LIBFUZZER_COMPILE)' --libfuzzer-link '$(FUZZ_LIBFUZZER_LINK)' \
 	--swarm-compile '$(FUZZ_ASAN_COMPILE)' --swarm-link '$(FUZZ_SWARM_LINK)' \
@@ -135,4 +135,4 @@ fuzz-corpus: $(addprefix $(FUZZ)/,afl-target swarm)
 	$(V)sh fuzz/corpus.sh $(FUZZ) fuzz/corpus
 
 check-fuzz: $(FUZZ_TOOLS) $(FUZZ_TOOLS_MSAN) $(FUZZ)/mutator-test
-	$(V)python3 fuzz/check.py --build $(FUZZ) --root . -- $(FUZZ_FAULTS)
+	$(V)python3 -B fuzz/check.py --build $(FUZZ) --root . -- $(FUZZ_FAULTS)

@@ -33,6 +33,11 @@
   predicate half_at(struct blocks b, integer p, integer j, integer t) =
     b.place[p + bsize(j)] == free_list(j, t) && b.order[p + bsize(j)] == j;
 
+  // freeing page p with type t may merge at order j: the buddy of the block of order j around p
+  predicate swallowed(struct blocks b, integer p, integer j, integer t) =
+    free_of(b, buddy(p - p % bsize(j), j), j) &&
+    mergeable(b, j, free_type(b, buddy(p - p % bsize(j), j)), t);
+
   // free pages, isolated ones included
   logic integer free_sum(struct counts n) =
     n.held[0] + n.held[1] + n.held[2] + n.held[3] + n.held[4] + n.held[5];

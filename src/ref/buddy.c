@@ -13,6 +13,7 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p)
      terminates \true;
      assigns \nothing;
      ensures one: a % s == 0 ==> \forall integer q; a <= q < a + s ==> q / s == a / s;
+     ensures start: a % s == 0 ==> \forall integer q; a <= q < a + s ==> q - q % s == a;
      ensures double: \forall integer q; 0 <= q ==> q / (2 * s) == (q / s) / 2;
      ensures split: a % s == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / s < a / s);
   @/
@@ -20,56 +21,67 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p)
   {
     if (s == 1) {
       /@ assert a % 1 == 0 ==> \forall integer q; a <= q < a + 1 ==> q / 1 == a / 1; @/
+      /@ assert a % 1 == 0 ==> \forall integer q; a <= q < a + 1 ==> q - q % 1 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 2 == (q / 1) / 2; @/
       /@ assert a % 1 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 1 < a / 1); @/
     }
     if (s == 2) {
       /@ assert a % 2 == 0 ==> \forall integer q; a <= q < a + 2 ==> q / 2 == a / 2; @/
+      /@ assert a % 2 == 0 ==> \forall integer q; a <= q < a + 2 ==> q - q % 2 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 4 == (q / 2) / 2; @/
       /@ assert a % 2 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 2 < a / 2); @/
     }
     if (s == 4) {
       /@ assert a % 4 == 0 ==> \forall integer q; a <= q < a + 4 ==> q / 4 == a / 4; @/
+      /@ assert a % 4 == 0 ==> \forall integer q; a <= q < a + 4 ==> q - q % 4 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 8 == (q / 4) / 2; @/
       /@ assert a % 4 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 4 < a / 4); @/
     }
     if (s == 8) {
       /@ assert a % 8 == 0 ==> \forall integer q; a <= q < a + 8 ==> q / 8 == a / 8; @/
+      /@ assert a % 8 == 0 ==> \forall integer q; a <= q < a + 8 ==> q - q % 8 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 16 == (q / 8) / 2; @/
       /@ assert a % 8 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 8 < a / 8); @/
     }
     if (s == 16) {
       /@ assert a % 16 == 0 ==> \forall integer q; a <= q < a + 16 ==> q / 16 == a / 16; @/
+      /@ assert a % 16 == 0 ==> \forall integer q; a <= q < a + 16 ==> q - q % 16 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 32 == (q / 16) / 2; @/
       /@ assert a % 16 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 16 < a / 16); @/
     }
     if (s == 32) {
       /@ assert a % 32 == 0 ==> \forall integer q; a <= q < a + 32 ==> q / 32 == a / 32; @/
+      /@ assert a % 32 == 0 ==> \forall integer q; a <= q < a + 32 ==> q - q % 32 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 64 == (q / 32) / 2; @/
       /@ assert a % 32 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 32 < a / 32); @/
     }
     if (s == 64) {
       /@ assert a % 64 == 0 ==> \forall integer q; a <= q < a + 64 ==> q / 64 == a / 64; @/
+      /@ assert a % 64 == 0 ==> \forall integer q; a <= q < a + 64 ==> q - q % 64 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 128 == (q / 64) / 2; @/
       /@ assert a % 64 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 64 < a / 64); @/
     }
     if (s == 128) {
       /@ assert a % 128 == 0 ==> \forall integer q; a <= q < a + 128 ==> q / 128 == a / 128; @/
+      /@ assert a % 128 == 0 ==> \forall integer q; a <= q < a + 128 ==> q - q % 128 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 256 == (q / 128) / 2; @/
       /@ assert a % 128 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 128 < a / 128); @/
     }
     if (s == 256) {
       /@ assert a % 256 == 0 ==> \forall integer q; a <= q < a + 256 ==> q / 256 == a / 256; @/
+      /@ assert a % 256 == 0 ==> \forall integer q; a <= q < a + 256 ==> q - q % 256 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 512 == (q / 256) / 2; @/
       /@ assert a % 256 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 256 < a / 256); @/
     }
     if (s == 512) {
       /@ assert a % 512 == 0 ==> \forall integer q; a <= q < a + 512 ==> q / 512 == a / 512; @/
+      /@ assert a % 512 == 0 ==> \forall integer q; a <= q < a + 512 ==> q - q % 512 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 1024 == (q / 512) / 2; @/
       /@ assert a % 512 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 512 < a / 512); @/
     }
     if (s == 1024) {
       /@ assert a % 1024 == 0 ==> \forall integer q; a <= q < a + 1024 ==> q / 1024 == a / 1024; @/
+      /@ assert a % 1024 == 0 ==> \forall integer q; a <= q < a + 1024 ==> q - q % 1024 == a; @/
       /@ assert \forall integer q; 0 <= q ==> q / 2048 == (q / 1024) / 2; @/
       /@ assert a % 1024 == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / 1024 < a / 1024); @/
     }
@@ -529,6 +541,9 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
         loop invariant lower: p == \at(p, Pre) || is_free(\at(z->blocks, Pre), p);
         loop invariant outside:
           same_but(\at(z->blocks, Pre), z->blocks, p, bsize(z->blocks.order[p]));
+        loop invariant chain: \forall integer j;
+          \at(z->blocks.order[p], Pre) <= j < z->blocks.order[p] ==>
+          swallowed(\at(z->blocks, Pre), \at(p, Pre), j, mt);
         loop invariant busy: busy_kept(\at(z->blocks, Pre), z->blocks, \at(p, Pre));
         loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);
         loop invariant used_more: z->counts.held[6] == \at(z->counts.held[6], Pre)
@@ -548,6 +563,12 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
 
         if (!may_merge(z, b, z->blocks.order[p], mt))
             break;
+        //@ ghost quotients(p, size_of(z->blocks.order[p]));
+        //@ assert start: p == \at(p, Pre) - \at(p, Pre) % bsize(z->blocks.order[p]);
+        //@ assert apart: !(p <= b < p + bsize(z->blocks.order[p]));
+        /*@ assert was: z->blocks.place[b] == \at(z->blocks.place, Pre)[b] &&
+              z->blocks.order[b] == \at(z->blocks.order, Pre)[b]; */
+        //@ assert swallow: swallowed(\at(z->blocks, Pre), \at(p, Pre), z->blocks.order[p], mt);
         p = merge(z, p, b, mt);
     }
     give_back(z, p, mt, to_tail);

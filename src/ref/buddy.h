@@ -77,6 +77,8 @@ uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
     ensures reach: p + bsize(\old(z->blocks.order[p])) <=
       \result + bsize(z->blocks.order[\result]);
     ensures lower: \result == p || is_free(\old(z->blocks), \result);
+    ensures chain: \forall integer j; \old(z->blocks.order[p]) <= j < z->blocks.order[\result] ==>
+      swallowed(\old(z->blocks), p, j, mt);
     ensures outside:
       same_but(\old(z->blocks), z->blocks, \result, bsize(z->blocks.order[\result]));
     ensures busy: busy_kept(\old(z->blocks), z->blocks, p);

@@ -2,20 +2,148 @@
  * v6.12 and of v4.10 (semantics 7), and the drains. */
 #include "src/ref/pcp_drain.h"
 
+/*@ ghost
+  /@ requires \valid(z) && sized(z->blocks) && placed_all(z->blocks) &&
+       held_all(z->blocks, z->counts);
+     terminates \true;
+     assigns \nothing;
+     ensures few: \forall integer c; is_class(c) ==> z->counts.held[c] <= HELD_MAX;
+  @/
+  void held_few(struct zone *z)
+  {
+    /@ loop invariant 0 <= k <= z->blocks.end;
+       loop invariant \forall integer c; 0 <= pages(z->blocks, c, k) <= 1024 * k;
+       loop assigns k;
+       loop variant z->blocks.end - k; @/
+    for (uint32_t k = 0; k < z->blocks.end; k++) ;
+  }
+
+  /@ requires \valid(z) && wf(*z) && cpu < 64 && pcp_empty(z->lists, cpu);
+     terminates \true;
+     assigns \nothing;
+     ensures none: \forall integer q; in_zone(z->blocks, q) ==>
+       !is_list_of(z->blocks.place[q], cpu);
+  @/
+  void none_on_pcp(struct zone *z, uint32_t cpu)
+  {
+    /@ loop invariant 66 + cpu <= l <= 834 + cpu && list_cpu(l) == cpu;
+       loop invariant \forall integer q; in_zone(z->blocks, q) && 66 <= z->blocks.place[q] < l ==>
+         list_cpu(z->blocks.place[q]) != cpu;
+       loop assigns l;
+       loop variant 834 + cpu - l; @/
+    for (uint32_t l = 66 + cpu; l < 834; l += 64)
+      list_exact(z, l);
+  }
+
+  /@ requires \valid(z) && wf(*z) && cpu < 64 && pcp_empty(z->lists, cpu);
+     terminates \true;
+     assigns \nothing;
+     ensures none: z->counts.held[8 + cpu] == 0;
+  @/
+  void none_held(struct zone *z, uint32_t cpu)
+  {
+    none_on_pcp(z, cpu);
+    /@ loop invariant 0 <= k <= z->blocks.end;
+       loop invariant pages(z->blocks, 8 + cpu, k) == 0;
+       loop assigns k;
+       loop variant z->blocks.end - k; @/
+    for (uint32_t k = 0; k < z->blocks.end; k++) ;
+  }
+
+  /@ requires \valid(z) && wf(*z) && cpu < 64 && z->counts.held[8 + cpu] == 0;
+     terminates \true;
+     assigns \nothing;
+     ensures empty: pcp_empty(z->lists, cpu);
+  @/
+  void none_listed(struct zone *z, uint32_t cpu)
+  {
+    /@ loop invariant 0 <= k <= z->blocks.end;
+       loop invariant pages(z->blocks, 8 + cpu, k) >= 0;
+       loop invariant \forall integer q; 0 <= q < k && is_list_of(z->blocks.place[q], cpu) ==>
+         pages(z->blocks, 8 + cpu, k) >= 1;
+       loop assigns k;
+       loop variant z->blocks.end - k; @/
+    for (uint32_t k = 0; k < z->blocks.end; k++) ;
+  }
+
+  /@ requires \valid(z) && wf(*z) && cpu < 64 && z->generation < 2;
+     requires pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+     requires z->lists.head[66 + cpu] == NONE && z->lists.head[130 + cpu] == NONE &&
+       z->lists.head[194 + cpu] == NONE;
+     terminates \true;
+     assigns \nothing;
+     ensures none: z->counts.held[8 + cpu] == 0;
+     ensures empty: pcp_empty(z->lists, cpu);
+  @/
+  void none_of_three(struct zone *z, uint32_t cpu)
+  {
+    /@ assert three: \forall integer l; is_list_of(l, cpu) && l < 258 ==>
+         l == 66 + cpu || l == 130 + cpu || l == 194 + cpu; @/
+    none_held(z, cpu);
+  }
+*/
+
 /* Frees the block at the tail of a per-CPU list; the answer is its pages. */
+/*@ REQUIRES_ZONE
+    requires is_pcp_list(list) && z->lists.tail[list] != NONE && clock_room(z->lists, 1);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE
+    ensures size: \result == bsize(list_order(list)) == bsize(\old(z->blocks.order[z->lists.tail[list]]));
+    ensures order: z->lists.tail[list] == \old(z->lists.prev[z->lists.tail[list]]);
+    ensures same_head: z->lists.head[list] == \old(z->lists.head)[list] ||
+      z->lists.head[list] == NONE;
+    ensures less: z->counts.held[8 + list_cpu(list)] ==
+      \old(z->counts.held)[8 + list_cpu(list)] - \result;
+    ensures len_less: z->counts.len[list] == \old(z->counts.len)[list] - 1;
+    ensures held_kept: held_kept(\old(z->counts), z->counts, list_cpu(list));
+    ensures free_more: free_sum(z->counts) == free_sum(\old(z->counts)) + \result;
+    ensures other_lists:
+      other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, \old(z->lists.tail)[list]);
+    ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+*/
 static uint32_t free_tail(struct zone *z, uint32_t list)
 {
     uint32_t p = z->lists.tail[list], size = block_size(z->blocks.order[p]);
 
+    //@ assert order: z->blocks.order[p] == list_order(list);
+    //@ assert small: z->blocks.order[p] <= z->blocks.pageblock_order;
     block_take(z, p);
-    free_one_page(z, p, pageblock_type(z, p), 0);
+    free_small_block(z, p, 0);
     return size;
 }
 
-/* Frees from the tail of a list until `pages` pages are freed or the list is empty; the answer is
- * what is left of `pages`. */
-uint32_t drain_list(struct zone *z, uint32_t list, uint32_t pages)
+uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages)
 {
+    //@ ghost uint32_t cpu = (list - 66) % 64;
+    /*@ LOOP_ZONE
+        loop invariant held_kept: held_kept(\at(z->counts, Pre), z->counts, cpu);
+        loop invariant conserved:
+          free_or_pcp(z->counts, cpu) == free_or_pcp(\at(z->counts, Pre), cpu);
+        loop invariant other_lists: other_lists_kept(\at(z->lists, Pre), z->lists,
+          \at(z->counts, Pre), z->counts, list);
+        loop invariant kept: kept_but_list(\at(z->blocks, Pre), z->blocks, list);
+        loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);
+        loop invariant ticks: z->lists.clock - \at(z->lists.clock, Pre) <=
+          \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu];
+        loop invariant range: pages <= \at(pages, Pre);
+        loop invariant left: pages > 0 ==> \at(z->counts.held, Pre)[8 + cpu]
+          - z->counts.held[8 + cpu] == \at(pages, Pre) - pages;
+        loop invariant enough: pages == 0 ==> \at(pages, Pre) <=
+          \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] <
+          \at(pages, Pre) + bsize(list_order(list));
+        loop invariant idle: pages == \at(pages, Pre) ==>
+          z->lists.head[list] == \at(z->lists.head, Pre)[list] &&
+          z->counts.held[8 + cpu] == \at(z->counts.held, Pre)[8 + cpu];
+        loop invariant shorter: \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] ==
+          bsize(list_order(list)) * (\at(z->counts.len, Pre)[list] - z->counts.len[list]);
+        loop invariant same_head: z->lists.head[list] == \at(z->lists.head, Pre)[list] ||
+          z->lists.head[list] == NONE;
+        loop assigns pages, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+        loop variant z->counts.len[list];
+    */
     while (pages > 0 && z->lists.tail[list] != NONE) {
         uint32_t size = free_tail(z, list);
 
@@ -26,30 +154,73 @@ uint32_t drain_list(struct zone *z, uint32_t list, uint32_t pages)
 
 /* The first list of a CPU that is not empty, from `index` on and around; the number of lists if
  * all are empty. */
-static uint32_t next_pcp_list(const struct zone *z, uint32_t cpu, uint32_t index, uint32_t lists)
+/*@ requires \valid_read(z) && cpu < 64 && index < 12;
+    terminates \true;
+    assigns \nothing;
+    ensures range: \result <= 12;
+    ensures none: \result == 12 ==> pcp_empty(z->lists, cpu);
+    ensures found: \result < 12 ==> z->lists.head[pcp_list(cpu, \result)] != NONE;
+    ensures first: \result < 12 ==> \forall integer l; is_list_of(l, cpu) &&
+      passed(index, list_index(l), \result) ==> z->lists.head[l] == NONE;
+*/
+static uint32_t next_pcp_list(const struct zone *z, uint32_t cpu, uint32_t index)
 {
-    for (uint32_t i = 0; i < lists; i++) {
+    /*@ loop invariant range: 0 <= i <= PLUMB_NR_PCP_LISTS;
+        loop invariant where: index ==
+          (\at(index, Pre) + i < 12 ? \at(index, Pre) + i : \at(index, Pre) + i - 12);
+        loop invariant empty: \forall integer l; is_list_of(l, cpu) &&
+          (\at(index, Pre) <= list_index(l) < \at(index, Pre) + i ||
+           list_index(l) + 12 < \at(index, Pre) + i) ==> z->lists.head[l] == NONE;
+        loop assigns i, index;
+        loop variant PLUMB_NR_PCP_LISTS - i;
+    */
+    for (uint32_t i = 0; i < PLUMB_NR_PCP_LISTS; i++) {
         if (z->lists.head[pcp_list_of(cpu, index)] != NONE)
             return index;
-        index = index + 1 == lists ? 0 : index + 1;
+        index = index + 1 == PLUMB_NR_PCP_LISTS ? 0 : index + 1;
     }
-    return lists;
+    return PLUMB_NR_PCP_LISTS;
 }
 
-void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint32_t count, uint32_t start)
+void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint32_t start)
 {
     uint32_t index = start;
 
+    /*@ LOOP_DRAIN
+        loop invariant index: index < 12;
+        loop invariant range: count <= \at(count, Pre);
+        loop invariant left: count > 0 ==> \at(z->counts.held, Pre)[8 + cpu]
+          - z->counts.held[8 + cpu] == \at(count, Pre) - count;
+        loop invariant enough: count == 0 ==> \at(count, Pre) <=
+          \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] < \at(count, Pre) + 8;
+        loop invariant idle: count == \at(count, Pre) ==>
+          z->counts.held[8 + cpu] == \at(z->counts.held, Pre)[8 + cpu];
+        loop assigns index, count, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+        loop variant count;
+    */
     while (count > 0) {
-        index = next_pcp_list(z, cpu, index, PLUMB_NR_PCP_LISTS);
-        if (index == PLUMB_NR_PCP_LISTS)
+        index = next_pcp_list(z, cpu, index);
+        if (index == PLUMB_NR_PCP_LISTS) {
+            //@ ghost none_held(z, cpu);
             return;
+        }
         count = drain_list(z, pcp_list_of(cpu, index), count);
         index = index + 1 == PLUMB_NR_PCP_LISTS ? 0 : index + 1;
     }
 }
 
 /* Steps from the list after `index` to the next list of three that is not empty: steps taken. */
+/*@ requires \valid_read(z) && cpu < 64 && index < 3;
+    terminates \true;
+    assigns \nothing;
+    ensures range: \result <= 3;
+    ensures none: \result == 0 <==> (\forall integer i; 0 <= i < 3 ==>
+      z->lists.head[pcp_list(cpu, i)] == NONE);
+    ensures found: \result > 0 ==>
+      z->lists.head[pcp_list(cpu, (index + \result) % 3)] != NONE;
+    ensures first: \forall integer i; 0 < i < \result ==>
+      z->lists.head[pcp_list(cpu, (index + i) % 3)] == NONE;
+*/
 static uint32_t steps_to_list(const struct zone *z, uint32_t cpu, uint32_t index)
 {
     if (z->lists.head[pcp_list_of(cpu, (index + 1) % 3)] != NONE)
@@ -59,55 +230,99 @@ static uint32_t steps_to_list(const struct zone *z, uint32_t cpu, uint32_t index
     return z->lists.head[pcp_list_of(cpu, index)] != NONE ? 3 : 0;
 }
 
-void free_pcppages_bulk_v4_10(struct zone *z, uint32_t cpu, uint32_t count)
+void free_pcppages_bulk_v4_10(struct zone *z, uint32_t cpu, uint64_t count)
 {
-    uint32_t index = 0, batch_free = 0;
+    uint32_t index = 0;
+    uint64_t batch_free = 0;
 
+    /*@ LOOP_DRAIN
+        loop invariant index: index < 3;
+        loop invariant range: count <= \at(count, Pre);
+        loop invariant batch: batch_free + 3 * count <= 4 * \at(count, Pre);
+        loop invariant left: \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] ==
+          \at(count, Pre) - count;
+        loop assigns index, batch_free, count, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+        loop variant count;
+    */
     while (count > 0) {
-        uint32_t steps = steps_to_list(z, cpu, index), quota;
+        uint32_t steps = steps_to_list(z, cpu, index);
+        uint64_t quota, freed;
 
-        if (steps == 0)
+        if (steps == 0) {
+            //@ ghost none_of_three(z, cpu);
             return;
+        }
         index = (index + steps) % 3;
         batch_free += steps;
         if (batch_free == 3)
             batch_free = count;
         quota = batch_free < count ? batch_free : count;
-        uint32_t freed = quota - drain_list(z, pcp_list_of(cpu, index), quota);
-
+        freed = quota - drain_list(z, pcp_list_of(cpu, index), quota);
         count -= freed;
         batch_free -= freed;
     }
 }
 
+/* 2.6.11: gives up to so many pages of each of a CPU's two lists back. */
+/*@ REQUIRES_ZONE
+    requires cpu < 64 && z->generation == PLUMB_V2_6_11;
+    requires clock_room(z->lists, z->counts.held[8 + cpu]);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_DRAIN
+    ensures hot:
+      released(\old(z->counts.len)[66 + cpu], z->counts.len[66 + cpu], count, 1);
+    ensures cold:
+      released(\old(z->counts.len)[130 + cpu], z->counts.len[130 + cpu], count, 1);
+    ensures all: count >= \old(z->counts.held)[8 + cpu] ==> z->counts.held[8 + cpu] == 0;
+*/
+static void drain_both(struct zone *z, uint32_t cpu, uint64_t count)
+{
+    drain_list(z, pcp_list_of(cpu, 0), count);
+    drain_list(z, pcp_list_of(cpu, 1), count);
+}
+
 void drain_pages_zone(struct zone *z, uint32_t cpu)
 {
-    uint32_t count = (uint32_t)z->counts.held[CLASS_PCP + cpu];
+    uint64_t count = z->counts.held[CLASS_PCP + cpu];
 
-    if (z->generation == PLUMB_V2_6_11) {
-        drain_list(z, pcp_list_of(cpu, 0), count);
-        drain_list(z, pcp_list_of(cpu, 1), count);
-    } else if (z->generation == PLUMB_V4_10) {
+    //@ ghost held_few(z);
+    if (z->generation == PLUMB_V2_6_11)
+        drain_both(z, cpu, count);
+    else if (z->generation == PLUMB_V4_10)
         free_pcppages_bulk_v4_10(z, cpu, count);
-    } else {
+    else
         free_pcppages_bulk_v6_12(z, cpu, count, 0);
-    }
+    //@ ghost none_listed(z, cpu);
 }
 
 void drain_zone_pages(struct zone *z, uint32_t cpu)
 {
-    if (z->generation == PLUMB_V2_6_11) {
-        drain_list(z, pcp_list_of(cpu, 0), z->pcp_batch);
-        drain_list(z, pcp_list_of(cpu, 1), z->pcp_batch);
-    } else if (z->generation == PLUMB_V4_10) {
+    //@ ghost held_few(z);
+    if (z->generation == PLUMB_V2_6_11)
+        drain_both(z, cpu, z->pcp_batch);
+    else if (z->generation == PLUMB_V4_10)
         free_pcppages_bulk_v4_10(z, cpu, z->pcp_batch);
-    } else {
+    else
         free_pcppages_bulk_v6_12(z, cpu, z->pcp_batch, 0);
-    }
 }
 
 void drain_all_pages(struct zone *z)
 {
+    /*@ LOOP_ZONE
+        loop invariant range: 0 <= cpu <= z->nr_cpus;
+        loop invariant none: \forall integer c; 0 <= c < cpu ==> z->counts.held[8 + c] == 0;
+        loop invariant empty: \forall integer c; 0 <= c < cpu ==> pcp_empty(z->lists, c);
+        loop invariant freed: free_sum(z->counts) ==
+          free_sum(\at(z->counts, Pre)) + pcp_sum(\at(z->counts, Pre), cpu);
+        loop invariant others: \forall integer c; 6 <= c < 72 && !(8 <= c < 8 + cpu) ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
+        loop invariant kept: used_kept(\at(z->blocks, Pre), z->blocks);
+        loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);
+        loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + HELD_MAX * cpu;
+        loop assigns cpu, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+        loop variant z->nr_cpus - cpu;
+    */
     for (uint32_t cpu = 0; cpu < z->nr_cpus; cpu++)
         drain_pages_zone(z, cpu);
 }

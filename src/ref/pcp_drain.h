@@ -4,10 +4,58 @@
 
 #include "src/ref/pcp.h"
 
-uint32_t drain_list(struct zone *z, uint32_t list, uint32_t pages);
+/* Frees from the tail of a per-CPU list until `pages` pages are freed or the list is empty; the
+ * answer is what is left of `pages`. */
+/*@ REQUIRES_ZONE
+    requires is_pcp_list(list) && clock_room(z->lists, z->counts.held[8 + list_cpu(list)]);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE
+    ensures stops: \result == 0 || z->lists.head[list] == NONE;
+    ensures left: \result > 0 ==> \old(z->counts.held)[8 + list_cpu(list)]
+      - z->counts.held[8 + list_cpu(list)] == pages - \result;
+    ensures enough: \result == 0 ==> pages <= \old(z->counts.held)[8 + list_cpu(list)]
+      - z->counts.held[8 + list_cpu(list)] < pages + bsize(list_order(list));
+    ensures idle: pages == 0 ==> z->counts.held[8 + list_cpu(list)] ==
+      \old(z->counts.held)[8 + list_cpu(list)];
+    ensures progress: pages > 0 && \old(z->lists.head)[list] != NONE ==> \result < pages;
+    ensures range: \result <= pages;
+    ensures shorter: \old(z->counts.held)[8 + list_cpu(list)]
+      - z->counts.held[8 + list_cpu(list)] ==
+      bsize(list_order(list)) * (\old(z->counts.len)[list] - z->counts.len[list]);
+    ensures same_head: z->lists.head[list] == \old(z->lists.head)[list] ||
+      z->lists.head[list] == NONE;
+    ensures held_kept: held_kept(\old(z->counts), z->counts, list_cpu(list));
+    ensures conserved: free_or_pcp(z->counts, list_cpu(list)) ==
+      free_or_pcp(\old(z->counts), list_cpu(list));
+    ensures other_lists:
+      other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ensures kept: kept_but_list(\old(z->blocks), z->blocks, list);
+    ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ensures ticks: z->lists.clock - \old(z->lists.clock) <=
+      \old(z->counts.held)[8 + list_cpu(list)] - z->counts.held[8 + list_cpu(list)];
+*/
+uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages);
 
-void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint32_t count, uint32_t start);
+/* free_pcppages_bulk of v6.12: whole lists, from list `start` of the CPU on and around. */
+/*@ REQUIRES_ZONE
+    requires cpu < 64 && start < 12 && clock_room(z->lists, z->counts.held[8 + cpu]);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_DRAIN
+    ensures released: released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], count, 8);
+*/
+void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint32_t start);
 
-void free_pcppages_bulk_v4_10(struct zone *z, uint32_t cpu, uint32_t count);
+/* free_pcppages_bulk of v4.10: by turns, the more from a list the more empty ones it passed. */
+/*@ REQUIRES_ZONE
+    requires cpu < 64 && z->generation < 2 && count <= HELD_MAX;
+    requires clock_room(z->lists, z->counts.held[8 + cpu]);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_DRAIN
+    ensures released: released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], count, 1);
+*/
+void free_pcppages_bulk_v4_10(struct zone *z, uint32_t cpu, uint64_t count);
 
 #endif

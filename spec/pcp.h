@@ -1,0 +1,135 @@
+/* The per-CPU lists: which are in use, and what refills, frees and drains move. Logic only. */
+#ifndef PLUMBLINE_SPEC_PCP_H
+#define PLUMBLINE_SPEC_PCP_H
+
+#include "spec/buddy.h"
+
+/*@
+  predicate is_pcp_list(integer l) = 66 <= l < 834;
+  // the CPU of a per-CPU list, its number among the CPU's twelve, and the order of its blocks
+  logic integer list_cpu(integer l) = (l - 66) % 64;
+  logic integer list_index(integer l) = (l - 66) / 64;
+  logic integer list_order(integer l) = (l - 66) / 192;
+  predicate is_list_of(integer l, integer cpu) = is_pcp_list(l) && list_cpu(l) == cpu;
+
+  // a generation uses the per-CPU lists below this one
+  logic integer pcp_end(integer generation, integer pageblock_order) =
+    generation == 0 ? 194 : generation == 1 ? 258 :
+    pageblock_order >= 3 ? 834 : 258 + 192 * pageblock_order;
+  // the others are empty
+  predicate pcp_only(struct lists s, integer generation, integer pageblock_order) =
+    \forall integer l; is_pcp_list(l) && pcp_end(generation, pageblock_order) <= l ==>
+      s.head[l] == 0xffffffff;
+  // all lists of a CPU are empty
+  predicate pcp_empty(struct lists s, integer cpu) =
+    \forall integer l; is_list_of(l, cpu) ==> s.head[l] == 0xffffffff;
+  // index j is passed on the way from a to b around the twelve
+  predicate passed(integer a, integer j, integer b) =
+    a <= b ? a <= j < b : a <= j || j < b;
+
+  // per-CPU lists other than this one, or of other CPUs, are as they were
+  predicate other_lists_kept(struct lists s, struct lists t, struct counts m, struct counts n,
+                             integer list) =
+    \forall integer l; is_pcp_list(l) && l != list ==>
+      t.head[l] == s.head[l] && t.tail[l] == s.tail[l] && n.len[l] == m.len[l];
+  predicate other_cpus_kept(struct lists s, struct lists t, struct counts m, struct counts n,
+                            integer cpu) =
+    \forall integer l; is_pcp_list(l) && list_cpu(l) != cpu ==>
+      t.head[l] == s.head[l] && t.tail[l] == s.tail[l] && n.len[l] == m.len[l];
+  // busy blocks not on this list, not on a list of this CPU, other than p and those: as they were
+  predicate kept_but_list(struct blocks a, struct blocks b, integer list) =
+    \forall integer q; in_zone(a, q) && busy_at(a, q) && a.place[q] != list ==>
+      b.place[q] == a.place[q] && b.order[q] == a.order[q];
+  predicate kept_but_cpu(struct blocks a, struct blocks b, integer cpu) =
+    \forall integer q; in_zone(a, q) && busy_at(a, q) && !is_list_of(a.place[q], cpu) ==>
+      b.place[q] == a.place[q] && b.order[q] == a.order[q];
+  predicate kept_but(struct blocks a, struct blocks b, integer cpu, integer p) =
+    \forall integer q; in_zone(a, q) && q != p && busy_at(a, q) &&
+      !is_list_of(a.place[q], cpu) ==>
+      b.place[q] == a.place[q] && b.order[q] == a.order[q];
+  predicate all_kept(struct blocks a, struct blocks b) =
+    \forall integer q; in_zone(a, q) && busy_at(a, q) ==>
+      b.place[q] == a.place[q] && b.order[q] == a.order[q];
+  // used and reserved blocks are as they were
+  predicate used_kept(struct blocks a, struct blocks b) =
+    \forall integer q; in_zone(a, q) && 0x1000 <= a.place[q] < 0x1002 ==>
+      b.place[q] == a.place[q] && b.order[q] == a.order[q];
+
+  // used, reserved and other CPUs' pages are as many as before
+  predicate held_kept(struct counts m, struct counts n, integer cpu) =
+    \forall integer c; 6 <= c < 72 && c != 8 + cpu ==> n.held[c] == m.held[c];
+  logic integer free_or_pcp(struct counts n, integer cpu) = free_sum(n) + n.held[8 + cpu];
+  // a CPU that held `before` pages and holds `after` gave back as many as asked, or all it had,
+  // and fewer than `size` more
+  predicate released(integer before, integer after, integer asked, integer size) =
+    0 <= after <= before && (before - after >= asked || after == 0) &&
+    before - after < asked + size && (asked == 0 ==> after == before);
+  // pages on the lists of the CPUs below k
+  logic integer pcp_sum(struct counts n, integer k) =
+    k <= 0 ? 0 : pcp_sum(n, k - 1) + n.held[7 + k];
+
+  // p is what __rmqueue_smallest takes: the head of the first non-empty list from this order up
+  predicate smallest(struct lists s, integer top, integer order, integer mt, integer p) =
+    \exists integer o; order <= o <= top && p == s.head[free_list(o, mt)] && p != 0xffffffff &&
+      (\forall integer k; order <= k < o ==> s.head[free_list(k, mt)] == 0xffffffff);
+
+  // the per-CPU list of an allocation
+  logic integer alloc_list(integer generation, integer cpu, integer order, integer mt, boolean cold) =
+    generation == 0 ? (cold ? 130 + cpu : 66 + cpu) :
+    generation == 1 ? 66 + 64 * mt + cpu : 66 + 64 * (3 * order + mt) + cpu;
+  // orders that pass through the per-CPU lists
+  predicate pcp_order(integer generation, integer pageblock_order, integer order) =
+    generation == 2 ? 0 <= order <= 3 && order <= pageblock_order : order == 0;
+  // migratetype under which a page of a pageblock is kept
+  logic integer pcp_type(integer t) = t < 3 ? t : 1;
+  // pages that v6.12 gives back when a CPU reaches its high mark
+  logic integer free_batch(integer high, integer batch) =
+    high < batch || high - batch < 1 ? 1 : high - batch < batch ? high - batch : batch;
+*/
+
+#define REQUIRES_ZONE                                                                              \
+  requires \valid(z) && wf(*z) && coalesced(z->blocks);                                            \
+  requires typed(z->blocks, z->pageblocks) && kinds(z->blocks, z->pageblocks);                     \
+  requires pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+
+#define ENSURES_ZONE                                                                               \
+  ENSURES_WF                                                                                       \
+  ensures coalesced: coalesced(z->blocks);                                                         \
+  ensures typed: typed(z->blocks, z->pageblocks);                                                  \
+  ensures kinds: kinds(z->blocks, z->pageblocks);                                                  \
+  ensures only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+
+#define LOOP_ZONE                                                                                  \
+  loop invariant wf: wf(*z);                                                                       \
+  loop invariant coalesced: coalesced(z->blocks);                                                  \
+  loop invariant typed: typed(z->blocks, z->pageblocks);                                           \
+  loop invariant kinds: kinds(z->blocks, z->pageblocks);                                           \
+  loop invariant only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+
+/* What giving pages of one CPU back to the buddy lists leaves as it was. */
+#define ENSURES_DRAIN                                                                              \
+  ENSURES_ZONE                                                                                     \
+  ensures held_kept: held_kept(\old(z->counts), z->counts, cpu);                                   \
+  ensures conserved: free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu);             \
+  ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
+  ensures kept: kept_but_cpu(\old(z->blocks), z->blocks, cpu);                                     \
+  ensures tails: tails_kept(\old(z->blocks), z->blocks);                                           \
+  ensures ticks: z->lists.clock - \old(z->lists.clock) <=                                          \
+    \old(z->counts.held)[8 + cpu] - z->counts.held[8 + cpu];
+
+#define LOOP_DRAIN                                                                                 \
+  LOOP_ZONE                                                                                        \
+  loop invariant held_kept: held_kept(\at(z->counts, Pre), z->counts, cpu);                        \
+  loop invariant conserved:                                                                        \
+    free_or_pcp(z->counts, cpu) == free_or_pcp(\at(z->counts, Pre), cpu);                          \
+  loop invariant other_cpus: other_cpus_kept(\at(z->lists, Pre), z->lists,                         \
+    \at(z->counts, Pre), z->counts, cpu);                                                          \
+  loop invariant kept: kept_but_cpu(\at(z->blocks, Pre), z->blocks, cpu);                          \
+  loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);                                \
+  loop invariant ticks: z->lists.clock - \at(z->lists.clock, Pre) <=                               \
+    \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu];
+
+/* No CPU holds more: each page counted starts a block of at most 1024. */
+#define HELD_MAX 0x200000000
+
+#endif
