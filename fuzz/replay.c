@@ -187,13 +187,15 @@ static void write_program(const char *path, const struct program *program)
         die("can't write", path);
 }
 
-/* A difference: the harness shrinks it, all runs in one child. */
+/* A difference: the harness shrinks it, all runs in one child. If one of them crashes or hangs, so
+ * does the child, and the slower way is left. */
 static void job_shrink(struct program *program, const char *out)
 {
     struct difference difference;
-    target_set_limit(0);
-    if (target_difference(program, NULL, &difference) != 1 ||
-        shrink(target_lockstep(), program, NULL, &difference, 0) != 0)
+    if (target_difference(program, NULL, &difference) != 1)
+        _exit(2);
+    target_set_timer(TARGET_WHOLE_SHRINK_MS);
+    if (shrink(target_lockstep(), program, NULL, &difference, 0) != 0)
         _exit(2);
     write_program(out, program);
     _exit(0);

@@ -86,8 +86,7 @@ void target_set_limit(uint32_t milliseconds)
     limit_ms = milliseconds;
 }
 
-/* CPU time, not wall clock: a loaded machine must not make hangs. 0 stops the clock. */
-static void set_timer(uint32_t milliseconds)
+void target_set_timer(uint32_t milliseconds)
 {
     struct itimerval timer = {{0, 0}, {milliseconds / 1000, (milliseconds % 1000) * 1000}};
     if (setitimer(ITIMER_VIRTUAL, &timer, NULL) != 0)
@@ -112,9 +111,9 @@ int target_difference(const struct program *program, const struct lockstep_optio
     struct lockstep *both = target_lockstep();
     uint64_t before = lockstep_operations(both);
     stats->executions++;
-    set_timer(limit_ms);
+    target_set_timer(limit_ms);
     int result = lockstep_run(both, program, options, difference);
-    set_timer(0);
+    target_set_timer(0);
     stats->operations += lockstep_operations(both) - before;
     count_cpu_time();
     if (result == 2)

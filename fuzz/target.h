@@ -9,7 +9,7 @@
 #include "harness/lockstep.h"
 
 /* A program that uses more CPU time than this hangs. The slowest that ends takes a tenth. */
-enum { TARGET_LIMIT_MS = 500, TARGET_SHRINK_LIMIT_MS = 100 };
+enum { TARGET_LIMIT_MS = 500, TARGET_SHRINK_LIMIT_MS = 100, TARGET_WHOLE_SHRINK_MS = 4000 };
 
 /* Counted in the file that the environment variable PLUMBLINE_STATS names, if there is one. */
 struct fuzz_stats {
@@ -30,6 +30,10 @@ int target_difference(const struct program *program, const struct lockstep_optio
                       struct difference *difference);
 /* One line that is the same for all inputs that show the same fault. */
 void target_print_signature(FILE *out, const struct difference *difference);
+/* For all runs to come. */
 void target_set_limit(uint32_t milliseconds);
+/* Aborts as a hang after so much CPU time (not wall clock: a loaded machine must not make hangs).
+ * 0 stops the clock; each run starts it anew. */
+void target_set_timer(uint32_t milliseconds);
 
 #endif

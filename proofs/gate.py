@@ -295,12 +295,10 @@ def find_units(root):
 
 
 def units_defining(root, units, functions):
-    """Of these units, those that seem to define one of the functions; all, if none does."""
-    pattern = re.compile(r"^[\w \t*]*\b(?:" + "|".join(map(re.escape, functions)) + r")\(", re.M)
-
+    """Of these units, those that define one of the functions; all, if none does."""
     def defines(unit):
         with open(os.path.join(root, unit), encoding="utf-8") as stream:
-            return pattern.search(stream.read()) is not None
+            return not sources.defined_functions(stream.read()).keys().isdisjoint(functions)
 
     return [unit for unit in units if defines(unit)] or units
 

@@ -3,7 +3,8 @@
 #ifndef PLUMBLINE_SPEC_INIT_H
 #define PLUMBLINE_SPEC_INIT_H
 
-#include "spec/buddy.h"
+#include "spec/pcp.h"
+#include "spec/watermark.h"
 
 /*@
   predicate size_ok(integer n) = n <= 0x10000000000000; // 2^52
@@ -66,15 +67,99 @@
     \forall integer q; in_zone(a, q) && !(start <= q < end) && busy_at(a, q) ==>
       b.place[q] == a.place[q] && b.order[q] == a.order[q];
   // exactly the pages [start, end) are reserved no more
-  predicate released_below(struct blocks a, struct blocks b, integer start, integer end,
+  predicate handed_below(struct blocks a, struct blocks b, integer start, integer end,
                            integer k) =
     \forall integer q; 0 <= q < k ==>
       (is_reserved(b, q) <==> is_reserved(a, q) && !(start <= q < end));
-  predicate released(struct blocks a, struct blocks b, integer start, integer end) =
-    released_below(a, b, start, end, a.end);
+  predicate handed_over(struct blocks a, struct blocks b, integer start, integer end) =
+    handed_below(a, b, start, end, a.end);
 
   // the block of this order at p is aligned and ends before end
   predicate block_fits(integer p, integer o, integer end) = aligned(p, o) && p + bsize(o) <= end;
+
+  // ---- what holds between any two calls
+  predicate zone_ok(struct zone z) =
+    wf(z) && shaped(z) && tuned(z) && based(z) && coalesced(z.blocks) &&
+    typed(z.blocks, z.pageblocks) && kinds(z.blocks, z.pageblocks) &&
+    pcp_only(z.lists, z.generation, z.blocks.pageblock_order) &&
+    all_reserved(z.blocks, 0, z.first); // pages below the zone
+
+  // ---- the checks of the public interface, in their order
+  predicate known_flags(integer f) = (f & 0xffffed40) == 0;
+  logic boolean flag_no_watermarks(integer f) = (f & 0x4) != 0;
+  logic boolean flag_cold(integer f) = (f & 0x1000) != 0;
+  predicate type_known(integer generation, integer t) = t < 6 && (generation == 0 ==> t == 0);
+  predicate type_given(integer generation, integer t) = t < 5 && (generation == 0 ==> t == 0);
+  logic integer alloc_check(integer top, integer generation, integer nr_cpus, integer cpu,
+                            integer order, integer mt, integer f, integer hz) =
+    order > top ? PLUMB_EORDER :
+    !type_given(generation, mt) ? PLUMB_ETYPE :
+    cpu >= nr_cpus ? PLUMB_ECPU :
+    hz >= 4 ? PLUMB_EZONEIDX :
+    !known_flags(f) ? PLUMB_EFLAGS : PLUMB_OK;
+  logic integer block_check(struct blocks b, integer p, integer order) =
+    is_reserved(b, p) ? PLUMB_ERESERVED :
+    !is_head(b, p) ? PLUMB_ETAIL :
+    is_free(b, p) ? PLUMB_EFREE :
+    on_pcp(b, p) ? PLUMB_EPCP :
+    b.order[p] != order ? PLUMB_EMISMATCH : PLUMB_OK;
+  // p is the index of a pfn
+  logic integer free_check(struct blocks b, integer first, integer nr_cpus, integer cpu,
+                           integer p, integer order) =
+    order > b.top_order ? PLUMB_EORDER :
+    cpu >= nr_cpus ? PLUMB_ECPU :
+    !(first <= p < b.end) ? PLUMB_ERANGE : block_check(b, p, order);
+  predicate tunables_ok(struct plumb_tunables t, integer limit) =
+    1 <= t.pcp_batch <= limit && t.pcp_high <= limit && t.pcp_low <= limit &&
+    (\forall integer i; 0 <= i < 4 ==> size_ok(t.wmark[i])) &&
+    (\forall integer i; 0 <= i < 4 ==> size_ok(t.lowmem_reserve[i])) &&
+    size_ok(t.watermark_boost) && size_ok(t.nr_reserved_highatomic);
+  predicate retuned_as(struct zone z, struct plumb_tunables t) =
+    z.pcp_batch == t.pcp_batch && z.pcp_high == t.pcp_high && z.pcp_low == t.pcp_low &&
+    (\forall integer i; 0 <= i < 4 ==> z.wmark[i] == t.wmark[i]) &&
+    (\forall integer i; 0 <= i < 4 ==> z.lowmem_reserve[i] == t.lowmem_reserve[i]) &&
+    z.watermark_boost == t.watermark_boost &&
+    z.nr_reserved_highatomic == t.nr_reserved_highatomic;
+
+  // ---- allocation (theorems 3, 8 and 20)
+  predicate by_pcp(integer generation, integer pageblock_order, integer order, integer mt) =
+    mt < 3 && pcp_order(generation, pageblock_order, order);
+  // nothing can serve the request
+  predicate exhausted(struct blocks b, struct lists s, integer generation, integer cpu,
+                      integer order, integer mt, boolean cold) =
+    !has_block(b, order, mt) && (by_pcp(generation, b.pageblock_order, order, mt) ==>
+      s.head[alloc_list(generation, cpu, order, mt, cold)] == 0xffffffff);
+  // p is the block that serves it
+  predicate serves(struct blocks b, struct lists s, integer generation, integer cpu,
+                   integer order, integer mt, boolean cold, integer p) =
+    \let l = alloc_list(generation, cpu, order, mt, cold);
+    by_pcp(generation, b.pageblock_order, order, mt) && s.head[l] != 0xffffffff ?
+      p == (generation == 1 && cold ? s.tail[l] : s.head[l]) :
+      smallest(s, b.top_order, order, mt, p);
+
+  // below k, exactly block p became used; or: exactly block p became unused
+  predicate one_used_more(struct blocks a, struct blocks b, integer p, integer k) =
+    \forall integer q; 0 <= q < k ==> (is_used(b, q) <==> is_used(a, q) || q == p);
+  predicate one_used_less(struct blocks a, struct blocks b, integer p, integer k) =
+    \forall integer q; 0 <= q < k ==> (is_used(b, q) <==> is_used(a, q) && q != p);
+  predicate all_used_kept(struct blocks a, struct blocks b, integer p) =
+    \forall integer q; in_zone(a, q) && q != p && is_used(a, q) ==>
+      b.place[q] == a.place[q] && b.order[q] == a.order[q];
 */
+
+#define ENSURES_ZONE_OK                                                                            \
+  ENSURES_ZONE                                                                                     \
+  ensures shaped: shaped(*z);                                                                      \
+  ensures tuned: tuned(*z);                                                                        \
+  ensures based: based(*z);                                                                        \
+  ensures outside: all_reserved(z->blocks, 0, z->first);
+
+/* The state of the zone: all but its parameters and tunables. */
+#define SAME_STATE                                                                                 \
+  (z->blocks == \old(z->blocks) && z->lists == \old(z->lists) &&                                   \
+    z->counts == \old(z->counts) && z->pageblocks == \old(z->pageblocks))
+
+/* Ticks of the clock that any one call takes at most. */
+#define CALL_TICKS 0x20000000000
 
 #endif

@@ -12,6 +12,9 @@
   logic integer list_order(integer l) = (l - 66) / 192;
   predicate is_list_of(integer l, integer cpu) = is_pcp_list(l) && list_cpu(l) == cpu;
 
+  // pages of n blocks of order o, where o is one of the orders of per-CPU lists
+  logic integer run(integer o, integer n) = o == 0 ? n : o == 1 ? 2 * n : o == 2 ? 4 * n : 8 * n;
+
   // a generation uses the per-CPU lists below this one
   logic integer pcp_end(integer generation, integer pageblock_order) =
     generation == 0 ? 194 : generation == 1 ? 258 :
@@ -74,8 +77,8 @@
       (\forall integer k; order <= k < o ==> s.head[free_list(k, mt)] == 0xffffffff);
 
   // the per-CPU list of an allocation
-  logic integer alloc_list(integer generation, integer cpu, integer order, integer mt, boolean cold) =
-    generation == 0 ? (cold ? 130 + cpu : 66 + cpu) :
+  logic integer alloc_list(integer generation, integer cpu, integer order, integer mt, integer cold) =
+    generation == 0 ? (cold != 0 ? 130 + cpu : 66 + cpu) :
     generation == 1 ? 66 + 64 * mt + cpu : 66 + 64 * (3 * order + mt) + cpu;
   // orders that pass through the per-CPU lists
   predicate pcp_order(integer generation, integer pageblock_order, integer order) =

@@ -8,15 +8,6 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p)
 }
 
 /*@ ghost
-  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
-       s == 256 || s == 512 || s == 1024;
-     terminates \true;
-     assigns \nothing;
-     ensures one: a % s == 0 ==> \forall integer q; a <= q < a + s ==> q / s == a / s;
-     ensures start: a % s == 0 ==> \forall integer q; a <= q < a + s ==> q - q % s == a;
-     ensures double: \forall integer q; 0 <= q ==> q / (2 * s) == (q / s) / 2;
-     ensures split: a % s == 0 ==> \forall integer q; 0 <= q ==> (q < a <==> q / s < a / s);
-  @/
   void quotients(uint32_t a, uint32_t s)
   {
     if (s == 1) {
@@ -87,22 +78,12 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p)
     }
   }
 
-  /@ requires is_order(o);
-     terminates \true;
-     assigns \nothing;
-     ensures size: \result == bsize(o);
-  @/
   uint32_t size_of(uint32_t o)
   {
     return o == 0 ? 1 : o == 1 ? 2 : o == 2 ? 4 : o == 3 ? 8 : o == 4 ? 16 : o == 5 ? 32 :
       o == 6 ? 64 : o == 7 ? 128 : o == 8 ? 256 : o == 9 ? 512 : 1024;
   }
 
-  /@ requires is_order(o) && j <= o && aligned(p, o) && p < 0x10000000;
-     terminates \true;
-     assigns \nothing;
-     ensures coarse: aligned(p, j);
-  @/
   void coarser(uint32_t p, uint32_t o, uint32_t j)
   {
     uint32_t i = o;
@@ -116,11 +97,6 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p)
     }
   }
 
-  /@ requires is_order(j) && is_order(o) && aligned(p, o) && p < 0x10000000;
-     terminates \true;
-     assigns \nothing;
-     ensures one: o <= j ==> \forall integer q; p <= q < p + bsize(o) ==> q / bsize(j) == p / bsize(j);
-  @/
   void one_pageblock(uint32_t p, uint32_t o, uint32_t j)
   {
     uint32_t i = o;

@@ -275,26 +275,25 @@ static void set_types(struct zone *z, const uint8_t *types, uint32_t first, uint
         z->pageblocks.migratetype[i] = types[i - first];
 }
 
-/*@ requires \valid(z) && 0 < z->blocks.end <= ZONE_CAPACITY && z->first < z->blocks.end;
-    requires z->blocks.pageblock_order <= 10;
-    requires \let size = bsize(z->blocks.pageblock_order);
-      \let n = (z->blocks.end - 1) / size - z->first / size;
-      \valid_read(types + (0 .. n)) && \separated(z, types + (0 .. n)) &&
-      (\forall integer i; 0 <= i <= n ==> types[i] < 6);
+/*@ requires \valid(z) && \valid_read(c) && config_ok(*c) && placed_as(*z, *c) && shaped_as(*z, *c);
+    requires \valid_read(types + (0 .. nr_pageblocks(*c) - 1));
+    requires \separated(z, c) && \separated(z, types + (0 .. nr_pageblocks(*c) - 1));
+    requires \forall integer i; 0 <= i < nr_pageblocks(*c) ==> types[i] < 6;
     terminates \true;
     assigns z->pageblocks.migratetype[ALL_PAGES];
     ensures kinds: kinds(z->blocks, z->pageblocks);
-    ensures types: \let size = bsize(z->blocks.pageblock_order);
-      \let n = (z->blocks.end - 1) / size - z->first / size;
-      \forall integer i; 0 <= i <= n ==>
-        z->pageblocks.migratetype[z->first / size + i] == types[i];
+    ensures types: \forall integer i; 0 <= i < nr_pageblocks(*c) ==>
+      z->pageblocks.migratetype[first_pageblock(*c) + i] == types[i];
 */
-static void init_pageblocks(struct zone *z, const uint8_t *types)
+static void init_pageblocks(struct zone *z, const struct plumb_config *c, const uint8_t *types)
 {
-    uint32_t size = block_size(z->blocks.pageblock_order);
+    uint32_t size = block_size(c->pageblock_order);
+    uint32_t first = z->first / size, last = (z->blocks.end - 1) / size;
 
     //@ ghost divided(z->blocks.end - 1, size);
-    set_types(z, types, z->first / size, (z->blocks.end - 1) / size);
+    //@ assert first: first == first_pageblock(*c);
+    //@ assert last: last == last_pageblock(*c);
+    set_types(z, types, first, last);
 }
 
 /* Lemma: sums over a zone in which every page is reserved. */
@@ -327,7 +326,7 @@ void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *type
     init_lists(z);
     init_pages(z);
     //@ ghost reserved_sums(z);
-    init_pageblocks(z, types);
+    init_pageblocks(z, c, types);
 }
 
 /* Writes one used block over a run of reserved pages. */
@@ -344,6 +343,12 @@ void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *type
 */
 static void set_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
 {
+    /*@ assert behind: p + size < z->blocks.end ==> tiled_at(z->blocks, p + size - 1) &&
+          is_head(z->blocks, p + size); */
+    //@ assert first: size >= 1 && is_head(z->blocks, p);
+    /*@ assert whole_below: \forall integer q; 0 <= q < p ==> tiled_at(z->blocks, q); */
+    /*@ assert below: \forall integer q; 0 <= q < p && is_head(z->blocks, q) ==>
+          q + bsize(z->blocks.order[q]) <= p; */
     /*@ loop invariant range: 1 <= i <= size;
         loop invariant inside: \forall integer q; p < q < p + i ==> !is_head(z->blocks, q);
         loop invariant rest: \forall integer q; !(p < q < p + i) ==>
@@ -354,6 +359,14 @@ static void set_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
         z->blocks.place[p + i] = PLACE_TAIL;
     z->blocks.place[p] = PLACE_USED;
     z->blocks.order[p] = (uint8_t)order;
+    //@ assert whole: tiled_at(z->blocks, p);
+    //@ assert lower: \forall integer q; 0 <= q < p ==> tiled_at(z->blocks, q);
+    /*@ assert same: \forall integer q; p + size <= q ==>
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    /*@ assert before: \forall integer q; p + size <= q < z->blocks.end ==>
+          tiled_at(\at(z->blocks, Pre), q); */
+    //@ assert upper: \forall integer q; p + size <= q < z->blocks.end ==> tiled_at(z->blocks, q);
 }
 
 /* The lists do not notice a block made of reserved pages. */
@@ -373,6 +386,9 @@ static void set_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
 static void form_used(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
 {
     set_block(z, p, order, size);
+    /*@ assert same: \forall integer q; in_zone(z->blocks, q) &&
+          (is_listed(z->blocks, q) || is_listed(\at(z->blocks, Pre), q)) ==>
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q]; */
 }
 
 /* Makes one used block of a run of reserved pages. */
@@ -522,14 +538,18 @@ static void free_blocks_of(struct zone *z, uint32_t start, uint32_t end)
 
 void free_range(struct zone *z, uint32_t start, uint32_t end)
 {
+    /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==>
+          weight(z->blocks, 7, q) == (z->blocks.place[q] == PLACE_RESERVED ? 1 : 0); */
     free_blocks_of(z, start, end);
+    /*@ assert weight: \forall integer q; in_zone(z->blocks, q) ==>
+          weight(z->blocks, 7, q) == (z->blocks.place[q] == PLACE_RESERVED ? 1 : 0); */
     /* As many pages fewer are reserved as the range has, and those outside still are: so none of
      * the range is, and none outside is that was not. */
     /*@ ghost
       /@ loop invariant 0 <= k <= z->blocks.end;
          loop invariant least: pages(z->blocks, 7, k) >= pages(\at(z->blocks, Pre), 7, k)
            - (k <= start ? 0 : k <= end ? k - start : end - start);
-         loop invariant more: released_below(\at(z->blocks, Pre), z->blocks, start, end, k) ||
+         loop invariant more: handed_below(\at(z->blocks, Pre), z->blocks, start, end, k) ||
            pages(z->blocks, 7, k) > pages(\at(z->blocks, Pre), 7, k)
            - (k <= start ? 0 : k <= end ? k - start : end - start);
          loop assigns k;

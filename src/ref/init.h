@@ -49,7 +49,7 @@ void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *type
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
     ensures busy: busy_outside(\old(z->blocks), z->blocks, start, end);
-    ensures released: released(\old(z->blocks), z->blocks, start, end);
+    ensures released: handed_over(\old(z->blocks), z->blocks, start, end);
     ensures reserved_less: z->counts.held[7] == \old(z->counts.held[7]) - (end - start);
     ensures free_more: free_sum(z->counts) == free_sum(\old(z->counts)) + (end - start);
     ensures used: z->counts.held[6] == \old(z->counts.held[6]);

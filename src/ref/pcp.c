@@ -9,22 +9,130 @@ int pcp_allowed(const struct zone *z, uint32_t order)
     return order < PLUMB_PCP_ORDERS && order <= z->blocks.pageblock_order;
 }
 
+/* Puts the used block p on a per-CPU list. */
+/*@ REQUIRES_ZONE
+    requires in_zone(z->blocks, p) && is_used(z->blocks, p) && clock_room(z->lists, 1);
+    requires is_pcp_list(list) && fits(list, z->blocks.order[p]) &&
+      list < pcp_end(z->generation, z->blocks.pageblock_order);
+    terminates \true;
+    assigns z->blocks.place[p], z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES],
+            z->lists.rank[p], z->lists.head[list], z->lists.tail[list], z->counts.len[list],
+            z->counts.held[ALL_CLASSES], z->lists.clock;
+    ENSURES_ZONE
+    ensures listed: z->blocks.place[p] == list;
+    ensures end: (at_tail ? z->lists.tail[list] : z->lists.head[list]) == p;
+    ensures full: z->lists.head[list] != NONE && z->lists.tail[list] != NONE;
+    ensures other_end: at_tail ?
+      z->lists.head[list] == (\old(z->lists.head[list]) == NONE ? p : \old(z->lists.head[list])) :
+      z->lists.tail[list] == (\old(z->lists.tail[list]) == NONE ? p : \old(z->lists.tail[list]));
+    ensures len_more: z->counts.len[list] == \old(z->counts.len[list]) + 1;
+    ensures pcp_more: z->counts.held[8 + list_cpu(list)] ==
+      \old(z->counts.held)[8 + list_cpu(list)] + bsize(z->blocks.order[p]);
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(z->blocks.order[p]);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != 8 + list_cpu(list) ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
+*/
+static void pcp_add(struct zone *z, uint32_t p, uint32_t list, int at_tail)
+{
+    //@ ghost list_exact(z, list);
+    block_give(z, p, list, at_tail);
+}
+
+/* Moves one block from the buddy lists to a per-CPU list; 0 if there is none. */
+/*@ REQUIRES_ZONE
+    requires order <= z->blocks.top_order && is_type(mt);
+    requires is_pcp_list(list) && fits(list, order) &&
+      list < pcp_end(z->generation, z->blocks.pageblock_order);
+    requires clock_room(z->lists, 11);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_ZONE
+    ensures boolean: \result == 0 || \result == 1;
+    ensures fails: \result == 0 <==> !has_block(\old(z->blocks), order, mt);
+    ensures nothing: \result == 0 ==> z->blocks == \old(z->blocks) &&
+      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures len_more: \result == 1 ==> z->counts.len[list] == \old(z->counts.len)[list] + 1;
+    ensures pcp_more: \result == 1 ==> z->counts.held[8 + list_cpu(list)] ==
+      \old(z->counts.held)[8 + list_cpu(list)] + bsize(order);
+    ensures free_less: \result == 1 ==> z->counts.held[mt] ==
+      \old(z->counts.held)[mt] - bsize(order);
+    ensures others: \forall integer c; is_class(c) && c != mt && c != 8 + list_cpu(list) ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures kept: all_kept(\old(z->blocks), z->blocks);
+    ensures other_lists:
+      other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ensures full: \result == 1 ==> z->lists.head[list] != NONE && z->lists.tail[list] != NONE;
+    ensures same_head: at_tail && \old(z->lists.head)[list] != NONE ==>
+      z->lists.head[list] == \old(z->lists.head)[list];
+    ensures same_tail: !at_tail && \old(z->lists.tail)[list] != NONE ==>
+      z->lists.tail[list] == \old(z->lists.tail)[list];
+    ensures first: \result == 1 && \old(z->lists.head)[list] == NONE ==>
+      smallest(\old(z->lists), z->blocks.top_order, order, mt,
+        at_tail ? z->lists.head[list] : z->lists.tail[list]);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 11;
+*/
+static int refill_one(struct zone *z, uint32_t order, uint32_t mt, uint32_t list, int at_tail)
+{
+    uint32_t p = rmqueue_smallest(z, order, mt);
+
+    if (p == NONE)
+        return 0;
+    //@ assert kept: all_kept(\at(z->blocks, Pre), z->blocks);
+    //@ assert smallest: smallest(\at(z->lists, Pre), z->blocks.top_order, order, mt, p);
+    pcp_add(z, p, list, at_tail);
+    return 1;
+}
+
 uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt,
                       uint32_t list, int at_tail)
 {
     uint32_t i = 0;
 
+    /*@ LOOP_ZONE
+        loop invariant range: 0 <= i <= count;
+        loop invariant some: i == 0 ==> z->blocks == \at(z->blocks, Pre) &&
+          z->lists == \at(z->lists, Pre) && z->counts == \at(z->counts, Pre);
+        loop invariant len_more: z->counts.len[list] == \at(z->counts.len, Pre)[list] + i;
+        loop invariant pcp_more: z->counts.held[8 + list_cpu(list)] ==
+          \at(z->counts.held, Pre)[8 + list_cpu(list)] + run(order, i);
+        loop invariant free_less: z->counts.held[mt] ==
+          \at(z->counts.held, Pre)[mt] - run(order, i);
+        loop invariant others: \forall integer c; is_class(c) && c != mt &&
+          c != 8 + list_cpu(list) ==> z->counts.held[c] == \at(z->counts.held, Pre)[c];
+        loop invariant kept: all_kept(\at(z->blocks, Pre), z->blocks);
+        loop invariant other_lists: other_lists_kept(\at(z->lists, Pre), z->lists,
+          \at(z->counts, Pre), z->counts, list);
+        loop invariant full: i > 0 ==>
+          z->lists.head[list] != NONE && z->lists.tail[list] != NONE;
+        loop invariant same_head: at_tail && \at(z->lists.head, Pre)[list] != NONE ==>
+          z->lists.head[list] == \at(z->lists.head, Pre)[list];
+        loop invariant same_tail: !at_tail && \at(z->lists.tail, Pre)[list] != NONE ==>
+          z->lists.tail[list] == \at(z->lists.tail, Pre)[list];
+        loop invariant first: i > 0 && \at(z->lists.head, Pre)[list] == NONE ==>
+          smallest(\at(z->lists, Pre), z->blocks.top_order, order, mt,
+            at_tail ? z->lists.head[list] : z->lists.tail[list]);
+        loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + 11 * i;
+        loop assigns i, BLOCKS;
+        loop variant count - i;
+    */
     while (i < count) {
-        uint32_t p = rmqueue_smallest(z, order, mt);
-
-        if (p == NONE)
+        if (!refill_one(z, order, mt, list, at_tail))
             break;
-        block_give(z, p, list, at_tail);
         i++;
     }
     return i;
 }
 
+/* Blocks that v6.12 moves to an empty list. */
+/*@ requires \valid_read(z) && tuned(*z) && is_order(order);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == (z->pcp_high < z->pcp_batch || z->pcp_batch == 1 ? 1 :
+      z->pcp_batch / bsize(order) < 2 ? 2 : z->pcp_batch / bsize(order));
+    ensures range: 1 <= \result <= 0x10000;
+*/
 static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
 {
     uint32_t pages = z->pcp_batch / block_size(order);
@@ -34,51 +142,102 @@ static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
     return pages < 2 ? 2 : pages;
 }
 
-static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
+/* Takes the block at one end of a per-CPU list; NONE if it is empty. */
+/*@ REQUIRES_ZONE
+    requires is_pcp_list(list) && fits(list, order) && is_order(order);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_ZONE
+    ensures end: \result ==
+      (at_tail ? \old(z->lists.tail)[list] : \old(z->lists.head)[list]);
+    ensures fails: \result == NONE <==> \old(z->lists.head)[list] == NONE;
+    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
+      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
+    ensures len_less: \result != NONE ==> z->counts.len[list] == \old(z->counts.len)[list] - 1;
+    ensures pcp_less: \result != NONE ==> z->counts.held[8 + list_cpu(list)] ==
+      \old(z->counts.held)[8 + list_cpu(list)] - bsize(order);
+    ensures used_more: \result != NONE ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != 8 + list_cpu(list) ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures same: \forall integer q; in_zone(z->blocks, q) && q != \result ==>
+      z->blocks.place[q] == \old(z->blocks.place)[q];
+    ensures orders: \forall integer q; z->blocks.order[q] == \old(z->blocks.order)[q];
+    ensures other_lists:
+      other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ensures clock: z->lists.clock == \old(z->lists.clock);
+*/
+static uint32_t take_end(struct zone *z, uint32_t list, uint32_t order, int at_tail)
 {
     uint32_t p = at_tail ? z->lists.tail[list] : z->lists.head[list];
 
+    (void)order;
     if (p != NONE)
         block_take(z, p);
     return p;
 }
 
-static uint32_t rmqueue_pcplist_v2_6_11(struct zone *z, uint32_t cpu, int cold)
+/* Fills a list if asked to, then takes the block at the end that a refill reaches last. */
+/*@ REQUIRES_ZONE
+    requires order <= z->blocks.top_order && is_type(mt) && 1 <= count <= 0x10000;
+    requires is_pcp_list(list) && fits(list, order) &&
+      list < pcp_end(z->generation, z->blocks.pageblock_order);
+    requires clock_room(z->lists, 0xb0000) && (z->lists.head[list] == NONE ==> fill);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_ZONE
+    ensures fails: \result == NONE <==>
+      !has_block(\old(z->blocks), order, mt) && \old(z->lists.head)[list] == NONE;
+    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
+      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures listed: \old(z->lists.head)[list] != NONE ==> \result ==
+      (at_tail ? \old(z->lists.tail)[list] : \old(z->lists.head)[list]);
+    ensures refilled: \old(z->lists.head)[list] == NONE && \result != NONE ==>
+      smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
+    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
+    ensures used_more: \result != NONE ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures moved: z->counts.held[8 + list_cpu(list)] + z->counts.held[mt] ==
+      \old(z->counts.held)[8 + list_cpu(list)] + \old(z->counts.held)[mt]
+      - (\result != NONE ? bsize(order) : 0);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt &&
+      c != 8 + list_cpu(list) ==> z->counts.held[c] == \old(z->counts.held)[c];
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
+    ensures other_lists:
+      other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
+*/
+static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uint32_t mt,
+                              uint32_t count, int fill, int at_tail)
 {
-    uint32_t list = pcp_list_of(cpu, cold ? 1 : 0);
-
-    if (z->counts.len[list] <= z->pcp_low)
-        rmqueue_bulk(z, 0, z->pcp_batch, MIGRATE_UNMOVABLE, list, 1);
-    return take_end(z, list, 0);
-}
-
-static uint32_t rmqueue_pcplist_v4_10(struct zone *z, uint32_t cpu, uint32_t mt, int cold)
-{
-    uint32_t list = pcp_list_of(cpu, mt);
-
-    if (z->lists.head[list] == NONE)
-        rmqueue_bulk(z, 0, z->pcp_batch, mt, list, !cold);
-    return take_end(z, list, cold);
-}
-
-static uint32_t rmqueue_pcplist_v6_12(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt)
-{
-    uint32_t list = pcp_list_of(cpu, 3 * order + mt);
-
-    if (z->lists.head[list] == NONE)
-        rmqueue_bulk(z, order, nr_pcp_alloc(z, order), mt, list, 1);
-    return take_end(z, list, 0);
+    if (fill)
+        rmqueue_bulk(z, order, count, mt, list, !at_tail);
+    //@ assert kept: all_kept(\at(z->blocks, Pre), z->blocks);
+    return take_end(z, list, order, at_tail);
 }
 
 uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold)
 {
-    if (z->generation == PLUMB_V2_6_11)
-        return rmqueue_pcplist_v2_6_11(z, cpu, cold);
+    uint32_t list, count = z->pcp_batch;
+
+    if (z->generation == PLUMB_V2_6_11) {
+        list = pcp_list_of(cpu, cold ? 1 : 0);
+        return fill_and_take(z, list, 0, mt, count, z->counts.len[list] <= z->pcp_low, 0);
+    }
+    list = pcp_list_of(cpu, 3 * order + mt);
     if (z->generation == PLUMB_V4_10)
-        return rmqueue_pcplist_v4_10(z, cpu, mt, cold);
-    return rmqueue_pcplist_v6_12(z, cpu, order, mt);
+        return fill_and_take(z, list, 0, mt, count, z->lists.head[list] == NONE, cold);
+    count = nr_pcp_alloc(z, order);
+    return fill_and_take(z, list, order, mt, count, z->lists.head[list] == NONE, 0);
 }
 
+/* Pages that v6.12 gives back when a CPU has reached its high mark. */
+/*@ requires \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == free_batch(z->pcp_high, z->pcp_batch);
+*/
 static uint32_t nr_pcp_free(const struct zone *z)
 {
     uint32_t spare;
@@ -90,7 +249,6 @@ static uint32_t nr_pcp_free(const struct zone *z)
         return 1;
     return spare < z->pcp_batch ? spare : z->pcp_batch;
 }
-
 static void free_unref_page_v2_6_11(struct zone *z, uint32_t cpu, uint32_t p, int cold)
 {
     uint32_t list = pcp_list_of(cpu, cold ? 1 : 0);

@@ -16,12 +16,113 @@ static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
     return NR_FREE_LISTS + 64 * index + cpu;
 }
 
-/*@ assigns *z; */
+/* rmqueue_bulk: moves up to `count` blocks from the buddy lists of a type to a per-CPU list; the
+ * answer is how many. Short only if the buddy lists have no more. */
+/*@ REQUIRES_ZONE
+    requires order <= z->blocks.top_order && is_type(mt) && count <= 0x10000;
+    requires is_pcp_list(list) && fits(list, order) &&
+      list < pcp_end(z->generation, z->blocks.pageblock_order);
+    requires clock_room(z->lists, 11 * count);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_ZONE
+    ensures range: \result <= count;
+    ensures short: \result < count ==> !has_block(z->blocks, order, mt);
+    ensures some: count > 0 && has_block(\old(z->blocks), order, mt) ==> \result > 0;
+    ensures nothing: \result == 0 ==> z->blocks == \old(z->blocks) &&
+      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures len_more: z->counts.len[list] == \old(z->counts.len)[list] + \result;
+    ensures pcp_more: z->counts.held[8 + list_cpu(list)] ==
+      \old(z->counts.held)[8 + list_cpu(list)] + run(order, \result);
+    ensures free_less: z->counts.held[mt] ==
+      \old(z->counts.held)[mt] - run(order, \result);
+    ensures others: \forall integer c; is_class(c) && c != mt && c != 8 + list_cpu(list) ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures kept: all_kept(\old(z->blocks), z->blocks);
+    ensures other_lists:
+      other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ensures full: \result > 0 ==> z->lists.head[list] != NONE && z->lists.tail[list] != NONE;
+    ensures same_head: at_tail && \old(z->lists.head)[list] != NONE ==>
+      z->lists.head[list] == \old(z->lists.head)[list];
+    ensures same_tail: !at_tail && \old(z->lists.tail)[list] != NONE ==>
+      z->lists.tail[list] == \old(z->lists.tail)[list];
+    ensures first: \result > 0 && \old(z->lists.head)[list] == NONE ==>
+      smallest(\old(z->lists), z->blocks.top_order, order, mt,
+        at_tail ? z->lists.head[list] : z->lists.tail[list]);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 11 * \result;
+*/
 uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt,
                       uint32_t list, int at_tail);
 
+/* Allocates through the list of a CPU, filling it first if it is empty (2.6.11: if it is low). */
+/*@ REQUIRES_ZONE
+    requires shaped(*z) && tuned(*z) && cpu < 64 && mt < 3 && order <= z->blocks.top_order;
+    requires pcp_order(z->generation, z->blocks.pageblock_order, order);
+    requires z->generation == PLUMB_V2_6_11 ==> mt == 0;
+    requires clock_room(z->lists, 0xb0000);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_ZONE
+    ensures fails: \result == NONE <==> !has_block(\old(z->blocks), order, mt) &&
+      \old(z->lists.head)[alloc_list(z->generation, cpu, order, mt, cold)] == NONE;
+    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
+      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures listed: \let l = alloc_list(z->generation, cpu, order, mt, cold);
+      \old(z->lists.head)[l] != NONE ==> \result ==
+        (z->generation == PLUMB_V4_10 && cold ? \old(z->lists.tail)[l] : \old(z->lists.head)[l]);
+    ensures refilled: \let l = alloc_list(z->generation, cpu, order, mt, cold);
+      \old(z->lists.head)[l] == NONE && \result != NONE ==>
+        smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
+    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
+    ensures used_more: \result != NONE ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures conserved: free_or_pcp(z->counts, cpu) ==
+      free_or_pcp(\old(z->counts), cpu) - (\result != NONE ? bsize(order) : 0);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
+    ensures other_lists: other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      alloc_list(z->generation, cpu, order, mt, cold));
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
+*/
 uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold);
 
+/* Frees the used block p to a list of a CPU, and pages of that CPU to the buddy lists once it
+ * holds `high` (2.6.11: once that list has `high`, before the block joins it). */
+/*@ REQUIRES_ZONE
+    requires tuned(*z) && cpu < 64 && z->generation < 3;
+    requires in_zone(z->blocks, p) && is_used(z->blocks, p) && clock_room(z->lists, 0x300000000);
+    requires pcp_order(z->generation, z->blocks.pageblock_order, z->blocks.order[p]);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
+    ensures conserved: free_or_pcp(z->counts, cpu) ==
+      free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order[p]));
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
+    ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ensures other_cpus:
+      other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);
+    ensures below_high: z->generation != PLUMB_V2_6_11 ==>
+      \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
+      n < z->pcp_high ==> z->counts.held[8 + cpu] == n;
+    ensures v6_12: z->generation == PLUMB_V6_12 ==>
+      \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
+      n >= z->pcp_high ==> released(n, z->counts.held[8 + cpu],
+        free_batch(z->pcp_high, z->pcp_batch), 8);
+    ensures v4_10: z->generation == PLUMB_V4_10 ==>
+      \let n = \old(z->counts.held)[8 + cpu] + 1;
+      n >= z->pcp_high ==> released(n, z->counts.held[8 + cpu], z->pcp_batch, 1);
+    ensures v2_6_11: z->generation == PLUMB_V2_6_11 ==>
+      \let l = cold ? 130 + cpu : 66 + cpu; \let n = \old(z->counts.len)[l];
+      z->lists.head[l] == p && z->blocks.place[p] == l &&
+      (n < z->pcp_high ? z->counts.len[l] == n + 1 :
+        released(n, z->counts.len[l] - 1, z->pcp_batch, 1));
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
+*/
 void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold);
 
 /* drain_pages_zone: gives all pages of a CPU back. */

@@ -66,6 +66,17 @@
     for (uint32_t k = 0; k < z->blocks.end; k++) ;
   }
 
+  /@ requires \valid(z) && wf(*z) && is_pcp_list(list) && z->lists.tail[list] != NONE;
+     terminates \true;
+     assigns \nothing;
+     ensures some: z->counts.held[8 + list_cpu(list)] >= 1;
+  @/
+  void some_held(struct zone *z, uint32_t list)
+  {
+    if (z->counts.held[8 + (list - 66) % 64] == 0)
+      none_listed(z, (list - 66) % 64);
+  }
+
   /@ requires \valid(z) && wf(*z) && cpu < 64 && z->generation < 2;
      requires pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
      requires z->lists.head[66 + cpu] == NONE && z->lists.head[130 + cpu] == NONE &&
@@ -111,6 +122,7 @@ static uint32_t free_tail(struct zone *z, uint32_t list)
     //@ assert order: z->blocks.order[p] == list_order(list);
     //@ assert small: z->blocks.order[p] <= z->blocks.pageblock_order;
     block_take(z, p);
+    //@ assert tails: tails_kept(\at(z->blocks, Pre), z->blocks);
     free_small_block(z, p, 0);
     return size;
 }
@@ -138,15 +150,17 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages)
           z->lists.head[list] == \at(z->lists.head, Pre)[list] &&
           z->counts.held[8 + cpu] == \at(z->counts.held, Pre)[8 + cpu];
         loop invariant shorter: \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] ==
-          bsize(list_order(list)) * (\at(z->counts.len, Pre)[list] - z->counts.len[list]);
+          run(list_order(list), \at(z->counts.len, Pre)[list] - z->counts.len[list]);
         loop invariant same_head: z->lists.head[list] == \at(z->lists.head, Pre)[list] ||
           z->lists.head[list] == NONE;
         loop assigns pages, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
         loop variant z->counts.len[list];
     */
     while (pages > 0 && z->lists.tail[list] != NONE) {
-        uint32_t size = free_tail(z, list);
+        uint32_t size;
 
+        //@ ghost some_held(z, list);
+        size = free_tail(z, list);
         pages -= size < pages ? size : pages;
     }
     return pages;

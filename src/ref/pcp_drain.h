@@ -22,7 +22,7 @@
     ensures range: \result <= pages;
     ensures shorter: \old(z->counts.held)[8 + list_cpu(list)]
       - z->counts.held[8 + list_cpu(list)] ==
-      bsize(list_order(list)) * (\old(z->counts.len)[list] - z->counts.len[list]);
+      run(list_order(list), \old(z->counts.len)[list] - z->counts.len[list]);
     ensures same_head: z->lists.head[list] == \old(z->lists.head)[list] ||
       z->lists.head[list] == NONE;
     ensures held_kept: held_kept(\old(z->counts), z->counts, list_cpu(list));
