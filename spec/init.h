@@ -85,11 +85,13 @@
     all_reserved(z.blocks, 0, z.first); // pages below the zone
 
   // ---- the checks of the public interface, in their order
-  predicate known_flags(integer f) = (f & 0xffffed40) == 0;
+  logic boolean known_flags(integer f) = (f & 0xffffed40) == 0;
   logic boolean flag_no_watermarks(integer f) = (f & 0x4) != 0;
-  logic boolean flag_cold(integer f) = (f & 0x1000) != 0;
-  predicate type_known(integer generation, integer t) = t < 6 && (generation == 0 ==> t == 0);
-  predicate type_given(integer generation, integer t) = t < 5 && (generation == 0 ==> t == 0);
+  logic integer flag_cold(integer f) = (f & 0x1000) != 0 ? 1 : 0;
+  logic boolean type_known(integer generation, integer t) =
+    t < 6 && (generation != 0 || t == 0);
+  logic boolean type_given(integer generation, integer t) =
+    t < 5 && (generation != 0 || t == 0);
   logic integer alloc_check(integer top, integer generation, integer nr_cpus, integer cpu,
                             integer order, integer mt, integer f, integer hz) =
     order > top ? PLUMB_EORDER :
@@ -98,17 +100,17 @@
     hz >= 4 ? PLUMB_EZONEIDX :
     !known_flags(f) ? PLUMB_EFLAGS : PLUMB_OK;
   logic integer block_check(struct blocks b, integer p, integer order) =
-    is_reserved(b, p) ? PLUMB_ERESERVED :
-    !is_head(b, p) ? PLUMB_ETAIL :
-    is_free(b, p) ? PLUMB_EFREE :
-    on_pcp(b, p) ? PLUMB_EPCP :
+    b.place[p] == 0x1001 ? PLUMB_ERESERVED :
+    b.place[p] == 0x1002 ? PLUMB_ETAIL :
+    b.place[p] < 66 ? PLUMB_EFREE :
+    b.place[p] < 834 ? PLUMB_EPCP :
     b.order[p] != order ? PLUMB_EMISMATCH : PLUMB_OK;
   // p is the index of a pfn
   logic integer free_check(struct blocks b, integer first, integer nr_cpus, integer cpu,
                            integer p, integer order) =
     order > b.top_order ? PLUMB_EORDER :
     cpu >= nr_cpus ? PLUMB_ECPU :
-    !(first <= p < b.end) ? PLUMB_ERANGE : block_check(b, p, order);
+    p < first || p >= b.end ? PLUMB_ERANGE : block_check(b, p, order);
   predicate tunables_ok(struct plumb_tunables t, integer limit) =
     1 <= t.pcp_batch <= limit && t.pcp_high <= limit && t.pcp_low <= limit &&
     (\forall integer i; 0 <= i < 4 ==> size_ok(t.wmark[i])) &&
@@ -126,26 +128,56 @@
     mt < 3 && pcp_order(generation, pageblock_order, order);
   // nothing can serve the request
   predicate exhausted(struct blocks b, struct lists s, integer generation, integer cpu,
-                      integer order, integer mt, boolean cold) =
+                      integer order, integer mt, integer cold) =
     !has_block(b, order, mt) && (by_pcp(generation, b.pageblock_order, order, mt) ==>
       s.head[alloc_list(generation, cpu, order, mt, cold)] == 0xffffffff);
   // p is the block that serves it
   predicate serves(struct blocks b, struct lists s, integer generation, integer cpu,
-                   integer order, integer mt, boolean cold, integer p) =
-    \let l = alloc_list(generation, cpu, order, mt, cold);
-    by_pcp(generation, b.pageblock_order, order, mt) && s.head[l] != 0xffffffff ?
-      p == (generation == 1 && cold ? s.tail[l] : s.head[l]) :
-      smallest(s, b.top_order, order, mt, p);
+                   integer order, integer mt, integer cold, integer p) =
+    (by_pcp(generation, b.pageblock_order, order, mt) &&
+      s.head[alloc_list(generation, cpu, order, mt, cold)] != 0xffffffff &&
+      p == (generation == 1 && cold != 0 ? s.tail[alloc_list(generation, cpu, order, mt, cold)] :
+        s.head[alloc_list(generation, cpu, order, mt, cold)])) ||
+    ((by_pcp(generation, b.pageblock_order, order, mt) ==>
+      s.head[alloc_list(generation, cpu, order, mt, cold)] == 0xffffffff) &&
+      smallest(s, b.top_order, order, mt, p));
 
   // below k, exactly block p became used; or: exactly block p became unused
   predicate one_used_more(struct blocks a, struct blocks b, integer p, integer k) =
     \forall integer q; 0 <= q < k ==> (is_used(b, q) <==> is_used(a, q) || q == p);
   predicate one_used_less(struct blocks a, struct blocks b, integer p, integer k) =
     \forall integer q; 0 <= q < k ==> (is_used(b, q) <==> is_used(a, q) && q != p);
-  predicate all_used_kept(struct blocks a, struct blocks b, integer p) =
-    \forall integer q; in_zone(a, q) && q != p && is_used(a, q) ==>
-      b.place[q] == a.place[q] && b.order[q] == a.order[q];
+  // the block p, freed, goes to a per-CPU list
+  predicate freed_to_pcp(struct blocks b, struct pageblocks k, integer generation, integer p) =
+    pcp_order(generation, b.pageblock_order, b.order[p]) && pbtype(b, k, p) != 5;
+  // no page inside a block became the first page of one, but within [p, p + n)
+  predicate tails_outside(struct blocks a, struct blocks b, integer p, integer n) =
+    \forall integer q; in_zone(a, q) && !(p <= q < p + n) && !is_head(a, q) ==> !is_head(b, q);
+
+  // ---- what an inspector sees
+  logic integer page_state(struct blocks b, integer p) =
+    b.place[p] < 66 ? PAGE_FREE : b.place[p] < 834 ? PAGE_PCP :
+    b.place[p] == 0x1000 ? PAGE_USED : b.place[p] == 0x1001 ? PAGE_RESERVED : PAGE_TAIL;
+  logic integer page_order(struct blocks b, integer p) =
+    b.place[p] == 0x1002 ? 0 : b.order[p];
+  logic integer page_type(struct blocks b, integer p) =
+    b.place[p] < 66 ? free_type(b, p) : b.place[p] < 834 ? list_index(b.place[p]) : 0;
+  logic integer page_cpu(struct blocks b, integer p) =
+    66 <= b.place[p] < 834 ? list_cpu(b.place[p]) : 0;
+  logic integer link_pfn(integer base, integer p) =
+    p == 0xffffffff ? PLUMB_NO_PFN : base + p;
 */
+
+/* What the drain of one CPU leaves as it was. */
+#define ENSURES_RETURNED                                                                           \
+  ensures held_kept: held_kept(\old(z->counts), z->counts, cpu);                                   \
+  ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
+  ensures kept: kept_but_cpu(\old(z->blocks), z->blocks, cpu);                                     \
+  ensures tails: tails_kept(\old(z->blocks), z->blocks);
+
+#define TUNABLES                                                                                   \
+  z->pcp_batch, z->pcp_high, z->pcp_low, z->wmark[0 .. 3], z->watermark_boost,                     \
+      z->lowmem_reserve[0 .. 3], z->nr_reserved_highatomic
 
 #define ENSURES_ZONE_OK                                                                            \
   ENSURES_ZONE                                                                                     \

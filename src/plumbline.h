@@ -12,7 +12,7 @@ enum {
     PLUMB_MAX_ORDER = 10, /* largest order, inclusive (v6.12 MAX_PAGE_ORDER) */
     PLUMB_NR_ORDERS = 11,
     PLUMB_NR_WMARKS = 4,
-    PLUMB_NR_ZONES = 4,      /* entries of a lowmem reserve: DMA, DMA32, Normal, Movable */
+    PLUMB_NR_ZONES = 4, /* entries of a lowmem reserve: DMA, DMA32, Normal, Movable */
     PLUMB_MAX_CPUS = 64,
     PLUMB_PCP_ORDERS = 4,    /* orders 0..3 may live on per-CPU lists (v6.12) */
     PLUMB_NR_PCP_LISTS = 12, /* index 3 * order + migratetype */
@@ -111,8 +111,8 @@ struct plumb_counters {
     uint64_t isolated_pages;  /* on the free lists of type ISOLATE */
     uint64_t pcp_pages;       /* on per-CPU lists, all CPUs */
     uint64_t used_pages;
-    uint64_t nr_free[PLUMB_NR_ORDERS];    /* free blocks by order, all types */
-    uint32_t pcp_count[PLUMB_MAX_CPUS];   /* pages on the lists of a CPU */
+    uint64_t nr_free[PLUMB_NR_ORDERS];  /* free blocks by order, all types */
+    uint32_t pcp_count[PLUMB_MAX_CPUS]; /* pages on the lists of a CPU */
 };
 
 enum plumb_page_state { PAGE_TAIL, PAGE_RESERVED, PAGE_USED, PAGE_PCP, PAGE_FREE };

@@ -2,6 +2,7 @@
 #ifndef PLUMBLINE_REF_BLOCK_H
 #define PLUMBLINE_REF_BLOCK_H
 
+#include "src/ref/lemma.h"
 #include "src/ref/zone.h"
 #include "spec/buddy.h"
 
@@ -111,19 +112,6 @@ void block_join(struct zone *z, uint32_t p, uint32_t u);
        z->lists.rank[p] <= z->lists.rank[z->lists.head[list]];
   @/
   void list_exact(struct zone *z, uint32_t list);
-*/
-
-/* Lemma: halves of aligned runs. */
-/*@ ghost
-  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
-       s == 256 || s == 512;
-     requires p < 0x10000000;
-     terminates \true;
-     assigns \nothing;
-     ensures down: p % (2 * s) == 0 ==> p % s == 0 && (p + s) % s == 0 && (p + s) % (2 * s) != 0;
-     ensures up: p % s == 0 && p % (2 * s) != 0 ==> p >= s && (p - s) % (2 * s) == 0;
-  @/
-  void halve(uint32_t p, uint32_t s);
 */
 
 #endif

@@ -117,10 +117,6 @@ int ref_config_valid(const struct plumb_config *c)
   }
 */
 
-#define TUNABLES                                                                                   \
-    z->pcp_batch, z->pcp_high, z->pcp_low, z->wmark[0 .. 3], z->watermark_boost,                   \
-        z->lowmem_reserve[0 .. 3], z->nr_reserved_highatomic
-
 /*@ requires \valid(z) && \valid_read(c) && \separated(z, c) && extent_ok(*c);
     terminates \true;
     assigns z->first, z->base_pfn, z->blocks.end, z->blocks.top_order, z->blocks.pageblock_order;
@@ -329,26 +325,19 @@ void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *type
     init_pageblocks(z, c, types);
 }
 
-/* Writes one used block over a run of reserved pages. */
-/*@ requires \valid(z) && tiling(z->blocks) && order <= z->blocks.top_order;
-    requires block_fits(p, order, z->blocks.end) && size == bsize(order);
-    requires all_reserved(z->blocks, p, p + size);
+/* Writes one block over a run of pages. */
+/*@ requires \valid(z) && 1 <= size <= 1024 && p + size <= ZONE_CAPACITY && order <= 10;
     terminates \true;
     assigns z->blocks.place[p .. p + size - 1], z->blocks.order[p];
-    ENSURES_TILING
-    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
-    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
-    ensures used: used_of(z->blocks, p, order);
+    ensures used: is_used(z->blocks, p) && z->blocks.order[p] == order;
     ensures inside: \forall integer q; p < q < p + size ==> !is_head(z->blocks, q);
+    ensures outside: \forall integer q; !(p <= q < p + size) ==>
+      z->blocks.place[q] == \old(z->blocks.place)[q];
+    ensures orders: \forall integer q; q != p ==>
+      z->blocks.order[q] == \old(z->blocks.order)[q];
 */
-static void set_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
+static void write_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
 {
-    /*@ assert behind: p + size < z->blocks.end ==> tiled_at(z->blocks, p + size - 1) &&
-          is_head(z->blocks, p + size); */
-    //@ assert first: size >= 1 && is_head(z->blocks, p);
-    /*@ assert whole_below: \forall integer q; 0 <= q < p ==> tiled_at(z->blocks, q); */
-    /*@ assert below: \forall integer q; 0 <= q < p && is_head(z->blocks, q) ==>
-          q + bsize(z->blocks.order[q]) <= p; */
     /*@ loop invariant range: 1 <= i <= size;
         loop invariant inside: \forall integer q; p < q < p + i ==> !is_head(z->blocks, q);
         loop invariant rest: \forall integer q; !(p < q < p + i) ==>
@@ -359,14 +348,42 @@ static void set_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
         z->blocks.place[p + i] = PLACE_TAIL;
     z->blocks.place[p] = PLACE_USED;
     z->blocks.order[p] = (uint8_t)order;
+}
+
+/* Makes one used block of a run of reserved pages. */
+/*@ requires \valid(z) && tiling(z->blocks) && order <= z->blocks.top_order;
+    requires block_fits(p, order, z->blocks.end) && size == bsize(order);
+    requires all_reserved(z->blocks, p, p + size);
+    terminates \true;
+    assigns z->blocks.place[p .. p + size - 1], z->blocks.order[p];
+    ENSURES_TILING
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
+    ensures used: used_of(z->blocks, p, order);
+    ensures inside: \forall integer q; p < q < p + size ==> !is_head(z->blocks, q);
+    ensures same: same_but(\old(z->blocks), z->blocks, p, size);
+*/
+static void set_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
+{
+    //@ assert first: 1 <= size <= 1024 && is_head(z->blocks, p);
+    /*@ assert behind: p + size < z->blocks.end ==> tiled_at(z->blocks, p + size - 1) &&
+          is_head(z->blocks, p + size); */
+    /*@ assert below: \forall integer q; 0 <= q < p && is_head(z->blocks, q) ==>
+          tiled_at(z->blocks, q) && q + bsize(z->blocks.order[q]) <= p; */
+    write_block(z, p, order, size);
     //@ assert whole: tiled_at(z->blocks, p);
     //@ assert lower: \forall integer q; 0 <= q < p ==> tiled_at(z->blocks, q);
-    /*@ assert same: \forall integer q; p + size <= q ==>
-          z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
-          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
-    /*@ assert before: \forall integer q; p + size <= q < z->blocks.end ==>
-          tiled_at(\at(z->blocks, Pre), q); */
-    //@ assert upper: \forall integer q; p + size <= q < z->blocks.end ==> tiled_at(z->blocks, q);
+    /*@ assert tail_pages: \forall integer q; p < q < p + size ==> tiled_at(z->blocks, q); */
+    /*@ assert upper_ends: \forall integer q; p + size <= q < z->blocks.end &&
+          is_head(z->blocks, q) ==> z->blocks.order[q] <= z->blocks.top_order &&
+          aligned(q, z->blocks.order[q]) && q + bsize(z->blocks.order[q]) <= z->blocks.end &&
+          (q + bsize(z->blocks.order[q]) < z->blocks.end ==>
+            is_head(z->blocks, q + bsize(z->blocks.order[q]))); */
+    /*@ assert upper_inside: \forall integer q, r; p + size <= q < z->blocks.end &&
+          is_head(z->blocks, q) && q < r < q + bsize(z->blocks.order[q]) ==>
+          !is_head(z->blocks, r); */
+    /*@ assert upper: \forall integer q; p + size <= q < z->blocks.end ==>
+          tiled_at(z->blocks, q); */
 }
 
 /* The lists do not notice a block made of reserved pages. */

@@ -3,65 +3,156 @@
 #include "src/ref/pcp.h"
 #include "src/ref/watermark.h"
 
-void ref_counters(const struct zone *z, struct plumb_counters *counters)
-{
-    uint64_t pcp = 0;
+/* Lemma: no class holds more pages than the zone has; the blocks do not overlap. */
+/*@ ghost
+  /@ requires \valid_read(z) && wf(*z);
+     terminates \true;
+     assigns \nothing;
+     ensures few: \forall integer c; is_class(c) ==> z->counts.held[c] <= z->blocks.end;
+  @/
+  void classes_bounded(const struct zone *z)
+  {
+    uint32_t behind = 0;
+    /@ loop invariant 0 <= k <= behind <= z->blocks.end;
+       loop invariant \forall integer q; k <= q < behind ==> !is_head(z->blocks, q);
+       loop invariant behind < z->blocks.end ==> is_head(z->blocks, behind);
+       loop invariant \forall integer c; is_class(c) ==> pages(z->blocks, c, k) <= behind;
+       loop assigns k, behind;
+       loop variant z->blocks.end - k; @/
+    for (uint32_t k = 0; k < z->blocks.end; k++)
+      if (z->blocks.place[k] != PLACE_TAIL) {
+        /@ assert tiled: tiled_at(z->blocks, k) && k == behind; @/
+        behind = k + block_pages[z->blocks.order[k]];
+      }
+  }
+*/
 
+/*@ requires \valid_read(z) && \valid(counters) && \separated(z, counters);
+    requires \forall integer c; is_class(c) ==> z->counts.held[c] <= 0x800000;
+    terminates \true;
+    assigns counters->pcp_count[0 .. 63];
+    ensures total: \result == pcp_sum(z->counts, 64);
+    ensures counts: \forall integer c; 0 <= c < 64 ==>
+      counters->pcp_count[c] == z->counts.held[8 + c];
+*/
+static uint64_t count_pcp_pages(const struct zone *z, struct plumb_counters *counters)
+{
+    uint64_t pages = 0;
+
+    /*@ loop invariant range: 0 <= cpu <= 64;
+        loop invariant total: pages == pcp_sum(z->counts, cpu) && 0 <= pages <= 0x800000 * cpu;
+        loop invariant counts: \forall integer c; 0 <= c < cpu ==>
+          counters->pcp_count[c] == z->counts.held[8 + c];
+        loop assigns cpu, pages, counters->pcp_count[0 .. 63];
+        loop variant 64 - cpu; */
     for (uint32_t cpu = 0; cpu < PLUMB_MAX_CPUS; cpu++) {
         counters->pcp_count[cpu] = (uint32_t)z->counts.held[CLASS_PCP + cpu];
-        pcp += z->counts.held[CLASS_PCP + cpu];
+        pages += z->counts.held[CLASS_PCP + cpu];
     }
+    return pages;
+}
+
+/*@ requires \valid_read(z) && \valid(counters) && \separated(z, counters);
+    terminates \true;
+    assigns counters->nr_free[0 .. 10];
+    ensures exact: \forall integer o; is_order(o) ==>
+      counters->nr_free[o] == free_blocks(z->counts, o);
+*/
+static void count_free_blocks(const struct zone *z, struct plumb_counters *counters)
+{
+    /*@ loop invariant range: 0 <= order <= 11;
+        loop invariant exact: \forall integer o; 0 <= o < order ==>
+          counters->nr_free[o] == free_blocks(z->counts, o);
+        loop assigns order, counters->nr_free[0 .. 10];
+        loop variant 11 - order; */
     for (uint32_t order = 0; order < PLUMB_NR_ORDERS; order++)
         counters->nr_free[order] = nr_free(z, order);
+}
+
+void ref_counters(const struct zone *z, struct plumb_counters *counters)
+{
+    //@ ghost classes_bounded(z);
+    counters->pcp_pages = count_pcp_pages(z, counters);
+    count_free_blocks(z, counters);
     counters->managed_pages = z->blocks.end - z->counts.held[CLASS_RESERVED];
     counters->free_pages = nr_free_pages(z);
     counters->free_cma = z->counts.held[MIGRATE_CMA];
     counters->free_highatomic = z->counts.held[MIGRATE_HIGHATOMIC];
     counters->isolated_pages = z->counts.held[MIGRATE_ISOLATE];
-    counters->pcp_pages = pcp;
     counters->used_pages = z->counts.held[CLASS_USED];
 }
 
+/*@ requires \valid_read(z) && z->base_pfn <= 0x10000000000000;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == link_pfn(z->base_pfn, p);
+*/
 static uint64_t pfn_of(const struct zone *z, uint32_t p)
 {
     return p == NONE ? PLUMB_NO_PFN : z->base_pfn + p;
 }
 
-static void describe_listed(const struct zone *z, uint32_t p, struct plumb_page *page)
+/*@ requires place < 0x10000;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == (place < 66 ? PAGE_FREE : place < 834 ? PAGE_PCP :
+      place == 0x1000 ? PAGE_USED : place == 0x1001 ? PAGE_RESERVED : PAGE_TAIL);
+*/
+static uint8_t state_of(uint32_t place)
+{
+    if (place < NR_FREE_LISTS)
+        return PAGE_FREE;
+    if (place < NR_LISTS)
+        return PAGE_PCP;
+    if (place == PLACE_USED)
+        return PAGE_USED;
+    return place == PLACE_RESERVED ? PAGE_RESERVED : PAGE_TAIL;
+}
+
+/* What a page says of the list its block is on: of none, nothing. */
+/*@ requires \valid_read(z) && \valid(page) && \separated(z, page) && in_zone(z->blocks, p);
+    requires sized(z->blocks) && placed_at(z->blocks, p) && z->base_pfn <= 0x10000000000000;
+    terminates \true;
+    assigns page->type, page->cpu, page->next, page->prev;
+    ensures type: page->type == page_type(z->blocks, p);
+    ensures cpu: page->cpu == page_cpu(z->blocks, p);
+    ensures next: page->next == (z->blocks.place[p] < 834 ?
+      link_pfn(z->base_pfn, z->lists.next[p]) : PLUMB_NO_PFN);
+    ensures prev: page->prev == (z->blocks.place[p] < 834 ?
+      link_pfn(z->base_pfn, z->lists.prev[p]) : PLUMB_NO_PFN);
+*/
+static void describe_list(const struct zone *z, uint32_t p, struct plumb_page *page)
 {
     uint32_t place = z->blocks.place[p];
 
+    page->type = 0;
+    page->cpu = 0;
+    page->next = PLUMB_NO_PFN;
+    page->prev = PLUMB_NO_PFN;
+    if (place >= NR_LISTS)
+        return;
     page->next = pfn_of(z, z->lists.next[p]);
     page->prev = pfn_of(z, z->lists.prev[p]);
     if (place < NR_FREE_LISTS) {
-        page->state = PAGE_FREE;
         page->type = (uint8_t)(place % 6);
-    } else {
-        page->state = PAGE_PCP;
-        page->type = (uint8_t)((place - NR_FREE_LISTS) / 64);
-        page->cpu = (uint8_t)((place - NR_FREE_LISTS) % 64);
+        return;
     }
+    page->type = (uint8_t)((place - NR_FREE_LISTS) / 64);
+    page->cpu = (uint8_t)((place - NR_FREE_LISTS) % 64);
 }
 
 enum plumb_status ref_page(const struct zone *z, uint64_t pfn, struct plumb_page *page)
 {
-    uint32_t p, place;
+    uint32_t p;
 
     if (pfn < z->base_pfn + z->first || pfn >= z->base_pfn + z->blocks.end)
         return PLUMB_ERANGE;
     p = (uint32_t)(pfn - z->base_pfn);
-    place = z->blocks.place[p];
-    page->state = place == PLACE_RESERVED ? PAGE_RESERVED :
-                  place == PLACE_USED     ? PAGE_USED :
-                                            PAGE_TAIL;
-    page->order = place == PLACE_TAIL ? 0 : z->blocks.order[p];
-    page->type = 0;
-    page->cpu = 0;
+    //@ assert kind: 0 <= pbtype(z->blocks, z->pageblocks, p) < 6;
+    page->state = state_of(z->blocks.place[p]);
+    page->order = z->blocks.place[p] == PLACE_TAIL ? 0 : z->blocks.order[p];
     page->pageblock_type = (uint8_t)pageblock_type(z, p);
-    page->next = PLUMB_NO_PFN;
-    page->prev = PLUMB_NO_PFN;
-    if (place < NR_LISTS)
-        describe_listed(z, p, page);
+    describe_list(z, p, page);
     return PLUMB_OK;
 }
 

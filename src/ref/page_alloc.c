@@ -5,15 +5,30 @@
 #include "src/ref/pcp.h"
 #include "src/ref/watermark.h"
 
+/* Pageblocks are counted from index 0, which is the first page of one. */
+/*@ requires \valid_read(c) && config_ok(*c);
+    requires \valid_read(types + (0 .. nr_pageblocks(*c) - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> \forall integer i; 0 <= i < nr_pageblocks(*c) ==>
+      type_known(c->generation, types[i]) == \true;
+    ensures boolean: \result == 0 || \result == 1;
+*/
 static int types_valid(const struct plumb_config *c, const uint8_t *types)
 {
     uint32_t size = block_size(c->pageblock_order);
-    uint64_t first = c->start_pfn / size, last = (c->start_pfn + c->spanned_pages - 1) / size;
+    uint32_t below = (uint32_t)(c->start_pfn % block_size(c->top_order));
+    uint32_t first = below / size, last = (below + (uint32_t)c->spanned_pages - 1) / size;
 
-    for (uint64_t i = 0; i <= last - first; i++) {
-        if (types[i] >= MIGRATE_TYPES)
+    /*@ loop invariant range: first <= i && i <= last + 1 || i == first;
+        loop invariant known: \forall integer j; 0 <= j < i - first ==>
+          type_known(c->generation, types[j]) == \true;
+        loop assigns i;
+        loop variant last - i; */
+    for (uint32_t i = first; i <= last; i++) {
+        if (types[i - first] >= MIGRATE_TYPES)
             return 0;
-        if (c->generation == PLUMB_V2_6_11 && types[i] != MIGRATE_UNMOVABLE)
+        if (c->generation == PLUMB_V2_6_11 && types[i - first] != MIGRATE_UNMOVABLE)
             return 0;
     }
     return 1;
@@ -29,11 +44,25 @@ enum plumb_status ref_init(struct zone *z, const struct plumb_config *config, co
     return PLUMB_OK;
 }
 
+/*@ requires \valid_read(z) && \valid_read(t);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> tunables_ok(*t, z->pcp_limit);
+    ensures boolean: \result == 0 || \result == 1;
+*/
 static int tunables_valid(const struct zone *z, const struct plumb_tunables *t)
 {
+    /*@ loop invariant range: 0 <= i <= 4;
+        loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(t->wmark[j]);
+        loop assigns i;
+        loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
         if (t->wmark[i] > 0x10000000000000u)
             return 0;
+    /*@ loop invariant range: 0 <= i <= 4;
+        loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(t->lowmem_reserve[j]);
+        loop assigns i;
+        loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
         if (t->lowmem_reserve[i] > 0x10000000000000u)
             return 0;
@@ -52,25 +81,54 @@ enum plumb_status ref_set_tunables(struct zone *z, const struct plumb_tunables *
     z->pcp_low = t->pcp_low;
     z->watermark_boost = t->watermark_boost;
     z->nr_reserved_highatomic = t->nr_reserved_highatomic;
+    /*@ loop invariant range: 0 <= i <= 4;
+        loop invariant same: \forall integer j; 0 <= j < i ==> z->wmark[j] == t->wmark[j];
+        loop assigns i, z->wmark[0 .. 3];
+        loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
         z->wmark[i] = t->wmark[i];
+    /*@ loop invariant range: 0 <= i <= 4;
+        loop invariant same: \forall integer j; 0 <= j < i ==>
+          z->lowmem_reserve[j] == t->lowmem_reserve[j];
+        loop assigns i, z->lowmem_reserve[0 .. 3];
+        loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
         z->lowmem_reserve[i] = t->lowmem_reserve[i];
     return PLUMB_OK;
 }
 
+/*@ requires \valid_read(z) && shaped(*z) && based(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == z->base_pfn + z->first;
+*/
 static uint64_t zone_start_pfn(const struct zone *z)
 {
     return z->base_pfn + z->first;
 }
 
+/*@ requires \valid_read(z) && based(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == z->base_pfn + z->blocks.end;
+*/
 static uint64_t zone_end_pfn(const struct zone *z)
 {
     return z->base_pfn + z->blocks.end;
 }
 
-static int all_reserved(const struct zone *z, uint32_t start, uint32_t end)
+/*@ requires \valid_read(z) && start < end <= z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> all_reserved(z->blocks, start, end);
+    ensures boolean: \result == 0 || \result == 1;
+*/
+static int range_is_reserved(const struct zone *z, uint32_t start, uint32_t end)
 {
+    /*@ loop invariant range: start <= p <= end;
+        loop invariant reserved: all_reserved(z->blocks, start, p);
+        loop assigns p;
+        loop variant end - p; */
     for (uint32_t p = start; p < end; p++)
         if (z->blocks.place[p] != PLACE_RESERVED)
             return 0;
@@ -85,12 +143,18 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end)
         return PLUMB_ERANGE;
     first = (uint32_t)(start - z->base_pfn);
     behind = (uint32_t)(end - z->base_pfn);
-    if (!all_reserved(z, first, behind))
+    if (!range_is_reserved(z, first, behind))
         return PLUMB_EBUSY;
     free_range(z, first, behind);
     return PLUMB_OK;
 }
 
+/*@ requires \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
+      order, migratetype, flags, highest_zoneidx);
+*/
 static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_t order,
                                      uint32_t migratetype, uint32_t flags,
                                      uint32_t highest_zoneidx)
@@ -109,12 +173,97 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
     return PLUMB_OK;
 }
 
+/* Takes the block that serves a request from the per-CPU lists or from the buddy lists. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0xb0000);
+    requires cpu < z->nr_cpus && order <= z->blocks.top_order && migratetype < 5;
+    requires z->generation == PLUMB_V2_6_11 ==> migratetype == 0;
+    requires cold == 0 || cold == 1;
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_ZONE
+    ensures fails: \result == NONE <==> exhausted(\old(z->blocks), \old(z->lists),
+      z->generation, cpu, order, migratetype, cold);
+    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
+      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures serves: \result != NONE ==> serves(\old(z->blocks), \old(z->lists), z->generation,
+      cpu, order, migratetype, cold, \result);
+    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
+    ensures used_more: \result != NONE ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures conserved: free_or_pcp(z->counts, cpu) ==
+      free_or_pcp(\old(z->counts), cpu) - (\result != NONE ? bsize(order) : 0);
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      cpu);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
+*/
 static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
                         int cold)
 {
+    /*@ assert cases: migratetype == 0 || migratetype == 1 || migratetype == 2 ||
+          migratetype == 3 || migratetype == 4; */
     if (migratetype < MIGRATE_PCPTYPES && pcp_allowed(z, order))
         return rmqueue_pcplist(z, cpu, order, migratetype, cold);
     return rmqueue_smallest(z, order, migratetype);
+}
+
+/* The same, with what follows from it: exactly one block more is used, and it was listed. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0xb0000);
+    requires cpu < z->nr_cpus && order <= z->blocks.top_order && migratetype < 5;
+    requires z->generation == PLUMB_V2_6_11 ==> migratetype == 0;
+    requires cold == 0 || cold == 1;
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_ZONE
+    ensures fails: \result == NONE <==> exhausted(\old(z->blocks), \old(z->lists),
+      z->generation, cpu, order, migratetype, cold);
+    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
+      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures serves: \result != NONE ==> serves(\old(z->blocks), \old(z->lists), z->generation,
+      cpu, order, migratetype, cold, \result);
+    ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);
+    ensures outside: all_reserved(z->blocks, 0, z->first);
+    ensures inside: \result != NONE ==> z->first <= \result < z->blocks.end;
+    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
+    ensures only: \result != NONE ==>
+      one_used_more(\old(z->blocks), z->blocks, \result, z->blocks.end);
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
+    ensures used_more: \result != NONE ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures conserved: free_or_pcp(z->counts, cpu) ==
+      free_or_pcp(\old(z->counts), cpu) - (\result != NONE ? bsize(order) : 0);
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      cpu);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
+*/
+static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
+                           int cold)
+{
+    uint32_t p;
+
+    /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
+          == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
+    p = rmqueue(z, cpu, order, migratetype, cold);
+    if (p == NONE)
+        return p;
+    //@ assert was_listed: is_listed(\at(z->blocks, Pre), p);
+    /*@ assert weight: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
+          == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant least: pages(z->blocks, 6, k) >= pages(\at(z->blocks, Pre), 6, k)
+           + (p < k ? bsize(order) : 0);
+         loop invariant more: one_used_more(\at(z->blocks, Pre), z->blocks, p, k) ||
+           pages(z->blocks, 6, k) > pages(\at(z->blocks, Pre), 6, k)
+           + (p < k ? bsize(order) : 0);
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+    return p;
 }
 
 enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
@@ -128,13 +277,18 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
         return status;
     if (!(flags & ALLOC_NO_WATERMARKS) && !zone_watermark_fast(z, order, highest_zoneidx, flags))
         return PLUMB_EWMARK;
-    p = rmqueue(z, cpu, order, migratetype, (flags & ALLOC_COLD) != 0);
+    p = take_block(z, cpu, order, migratetype, (flags & ALLOC_COLD) != 0);
     if (p == NONE)
         return PLUMB_ENOMEM;
     *pfn = z->base_pfn + p;
     return PLUMB_OK;
 }
 
+/*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == block_check(z->blocks, p, order);
+*/
 static enum plumb_status check_block(const struct zone *z, uint32_t p, uint32_t order)
 {
     uint32_t place = z->blocks.place[p];
@@ -150,6 +304,12 @@ static enum plumb_status check_block(const struct zone *z, uint32_t p, uint32_t 
     return z->blocks.order[p] == order ? PLUMB_OK : PLUMB_EMISMATCH;
 }
 
+/*@ requires \valid_read(z) && sized(z->blocks) && shaped(*z) && based(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == free_check(z->blocks, z->first, z->nr_cpus, cpu,
+      pfn - z->base_pfn, order);
+*/
 static enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t pfn,
                                     uint32_t order)
 {
@@ -162,18 +322,130 @@ static enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t
     return check_block(z, (uint32_t)(pfn - z->base_pfn), order);
 }
 
-enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t order, int cold)
+/* Gives a used block back, to the per-CPU lists or to the buddy lists. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
+    requires cpu < z->nr_cpus && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE
+    ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
+    ensures tails:
+      tails_outside(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
+    ensures conserved: free_or_pcp(z->counts, cpu) ==
+      free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order[p]));
+    ensures direct:
+      !freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>
+      free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p])) &&
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures below_high: z->generation != PLUMB_V2_6_11 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
+        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])) < z->pcp_high ==>
+      z->counts.held[8 + cpu] ==
+        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
+    ensures v6_12: z->generation == PLUMB_V6_12 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
+        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])) >= z->pcp_high ==>
+      released(\old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])),
+        z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);
+    ensures v4_10: z->generation == PLUMB_V4_10 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
+        \old(z->counts.held)[8 + cpu] + 1 >= z->pcp_high ==>
+      released(\old(z->counts.held)[8 + cpu] + 1, z->counts.held[8 + cpu], z->pcp_batch, 1);
+    ensures v2_6_11: z->generation == PLUMB_V2_6_11 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>
+      \let l = cold ? 130 + cpu : 66 + cpu; \let n = \old(z->counts.len)[l];
+      z->lists.head[l] == p && z->blocks.place[p] == l &&
+      (n < z->pcp_high ? z->counts.len[l] == n + 1 :
+        released(n, z->counts.len[l] - 1, z->pcp_batch, 1));
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      cpu);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
+*/
+static void free_the_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
 {
-    enum plumb_status status = check_free(z, cpu, pfn, order);
-    uint32_t p;
-
-    if (status != PLUMB_OK)
-        return status;
-    p = (uint32_t)(pfn - z->base_pfn);
-    if (pcp_allowed(z, order) && pageblock_type(z, p) != MIGRATE_ISOLATE)
+    if (pcp_allowed(z, z->blocks.order[p]) && pageblock_type(z, p) != MIGRATE_ISOLATE)
         free_unref_page(z, cpu, p, cold);
     else
         split_large_buddy(z, p, 0);
+}
+
+/* The same, with what follows from it: exactly one block fewer is used. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
+    requires cpu < z->nr_cpus && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE
+    ensures outside: all_reserved(z->blocks, 0, z->first);
+    ensures only: one_used_less(\old(z->blocks), z->blocks, p, z->blocks.end);
+    ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
+    ensures tails:
+      tails_outside(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
+    ensures conserved: free_or_pcp(z->counts, cpu) ==
+      free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order[p]));
+    ensures direct:
+      !freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>
+      free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p])) &&
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures below_high: z->generation != PLUMB_V2_6_11 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
+        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])) < z->pcp_high ==>
+      z->counts.held[8 + cpu] ==
+        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
+    ensures v6_12: z->generation == PLUMB_V6_12 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
+        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])) >= z->pcp_high ==>
+      released(\old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])),
+        z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);
+    ensures v4_10: z->generation == PLUMB_V4_10 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
+        \old(z->counts.held)[8 + cpu] + 1 >= z->pcp_high ==>
+      released(\old(z->counts.held)[8 + cpu] + 1, z->counts.held[8 + cpu], z->pcp_batch, 1);
+    ensures v2_6_11: z->generation == PLUMB_V2_6_11 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>
+      \let l = cold ? 130 + cpu : 66 + cpu; \let n = \old(z->counts.len)[l];
+      z->lists.head[l] == p && z->blocks.place[p] == l &&
+      (n < z->pcp_high ? z->counts.len[l] == n + 1 :
+        released(n, z->counts.len[l] - 1, z->pcp_batch, 1));
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      cpu);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
+*/
+static void give_block(struct zone *z, uint32_t cpu, uint32_t p, int cold)
+{
+    //@ ghost uint32_t size = block_pages[z->blocks.order[p]];
+    //@ assert size: size == bsize(z->blocks.order[p]);
+    /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
+          == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
+    free_the_page(z, cpu, p, cold);
+    /*@ assert weight: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
+          == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant least: pages(z->blocks, 6, k) >= pages(\at(z->blocks, Pre), 6, k)
+           - (p < k ? size : 0);
+         loop invariant more: one_used_less(\at(z->blocks, Pre), z->blocks, p, k) ||
+           pages(z->blocks, 6, k) > pages(\at(z->blocks, Pre), 6, k)
+           - (p < k ? size : 0);
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+}
+
+enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t order, int cold)
+{
+    enum plumb_status status = check_free(z, cpu, pfn, order);
+
+    if (status != PLUMB_OK)
+        return status;
+    give_block(z, cpu, (uint32_t)(pfn - z->base_pfn), cold);
     return PLUMB_OK;
 }
 

@@ -144,7 +144,7 @@ static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
 
 /* Takes the block at one end of a per-CPU list; NONE if it is empty. */
 /*@ REQUIRES_ZONE
-    requires is_pcp_list(list) && fits(list, order) && is_order(order);
+    requires is_pcp_list(list);
     terminates \true;
     assigns BLOCKS;
     ENSURES_ZONE
@@ -153,12 +153,12 @@ static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
     ensures fails: \result == NONE <==> \old(z->lists.head)[list] == NONE;
     ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
       z->lists == \old(z->lists) && z->counts == \old(z->counts);
-    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
+    ensures block: \result != NONE ==> used_of(z->blocks, \result, list_order(list));
     ensures len_less: \result != NONE ==> z->counts.len[list] == \old(z->counts.len)[list] - 1;
     ensures pcp_less: \result != NONE ==> z->counts.held[8 + list_cpu(list)] ==
-      \old(z->counts.held)[8 + list_cpu(list)] - bsize(order);
+      \old(z->counts.held)[8 + list_cpu(list)] - bsize(list_order(list));
     ensures used_more: \result != NONE ==>
-      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(list_order(list));
     ensures others: \forall integer c; is_class(c) && c != 6 && c != 8 + list_cpu(list) ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures same: \forall integer q; in_zone(z->blocks, q) && q != \result ==>
@@ -168,11 +168,11 @@ static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
       other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
     ensures clock: z->lists.clock == \old(z->lists.clock);
 */
-static uint32_t take_end(struct zone *z, uint32_t list, uint32_t order, int at_tail)
+static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
 {
     uint32_t p = at_tail ? z->lists.tail[list] : z->lists.head[list];
 
-    (void)order;
+    //@ assert order: p != NONE ==> z->blocks.order[p] == list_order(list);
     if (p != NONE)
         block_take(z, p);
     return p;
@@ -214,7 +214,8 @@ static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uin
     if (fill)
         rmqueue_bulk(z, order, count, mt, list, !at_tail);
     //@ assert kept: all_kept(\at(z->blocks, Pre), z->blocks);
-    return take_end(z, list, order, at_tail);
+    //@ assert order: order == list_order(list);
+    return take_end(z, list, at_tail);
 }
 
 uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold)

@@ -3,22 +3,283 @@
 #define PLUMBLINE_REF_REF_H
 
 #include "src/ref/zone.h"
+#include "spec/init.h"
 
+/*@ requires \valid(z) && \valid_read(config) && \separated(z, config);
+    requires config_ok(*config) ==>
+      \valid_read(types + (0 .. nr_pageblocks(*config) - 1)) &&
+      \separated(z, types + (0 .. nr_pageblocks(*config) - 1));
+    terminates \true;
+    assigns *z;
+    ensures config: \result == PLUMB_ECONFIG <==> !config_ok(*config);
+    ensures types: \result == PLUMB_ETYPE <==> config_ok(*config) &&
+      !(\forall integer i; 0 <= i < nr_pageblocks(*config) ==>
+        type_known(config->generation, types[i]) == \true);
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ECONFIG || \result == PLUMB_ETYPE;
+    ensures refused: \result != PLUMB_OK ==> *z == \old(*z);
+    ensures zone: \result == PLUMB_OK ==> zone_ok(*z);
+    ensures untouched: \result == PLUMB_OK ==> untouched(z->blocks, z->lists, z->counts);
+    ensures place: \result == PLUMB_OK ==> placed_as(*z, *config);
+    ensures shape: \result == PLUMB_OK ==> shaped_as(*z, *config);
+    ensures tunables: \result == PLUMB_OK ==> tuned_as(*z, *config);
+    ensures kinds: \result == PLUMB_OK ==>
+      \forall integer i; 0 <= i < nr_pageblocks(*config) ==>
+        z->pageblocks.migratetype[first_pageblock(*config) + i] == types[i];
+    ensures clock: \result == PLUMB_OK ==> z->lists.clock == 0;
+*/
 enum plumb_status ref_init(struct zone *z, const struct plumb_config *config,
                            const uint8_t *types);
+
+/*@ requires \valid(z) && \valid_read(t) && \separated(z, t) && tuned(*z);
+    terminates \true;
+    assigns TUNABLES;
+    ensures tuned: tuned(*z);
+    ensures config: \result == PLUMB_ECONFIG <==> !tunables_ok(*t, z->pcp_limit);
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ECONFIG;
+    ensures refused: \result != PLUMB_OK ==> *z == \old(*z);
+    ensures set: \result == PLUMB_OK ==> retuned_as(*z, *t);
+*/
 enum plumb_status ref_set_tunables(struct zone *z, const struct plumb_tunables *t);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE_OK
+    ensures range: \result == PLUMB_ERANGE <==>
+      start >= end || start < z->base_pfn + z->first || end > z->base_pfn + z->blocks.end;
+    ensures busy: \result == PLUMB_EBUSY <==>
+      z->base_pfn + z->first <= start < end <= z->base_pfn + z->blocks.end &&
+      !all_reserved(\old(z->blocks), start - z->base_pfn, end - z->base_pfn);
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ERANGE || \result == PLUMB_EBUSY;
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
+    ensures kept: \result == PLUMB_OK ==>
+      busy_outside(\old(z->blocks), z->blocks, start - z->base_pfn, end - z->base_pfn);
+    ensures handed: \result == PLUMB_OK ==>
+      handed_over(\old(z->blocks), z->blocks, start - z->base_pfn, end - z->base_pfn);
+    ensures reserved_less: \result == PLUMB_OK ==>
+      z->counts.held[7] == \old(z->counts.held[7]) - (end - start);
+    ensures free_more: \result == PLUMB_OK ==>
+      free_sum(z->counts) == free_sum(\old(z->counts)) + (end - start);
+    ensures others: \forall integer c; 6 <= c < 72 && c != 7 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+*/
 enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
+
+/*@ requires \valid(z) && \valid(pfn) && \separated(z, pfn);
+    requires zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, *pfn;
+    ENSURES_ZONE_OK
+    ensures check: \let e = alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
+        order, migratetype, flags, highest_zoneidx);
+      e != PLUMB_OK ? \result == e :
+        \result == PLUMB_OK || \result == PLUMB_EWMARK || \result == PLUMB_ENOMEM;
+    ensures watermark: alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
+        order, migratetype, flags, highest_zoneidx) == PLUMB_OK ==>
+      (\result == PLUMB_EWMARK <==> flag_no_watermarks(flags) == \false &&
+        !watermark_fast(\old(*z), order, highest_zoneidx, flags));
+    ensures memory: alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
+        order, migratetype, flags, highest_zoneidx) == PLUMB_OK && \result != PLUMB_EWMARK ==>
+      (\result == PLUMB_ENOMEM <==> exhausted(\old(z->blocks), \old(z->lists), z->generation,
+        cpu, order, migratetype, flag_cold(flags)));
+    ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE;
+    ensures serves: \result == PLUMB_OK ==> serves(\old(z->blocks), \old(z->lists),
+      z->generation, cpu, order, migratetype, flag_cold(flags), *pfn - z->base_pfn);
+    ensures range: \result == PLUMB_OK ==> z->first <= *pfn - z->base_pfn < z->blocks.end;
+    ensures was_listed: \result == PLUMB_OK ==>
+      is_listed(\old(z->blocks), *pfn - z->base_pfn);
+    ensures block: \result == PLUMB_OK ==>
+      used_of(z->blocks, *pfn - z->base_pfn, order);
+    ensures only: \result == PLUMB_OK ==>
+      one_used_more(\old(z->blocks), z->blocks, *pfn - z->base_pfn, z->blocks.end);
+    ensures kept: \result == PLUMB_OK ==>
+      busy_kept(\old(z->blocks), z->blocks, *pfn - z->base_pfn);
+    ensures used_more: \result == PLUMB_OK ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures conserved: \result == PLUMB_OK ==>
+      free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu) - bsize(order);
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      cpu);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+*/
 enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
                             uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE_OK
+    ensures check: \result == free_check(\old(z->blocks), z->first, z->nr_cpus, cpu,
+      pfn - z->base_pfn, order);
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
+    ensures only: \result == PLUMB_OK ==>
+      one_used_less(\old(z->blocks), z->blocks, pfn - z->base_pfn, z->blocks.end);
+    ensures kept: \result == PLUMB_OK ==>
+      kept_but(\old(z->blocks), z->blocks, cpu, pfn - z->base_pfn);
+    ensures tails: \result == PLUMB_OK ==>
+      tails_outside(\old(z->blocks), z->blocks, pfn - z->base_pfn, bsize(order));
+    ensures used_less: \result == PLUMB_OK ==>
+      z->counts.held[6] == \old(z->counts.held[6]) - bsize(order);
+    ensures conserved: \result == PLUMB_OK ==>
+      free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu) + bsize(order);
+    ensures direct: \result == PLUMB_OK && !freed_to_pcp(\old(z->blocks), \old(z->pageblocks),
+        z->generation, pfn - z->base_pfn) ==>
+      free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(order) &&
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures below_high: \result == PLUMB_OK && z->generation != PLUMB_V2_6_11 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
+        \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>
+      z->counts.held[8 + cpu] == \old(z->counts.held)[8 + cpu] + bsize(order);
+    ensures v6_12: \result == PLUMB_OK && z->generation == PLUMB_V6_12 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
+        \old(z->counts.held)[8 + cpu] + bsize(order) >= z->pcp_high ==>
+      released(\old(z->counts.held)[8 + cpu] + bsize(order), z->counts.held[8 + cpu],
+        free_batch(z->pcp_high, z->pcp_batch), 8);
+    ensures v4_10: \result == PLUMB_OK && z->generation == PLUMB_V4_10 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
+        \old(z->counts.held)[8 + cpu] + 1 >= z->pcp_high ==>
+      released(\old(z->counts.held)[8 + cpu] + 1, z->counts.held[8 + cpu], z->pcp_batch, 1);
+    ensures v2_6_11: \result == PLUMB_OK && z->generation == PLUMB_V2_6_11 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) ==>
+      \let l = cold ? 130 + cpu : 66 + cpu; \let n = \old(z->counts.len)[l];
+      z->lists.head[l] == pfn - z->base_pfn && z->blocks.place[pfn - z->base_pfn] == l &&
+      (n < z->pcp_high ? z->counts.len[l] == n + 1 :
+        released(n, z->counts.len[l] - 1, z->pcp_batch, 1));
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      cpu);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+*/
 enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t order, int cold);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE_OK
+    ensures status: \result == (cpu >= z->nr_cpus ? PLUMB_ECPU : PLUMB_OK);
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
+    ensures none: \result == PLUMB_OK ==> z->counts.held[8 + cpu] == 0;
+    ensures empty: \result == PLUMB_OK ==> pcp_empty(z->lists, cpu);
+    ensures freed: \result == PLUMB_OK ==> free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + \old(z->counts.held)[8 + cpu];
+    ENSURES_RETURNED
+*/
 enum plumb_status ref_drain_pages(struct zone *z, uint32_t cpu);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE_OK
+    ensures status: \result == (cpu >= z->nr_cpus ? PLUMB_ECPU : PLUMB_OK);
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
+    ensures v6_12: \result == PLUMB_OK && z->generation == PLUMB_V6_12 ==>
+      released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 8);
+    ensures v4_10: \result == PLUMB_OK && z->generation == PLUMB_V4_10 ==>
+      released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 1);
+    ensures v2_6_11: \result == PLUMB_OK && z->generation == PLUMB_V2_6_11 ==>
+      released(\old(z->counts.len)[66 + cpu], z->counts.len[66 + cpu], z->pcp_batch, 1) &&
+      released(\old(z->counts.len)[130 + cpu], z->counts.len[130 + cpu], z->pcp_batch, 1);
+    ensures conserved: \result == PLUMB_OK ==>
+      free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu);
+    ENSURES_RETURNED
+*/
 enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE_OK
+    ensures none: \forall integer c; 0 <= c < z->nr_cpus ==> z->counts.held[8 + c] == 0;
+    ensures empty: \forall integer c; 0 <= c < z->nr_cpus ==> pcp_empty(z->lists, c);
+    ensures freed: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + pcp_sum(\old(z->counts), z->nr_cpus);
+    ensures others: \forall integer c; 6 <= c < 72 && !(8 <= c < 8 + z->nr_cpus) ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures kept: used_kept(\old(z->blocks), z->blocks);
+    ensures tails: tails_kept(\old(z->blocks), z->blocks);
+*/
 void ref_drain_all_pages(struct zone *z);
+
+/*@ requires \valid_read(z) && zone_ok(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures order: order > z->blocks.top_order ==> \result == -PLUMB_EORDER;
+    ensures index: order <= z->blocks.top_order && highest_zoneidx >= 4 ==>
+      \result == -PLUMB_EZONEIDX;
+    ensures flags: order <= z->blocks.top_order && highest_zoneidx < 4 &&
+      known_flags(flags) == \false ==> \result == -PLUMB_EFLAGS;
+    ensures sizes: order <= z->blocks.top_order && highest_zoneidx < 4 &&
+      known_flags(flags) == \true &&
+      !(mark <= 0x20000000000000 && -0x20000000000000 <= free_pages <= 0x20000000000000) ==>
+      \result == -PLUMB_ECONFIG;
+    ensures answer: order <= z->blocks.top_order && highest_zoneidx < 4 &&
+      known_flags(flags) == \true &&
+      mark <= 0x20000000000000 && -0x20000000000000 <= free_pages <= 0x20000000000000 ==>
+      (\result == 0 || \result == 1) && (\result == 1 <==>
+        watermark_ok(*z, order, mark, highest_zoneidx, flags, free_pages));
+*/
 int ref_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                      uint32_t flags, int64_t free_pages);
+
+/*@ requires \valid_read(z) && \valid(counters) && \separated(z, counters) && zone_ok(*z);
+    terminates \true;
+    assigns *counters;
+    ensures managed: counters->managed_pages == z->blocks.end - z->counts.held[7];
+    ensures free: counters->free_pages == free_total(z->counts);
+    ensures cma: counters->free_cma == z->counts.held[4];
+    ensures highatomic: counters->free_highatomic == z->counts.held[3];
+    ensures isolated: counters->isolated_pages == z->counts.held[5];
+    ensures pcp: counters->pcp_pages == pcp_sum(z->counts, 64);
+    ensures used: counters->used_pages == z->counts.held[6];
+    ensures nr_free: \forall integer o; is_order(o) ==>
+      counters->nr_free[o] == free_blocks(z->counts, o);
+    ensures pcp_count: \forall integer c; 0 <= c < 64 ==>
+      counters->pcp_count[c] == z->counts.held[8 + c];
+*/
 void ref_counters(const struct zone *z, struct plumb_counters *counters);
+
+/*@ requires \valid_read(z) && \valid(page) && \separated(z, page) && zone_ok(*z);
+    terminates \true;
+    assigns *page;
+    ensures status: \result ==
+      (z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end ? PLUMB_OK : PLUMB_ERANGE);
+    ensures refused: \result != PLUMB_OK ==> *page == \old(*page);
+    ensures state: \result == PLUMB_OK ==>
+      page->state == page_state(z->blocks, pfn - z->base_pfn);
+    ensures order: \result == PLUMB_OK ==>
+      page->order == page_order(z->blocks, pfn - z->base_pfn);
+    ensures type: \result == PLUMB_OK ==>
+      page->type == page_type(z->blocks, pfn - z->base_pfn);
+    ensures cpu: \result == PLUMB_OK ==> page->cpu == page_cpu(z->blocks, pfn - z->base_pfn);
+    ensures pageblock: \result == PLUMB_OK ==>
+      page->pageblock_type == pbtype(z->blocks, z->pageblocks, pfn - z->base_pfn);
+    ensures next: \result == PLUMB_OK ==> page->next ==
+      (z->blocks.place[pfn - z->base_pfn] < 834 ?
+        link_pfn(z->base_pfn, z->lists.next[pfn - z->base_pfn]) : PLUMB_NO_PFN);
+    ensures prev: \result == PLUMB_OK ==> page->prev ==
+      (z->blocks.place[pfn - z->base_pfn] < 834 ?
+        link_pfn(z->base_pfn, z->lists.prev[pfn - z->base_pfn]) : PLUMB_NO_PFN);
+*/
 enum plumb_status ref_page(const struct zone *z, uint64_t pfn, struct plumb_page *page);
+
+/*@ requires \valid_read(z) && zone_ok(*z) && is_order(order) && is_type(migratetype);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result ==
+      link_pfn(z->base_pfn, z->lists.head[free_list(order, migratetype)]);
+*/
 uint64_t ref_free_list_head(const struct zone *z, uint32_t order, uint32_t migratetype);
+
+/*@ requires \valid_read(z) && zone_ok(*z) && cpu < 64 && index < 12;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == link_pfn(z->base_pfn, z->lists.head[pcp_list(cpu, index)]);
+*/
 uint64_t ref_pcp_list_head(const struct zone *z, uint32_t cpu, uint32_t index);
 
 #endif

@@ -5,23 +5,23 @@
 #include "src/plumbline.h"
 
 #define ZONE_CAPACITY 0x800000
-#define NONE 0xffffffffu
+#define NONE          0xffffffffu
 
 /* Lists are numbered: first the free lists, 6 * order + migratetype, then the per-CPU lists,
  * 66 + 64 * index + cpu. The place of a page is the list its block is on, or one of the three
  * words below. */
-#define NR_FREE_LISTS 66
-#define NR_LISTS 834
-#define PLACE_USED 0x1000
+#define NR_FREE_LISTS  66
+#define NR_LISTS       834
+#define PLACE_USED     0x1000
 #define PLACE_RESERVED 0x1001
-#define PLACE_TAIL 0x1002
+#define PLACE_TAIL     0x1002
 
 /* Pages are counted by class: free pages by migratetype (0..5), used, reserved, and the pages on
  * the per-CPU lists of each CPU. */
-#define CLASS_USED 6
+#define CLASS_USED     6
 #define CLASS_RESERVED 7
-#define CLASS_PCP 8
-#define NR_CLASSES 72
+#define CLASS_PCP      8
+#define NR_CLASSES     72
 
 /* Each insertion takes one tick of the clock; nothing else does. */
 #define CLOCK_MAX 0x4000000000000000
