@@ -104,7 +104,8 @@ class Afl:
         command = ["afl-fuzz", "-i", seeds, "-o", folder, "-t", TIMEOUT_MS, "-m", "none",
                    "-s", str(seed), "-V", str(seconds)]
         command += [role, label] if role else []
-        settings = dict(AFL_ENVIRONMENT, **FAST_OPTIONS, AFL_CUSTOM_MUTATOR_LIBRARY=os.path.abspath(mutator),
+        settings = dict(AFL_ENVIRONMENT, **FAST_OPTIONS,
+                        AFL_CUSTOM_MUTATOR_LIBRARY=os.path.abspath(mutator),
                         PLUMBLINE_STATS=os.path.abspath(self.stats_path))
         if stop_at_first:
             settings["AFL_BENCH_UNTIL_CRASH"] = "1"

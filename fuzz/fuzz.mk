@@ -109,7 +109,8 @@ $(FUZZ)/mutator-test: $(call fuzz-objects,asan,fuzz/tests/mutator.c fuzz/mutator
 -include $(shell find $(FUZZ) -name '*.d' 2>/dev/null)
 
 FUZZ_CAMPAIGN = python3 -B fuzz/campaign.py --build $(FUZZ) --report $(BUILD)/report \
-	--corpus fuzz/corpus --regressions fuzz/regressions --time $(or $(TIME),60) --jobs $(or $(JOBS),2) --seed $(or $(SEED),1)
+	--corpus fuzz/corpus --regressions fuzz/regressions --time $(or $(TIME),60) \
+	--jobs $(or $(JOBS),2) --seed $(or $(SEED),1)
 FUZZ_FAULTS = python3 -B fuzz/faults.py --build $(FUZZ) --faults fuzz/faults \
 	--afl-compile '$(FUZZ_AFL_COMPILE)' --afl-link '$(FUZZ_AFL_LINK)' \
 	--libfuzzer-compile '$(FUZZ_LIBFUZZER_COMPILE)' --libfuzzer-link '$(FUZZ_LIBFUZZER_LINK)' \

@@ -39,7 +39,7 @@ def _header(path, lines):
 
 
 def parse(path):
-    """A fault file: header lines, then for each change 'file:', '--- old', text, '+++ new', text."""
+    """Header lines, then for each change 'file:', '--- old', its text, '+++ new', its text."""
     with open(path, encoding="utf-8") as stream:
         lines = stream.read().split("\n")
     if lines and lines[-1] == "":

@@ -119,7 +119,7 @@ void conservation(struct zone *z)
        loop variant 10 - i; @/
     for (uint32_t i = 0; i < 10; i++) {
       /@ assert double: bsize(i + 1) == 2 * bsize(i); @/
-      halve(p, size_of(i));
+      halve(p, order_size(i));
       /@ assert step: aligned(p, i + 1) ==> aligned(p, i); @/
     }
   }
@@ -133,7 +133,7 @@ void conservation(struct zone *z)
   void first_page(struct zone *z, uint32_t p, uint32_t r)
   {
     /@ assert tiles: tiled_at(z->blocks, r); @/
-    quotients(r, size_of(z->blocks.order[r]));
+    quotients(r, order_size(z->blocks.order[r]));
   }
 */
 
@@ -148,7 +148,7 @@ void conservation(struct zone *z)
   {
     /@ assert tiles: tiled_at(z->blocks, p); @/
     /@ assert double: bsize(z->blocks.order[p] + 1) == 2 * bsize(z->blocks.order[p]); @/
-    halve(p, size_of(z->blocks.order[p]));
+    halve(p, order_size(z->blocks.order[p]));
     /@ assert here: coalesced_at(z->blocks, p); @/
     /@ assert below: !aligned(p, z->blocks.order[p] + 1) ==>
          coalesced_at(z->blocks, p - bsize(z->blocks.order[p])); @/

@@ -80,6 +80,14 @@
   logic integer alloc_list(integer generation, integer cpu, integer order, integer mt, integer cold) =
     generation == 0 ? (cold != 0 ? 130 + cpu : 66 + cpu) :
     generation == 1 ? 66 + 64 * mt + cpu : 66 + 64 * (3 * order + mt) + cpu;
+  // blocks that a refill moves
+  logic integer fill_batch(integer generation, integer high, integer batch, integer order) =
+    generation != 2 ? batch : high < batch || batch == 1 ? 1 :
+    batch / bsize(order) < 2 ? 2 : batch / bsize(order);
+  // whether an allocation fills its list first
+  predicate must_fill(struct lists s, struct counts n, integer generation, integer low,
+                      integer list) =
+    generation == 0 ? n.len[list] <= low : s.head[list] == 0xffffffff;
   // orders that pass through the per-CPU lists
   predicate pcp_order(integer generation, integer pageblock_order, integer order) =
     generation == 2 ? 0 <= order <= 3 && order <= pageblock_order : order == 0;

@@ -168,7 +168,7 @@ static void take_buddy(struct zone *z, uint32_t b)
 static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
 {
     //@ assert double: bsize(z->blocks.order[p] + 1) == 2 * bsize(z->blocks.order[p]);
-    //@ ghost uint32_t size = size_of(z->blocks.order[p]);
+    //@ ghost uint32_t size = order_size(z->blocks.order[p]);
     take_buddy(z, b);
     adopt(z, p, b, mt);
     /*@ assert all: \forall integer q; (p < b ? p : b) <= q < (p < b ? p : b) + 2 * size ==>
@@ -194,7 +194,7 @@ static int buddy_merge_likely(const struct zone *z, uint32_t p)
     if (z->generation == PLUMB_V2_6_11 || order >= z->blocks.top_order)
         return 0;
     higher = p - p % block_size(order);
-    //@ ghost quotients(p, size_of(order));
+    //@ ghost quotients(p, order_size(order));
     //@ assert lower: aligned(higher, order);
     return page_is_buddy(z, buddy_of(higher, order), order);
 }
@@ -274,7 +274,7 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
 
         if (!may_merge(z, b, z->blocks.order[p], mt))
             break;
-        //@ ghost quotients(p, size_of(z->blocks.order[p]));
+        //@ ghost quotients(p, order_size(z->blocks.order[p]));
         //@ assert start: p == \at(p, Pre) - \at(p, Pre) % bsize(z->blocks.order[p]);
         //@ assert apart: !(p <= b < p + bsize(z->blocks.order[p]));
         /*@ assert was: z->blocks.place[b] == \at(z->blocks.place, Pre)[b] &&

@@ -119,7 +119,7 @@
     }
   }
 
-  uint32_t size_of(uint32_t o)
+  uint32_t order_size(uint32_t o)
   {
     return o == 0 ? 1 : o == 1 ? 2 : o == 2 ? 4 : o == 3 ? 8 : o == 4 ? 16 : o == 5 ? 32 :
       o == 6 ? 64 : o == 7 ? 128 : o == 8 ? 256 : o == 9 ? 512 : 1024;
@@ -133,7 +133,7 @@
        loop variant i; @/
     while (i > j) {
       /@ assert bsize(i) == 2 * bsize(i - 1); @/
-      halve(p, size_of(i - 1));
+      halve(p, order_size(i - 1));
       i = i - 1;
     }
   }
@@ -141,13 +141,13 @@
   void one_pageblock(uint32_t p, uint32_t o, uint32_t j)
   {
     uint32_t i = o;
-    quotients(p, size_of(o));
+    quotients(p, order_size(o));
     /@ loop invariant o <= i && (i <= j || i == o);
        loop invariant \forall integer q; p <= q < p + bsize(o) ==> q / bsize(i) == p / bsize(i);
        loop assigns i;
        loop variant j - i; @/
     while (i < j) {
-      quotients(0, size_of(i));
+      quotients(0, order_size(i));
       /@ assert bsize(i + 1) == 2 * bsize(i); @/
       i = i + 1;
     }

@@ -36,7 +36,7 @@
      assigns \nothing;
      ensures size: \result == bsize(o);
   @/
-  uint32_t size_of(uint32_t o);
+  uint32_t order_size(uint32_t o);
 
   /@ requires is_order(o) && j <= o && aligned(p, o) && p < 0x10000000;
      terminates \true;

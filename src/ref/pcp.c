@@ -125,21 +125,22 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
     return i;
 }
 
-/* Blocks that v6.12 moves to an empty list. */
+/* Blocks that a refill moves. */
 /*@ requires \valid_read(z) && tuned(*z) && is_order(order);
     terminates \true;
     assigns \nothing;
-    ensures exact: \result == (z->pcp_high < z->pcp_batch || z->pcp_batch == 1 ? 1 :
-      z->pcp_batch / bsize(order) < 2 ? 2 : z->pcp_batch / bsize(order));
+    ensures exact: \result == fill_batch(z->generation, z->pcp_high, z->pcp_batch, order);
     ensures range: 1 <= \result <= 0x10000;
 */
 static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
 {
-    uint32_t pages = z->pcp_batch / block_size(order);
+    uint32_t blocks = z->pcp_batch / block_size(order);
 
+    if (z->generation != PLUMB_V6_12)
+        return z->pcp_batch;
     if (z->pcp_high < z->pcp_batch || z->pcp_batch == 1)
         return 1;
-    return pages < 2 ? 2 : pages;
+    return blocks < 2 ? 2 : blocks;
 }
 
 /* Takes the block at one end of a per-CPU list; NONE if it is empty. */
@@ -178,12 +179,12 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
     return p;
 }
 
-/* Fills a list if asked to, then takes the block at the end that a refill reaches last. */
+/* Fills a list, then takes the block at the end that a refill reaches last. */
 /*@ REQUIRES_ZONE
-    requires order <= z->blocks.top_order && is_type(mt) && 1 <= count <= 0x10000;
+    requires order <= z->blocks.top_order && mt < 3 && 1 <= count <= 0x10000;
     requires is_pcp_list(list) && fits(list, order) &&
       list < pcp_end(z->generation, z->blocks.pageblock_order);
-    requires clock_room(z->lists, 0xb0000) && (z->lists.head[list] == NONE ==> fill);
+    requires clock_room(z->lists, 0xb0000);
     terminates \true;
     assigns BLOCKS;
     ENSURES_ZONE
@@ -195,12 +196,15 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
       (at_tail ? \old(z->lists.tail)[list] : \old(z->lists.head)[list]);
     ensures refilled: \old(z->lists.head)[list] == NONE && \result != NONE ==>
       smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
+    ensures batch: \result != NONE ==>
+      \old(z->counts.len)[list] <= z->counts.len[list] + 1 <= \old(z->counts.len)[list] + count;
+    ensures short: z->counts.len[list] + 1 < \old(z->counts.len)[list] + count ==>
+      !has_block(z->blocks, order, mt);
     ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
     ensures used_more: \result != NONE ==>
       z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
-    ensures moved: z->counts.held[8 + list_cpu(list)] + z->counts.held[mt] ==
-      \old(z->counts.held)[8 + list_cpu(list)] + \old(z->counts.held)[mt]
-      - (\result != NONE ? bsize(order) : 0);
+    ensures conserved: free_or_pcp(z->counts, list_cpu(list)) ==
+      free_or_pcp(\old(z->counts), list_cpu(list)) - (\result != NONE ? bsize(order) : 0);
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt &&
       c != 8 + list_cpu(list) ==> z->counts.held[c] == \old(z->counts.held)[c];
     ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
@@ -209,28 +213,53 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
 */
 static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uint32_t mt,
-                              uint32_t count, int fill, int at_tail)
+                              uint32_t count, int at_tail)
 {
-    if (fill)
-        rmqueue_bulk(z, order, count, mt, list, !at_tail);
-    //@ assert kept: all_kept(\at(z->blocks, Pre), z->blocks);
+    rmqueue_bulk(z, order, count, mt, list, !at_tail);
     //@ assert order: order == list_order(list);
+    //@ assert cases: mt == 0 || mt == 1 || mt == 2;
     return take_end(z, list, at_tail);
+}
+
+/* The list of a CPU that an allocation uses. */
+/*@ requires \valid_read(z) && z->generation < 3 && cpu < 64 && mt < 3;
+    requires pcp_order(z->generation, z->blocks.pageblock_order, order);
+    requires z->generation == PLUMB_V2_6_11 ==> mt == 0;
+    terminates \true;
+    assigns \nothing;
+    ensures list: \result == alloc_list(z->generation, cpu, order, mt, cold);
+    ensures fits: is_list_of(\result, cpu) && fits(\result, order);
+    ensures within: \result < pcp_end(z->generation, z->blocks.pageblock_order);
+*/
+static uint32_t alloc_list_of(const struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
+                              int cold)
+{
+    if (z->generation == PLUMB_V2_6_11)
+        return pcp_list_of(cpu, cold ? 1 : 0);
+    return pcp_list_of(cpu, 3 * order + mt);
+}
+
+/*@ requires \valid_read(z) && is_pcp_list(list);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==>
+      must_fill(z->lists, z->counts, z->generation, z->pcp_low, list);
+*/
+static int pcp_must_fill(const struct zone *z, uint32_t list)
+{
+    if (z->generation == PLUMB_V2_6_11)
+        return z->counts.len[list] <= z->pcp_low;
+    return z->lists.head[list] == NONE;
 }
 
 uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold)
 {
-    uint32_t list, count = z->pcp_batch;
+    uint32_t list = alloc_list_of(z, cpu, order, mt, cold);
+    int at_tail = z->generation == PLUMB_V4_10 && cold;
 
-    if (z->generation == PLUMB_V2_6_11) {
-        list = pcp_list_of(cpu, cold ? 1 : 0);
-        return fill_and_take(z, list, 0, mt, count, z->counts.len[list] <= z->pcp_low, 0);
-    }
-    list = pcp_list_of(cpu, 3 * order + mt);
-    if (z->generation == PLUMB_V4_10)
-        return fill_and_take(z, list, 0, mt, count, z->lists.head[list] == NONE, cold);
-    count = nr_pcp_alloc(z, order);
-    return fill_and_take(z, list, order, mt, count, z->lists.head[list] == NONE, 0);
+    if (!pcp_must_fill(z, list))
+        return take_end(z, list, at_tail);
+    return fill_and_take(z, list, order, mt, nr_pcp_alloc(z, order), at_tail);
 }
 
 /* Pages that v6.12 gives back when a CPU has reached its high mark. */

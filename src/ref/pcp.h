@@ -73,6 +73,15 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
     ensures refilled: \let l = alloc_list(z->generation, cpu, order, mt, cold);
       \old(z->lists.head)[l] == NONE && \result != NONE ==>
         smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
+    ensures unfilled: \let l = alloc_list(z->generation, cpu, order, mt, cold);
+      \result != NONE && !must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l)
+      ==> z->counts.len[l] == \old(z->counts.len)[l] - 1;
+    ensures filled: \let l = alloc_list(z->generation, cpu, order, mt, cold);
+      \let n = fill_batch(z->generation, z->pcp_high, z->pcp_batch, order);
+      \result != NONE && must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l)
+      ==> \old(z->counts.len)[l] <= z->counts.len[l] + 1 <= \old(z->counts.len)[l] + n &&
+        (z->counts.len[l] + 1 < \old(z->counts.len)[l] + n ==>
+          !has_block(z->blocks, order, mt));
     ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
     ensures used_more: \result != NONE ==>
       z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
@@ -81,8 +90,8 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt && c != 8 + cpu ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
-    ensures other_lists: other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
-      alloc_list(z->generation, cpu, order, mt, cold));
+    ensures other_lists: other_lists_kept(\old(z->lists), z->lists,
+      \old(z->counts), z->counts, alloc_list(z->generation, cpu, order, mt, cold));
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
 */
 uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold);

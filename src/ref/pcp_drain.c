@@ -228,8 +228,8 @@ void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint
     terminates \true;
     assigns \nothing;
     ensures range: \result <= 3;
-    ensures none: \result == 0 <==> (\forall integer i; 0 <= i < 3 ==>
-      z->lists.head[pcp_list(cpu, i)] == NONE);
+    ensures none: \result == 0 <==> z->lists.head[66 + cpu] == NONE &&
+      z->lists.head[130 + cpu] == NONE && z->lists.head[194 + cpu] == NONE;
     ensures found: \result > 0 ==>
       z->lists.head[pcp_list(cpu, (index + \result) % 3)] != NONE;
     ensures first: \forall integer i; 0 < i < \result ==>
