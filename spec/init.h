@@ -1,5 +1,5 @@
 /* What a valid configuration is, what a zone looks like before any memory is released to it, and
- * what holds between any two calls of the public interface. Logic only. */
+ * what holds between any two steps of the public interface. Logic only. */
 #ifndef PLUMBLINE_SPEC_INIT_H
 #define PLUMBLINE_SPEC_INIT_H
 
@@ -77,7 +77,7 @@
   // the block of this order at p is aligned and ends before end
   predicate block_fits(integer p, integer o, integer end) = aligned(p, o) && p + bsize(o) <= end;
 
-  // ---- what holds between any two calls
+  // ---- what holds between any two steps
   predicate zone_ok(struct zone z) =
     wf(z) && shaped(z) && tuned(z) && based(z) && coalesced(z.blocks) &&
     typed(z.blocks, z.pageblocks) && kinds(z.blocks, z.pageblocks) &&

@@ -71,6 +71,11 @@
   logic integer pcp_sum(struct counts n, integer k) =
     k <= 0 ? 0 : pcp_sum(n, k - 1) + n.held[7 + k];
 
+  // all free blocks of a type are smaller than order o: !has_block, as a fact about each block
+  predicate all_smaller(struct blocks b, integer o, integer t) =
+    \forall integer p; in_zone(b, p) && is_free(b, p) && free_type(b, p) == t ==>
+      b.order[p] < o;
+
   // p is what __rmqueue_smallest takes: the head of the first non-empty list from this order up
   predicate smallest(struct lists s, integer top, integer order, integer mt, integer p) =
     \exists integer o; order <= o <= top && p == s.head[free_list(o, mt)] && p != 0xffffffff &&
@@ -139,6 +144,26 @@
   loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);                                \
   loop invariant ticks: z->lists.clock - \at(z->lists.clock, Pre) <=                               \
     \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu];
+
+/* What freeing the used block p to a CPU's lists needs, and moves. */
+#define REQUIRES_FREE                                                                              \
+  REQUIRES_ZONE                                                                                    \
+  requires tuned(*z) && cpu < 64 && clock_room(z->lists, 0x300000000);                             \
+  requires in_zone(z->blocks, p) && is_used(z->blocks, p);                                         \
+  requires pcp_order(z->generation, z->blocks.pageblock_order, z->blocks.order[p]);
+
+#define ENSURES_FREE                                                                               \
+  ENSURES_ZONE                                                                                     \
+  ensures used_less: z->counts.held[6] ==                                                          \
+    \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));                                     \
+  ensures conserved: free_or_pcp(z->counts, cpu) ==                                                \
+    free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order[p]));                           \
+  ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>                               \
+    z->counts.held[c] == \old(z->counts.held)[c];                                                  \
+  ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);                                      \
+  ensures tails: tails_kept(\old(z->blocks), z->blocks);                                           \
+  ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
+  ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
 
 /* No CPU holds more: each page counted starts a block of at most 1024. */
 #define HELD_MAX 0x200000000

@@ -156,8 +156,7 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end)
       order, migratetype, flags, highest_zoneidx);
 */
 static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_t order,
-                                     uint32_t migratetype, uint32_t flags,
-                                     uint32_t highest_zoneidx)
+                                     uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx)
 {
     if (order > z->blocks.top_order)
         return PLUMB_EORDER;
@@ -172,6 +171,54 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
         return PLUMB_EFLAGS;
     return PLUMB_OK;
 }
+
+/* Lemma: the list of an allocation is of its CPU, and what serves an allocation is listed. */
+/*@ ghost
+  /@ requires cpu < 64 && index < 12;
+     terminates \true;
+     assigns \nothing;
+     ensures home: is_list_of(66 + 64 * index + cpu, cpu);
+  @/
+  void home_list(uint32_t cpu, uint32_t index)
+  {
+    /@ assert apart: (64 * index + cpu) % 64 == cpu; @/
+  }
+
+  /@ requires cpu < 64 && mt < 3 && generation < 3 && order <= 10;
+     requires generation == 2 ==> order <= 3;
+     terminates \true;
+     assigns \nothing;
+     ensures home: is_list_of(alloc_list(generation, cpu, order, mt, cold), cpu);
+  @/
+  void alloc_home(uint32_t generation, uint32_t cpu, uint32_t order, uint32_t mt, int cold)
+  {
+    home_list(cpu, 0);
+    home_list(cpu, 1);
+    home_list(cpu, mt);
+    if (generation == 2)
+      home_list(cpu, 3 * order + mt);
+  }
+
+  /@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists);
+     requires cpu < 64 && order <= 10 && mt < 5 && z->generation < 3;
+     terminates \true;
+     assigns \nothing;
+     ensures home: by_pcp(z->generation, z->blocks.pageblock_order, order, mt) ==>
+       is_list_of(alloc_list(z->generation, cpu, order, mt, cold), cpu);
+     ensures listed: \forall integer p; p != NONE &&
+       serves(z->blocks, z->lists, z->generation, cpu, order, mt, cold, p) ==>
+       is_listed(z->blocks, p);
+  @/
+  void served_is_listed(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold)
+  {
+    if (mt < 3 && (z->generation < 2 || order <= 3))
+      alloc_home(z->generation, cpu, order, mt, cold);
+    /@ assert buddies: \forall integer k; 0 <= k <= 10 ==> is_list(free_list(k, mt)) &&
+         head_at(z->blocks, z->lists, free_list(k, mt)); @/
+    /@ assert direct: \forall integer p; p != NONE &&
+         smallest(z->lists, z->blocks.top_order, order, mt, p) ==> is_listed(z->blocks, p); @/
+  }
+*/
 
 /* Takes the block that serves a request from the per-CPU lists or from the buddy lists. */
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0xb0000);
@@ -204,6 +251,7 @@ static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t m
 {
     /*@ assert cases: migratetype == 0 || migratetype == 1 || migratetype == 2 ||
           migratetype == 3 || migratetype == 4; */
+    //@ ghost served_is_listed(z, cpu, order, migratetype, cold);
     if (migratetype < MIGRATE_PCPTYPES && pcp_allowed(z, order))
         return rmqueue_pcplist(z, cpu, order, migratetype, cold);
     return rmqueue_smallest(z, order, migratetype);
@@ -247,10 +295,14 @@ static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_
 
     /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
           == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
+    //@ ghost served_is_listed(z, cpu, order, migratetype, cold);
     p = rmqueue(z, cpu, order, migratetype, cold);
     if (p == NONE)
         return p;
-    //@ assert was_listed: is_listed(\at(z->blocks, Pre), p);
+    //@ assert was_listed: is_listed(\at(z->blocks, Pre), p) && p < z->blocks.end;
+    /*@ assert below: \forall integer q; 0 <= q < z->first ==> q != p &&
+          in_zone(\at(z->blocks, Pre), q) && busy_at(\at(z->blocks, Pre), q) && is_reserved(\at(z->blocks, Pre), q); */
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
     /*@ assert weight: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
           == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
     /*@ ghost
@@ -324,30 +376,29 @@ static enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t
 
 /* Gives a used block back, to the per-CPU lists or to the buddy lists. */
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
-    requires cpu < z->nr_cpus && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_ZONE
     ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
-    ensures tails:
-      tails_outside(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+    ensures tails: tails_outside(\old(z->blocks), z->blocks, p, bsize(order));
     ensures used_less: z->counts.held[6] ==
-      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
+      \old(z->counts.held[6]) - bsize(order);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
-      free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order[p]));
+      free_or_pcp(\old(z->counts), cpu) + bsize(order);
     ensures direct:
       !freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>
-      free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p])) &&
+      free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(order) &&
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
     ensures below_high: z->generation != PLUMB_V2_6_11 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
-        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])) < z->pcp_high ==>
+        \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>
       z->counts.held[8 + cpu] ==
-        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
+        \old(z->counts.held)[8 + cpu] + bsize(order);
     ensures v6_12: z->generation == PLUMB_V6_12 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
-        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])) >= z->pcp_high ==>
-      released(\old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])),
+        \old(z->counts.held)[8 + cpu] + bsize(order) >= z->pcp_high ==>
+      released(\old(z->counts.held)[8 + cpu] + bsize(order),
         z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);
     ensures v4_10: z->generation == PLUMB_V4_10 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
@@ -365,9 +416,9 @@ static enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t
       cpu);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
 */
-static void free_the_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
+static void free_the_page(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, int cold)
 {
-    if (pcp_allowed(z, z->blocks.order[p]) && pageblock_type(z, p) != MIGRATE_ISOLATE)
+    if (pcp_allowed(z, order) && pageblock_type(z, p) != MIGRATE_ISOLATE)
         free_unref_page(z, cpu, p, cold);
     else
         split_large_buddy(z, p, 0);
@@ -375,32 +426,31 @@ static void free_the_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
 
 /* The same, with what follows from it: exactly one block fewer is used. */
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
-    requires cpu < z->nr_cpus && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_ZONE
     ensures outside: all_reserved(z->blocks, 0, z->first);
     ensures only: one_used_less(\old(z->blocks), z->blocks, p, z->blocks.end);
     ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
-    ensures tails:
-      tails_outside(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+    ensures tails: tails_outside(\old(z->blocks), z->blocks, p, bsize(order));
     ensures used_less: z->counts.held[6] ==
-      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
+      \old(z->counts.held[6]) - bsize(order);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
-      free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order[p]));
+      free_or_pcp(\old(z->counts), cpu) + bsize(order);
     ensures direct:
       !freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>
-      free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p])) &&
+      free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(order) &&
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
     ensures below_high: z->generation != PLUMB_V2_6_11 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
-        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])) < z->pcp_high ==>
+        \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>
       z->counts.held[8 + cpu] ==
-        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
+        \old(z->counts.held)[8 + cpu] + bsize(order);
     ensures v6_12: z->generation == PLUMB_V6_12 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
-        \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])) >= z->pcp_high ==>
-      released(\old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p])),
+        \old(z->counts.held)[8 + cpu] + bsize(order) >= z->pcp_high ==>
+      released(\old(z->counts.held)[8 + cpu] + bsize(order),
         z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);
     ensures v4_10: z->generation == PLUMB_V4_10 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&
@@ -418,22 +468,24 @@ static void free_the_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
       cpu);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
 */
-static void give_block(struct zone *z, uint32_t cpu, uint32_t p, int cold)
+static void give_block(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, int cold)
 {
-    //@ ghost uint32_t size = block_pages[z->blocks.order[p]];
-    //@ assert size: size == bsize(z->blocks.order[p]);
+    /*@ assert below: \forall integer q; 0 <= q < z->first ==> q != p &&
+          in_zone(z->blocks, q) && busy_at(z->blocks, q) && is_reserved(z->blocks, q) &&
+          !is_list_of(z->blocks.place[q], cpu); */
     /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
           == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
-    free_the_page(z, cpu, p, cold);
+    free_the_page(z, cpu, p, order, cold);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
     /*@ assert weight: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
           == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
     /*@ ghost
       /@ loop invariant 0 <= k <= z->blocks.end;
          loop invariant least: pages(z->blocks, 6, k) >= pages(\at(z->blocks, Pre), 6, k)
-           - (p < k ? size : 0);
+           - (p < k ? bsize(order) : 0);
          loop invariant more: one_used_less(\at(z->blocks, Pre), z->blocks, p, k) ||
            pages(z->blocks, 6, k) > pages(\at(z->blocks, Pre), 6, k)
-           - (p < k ? size : 0);
+           - (p < k ? bsize(order) : 0);
          loop assigns k;
          loop variant z->blocks.end - k; @/
       for (uint32_t k = 0; k < z->blocks.end; k++) ; */
@@ -445,7 +497,7 @@ enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t 
 
     if (status != PLUMB_OK)
         return status;
-    give_block(z, cpu, (uint32_t)(pfn - z->base_pfn), cold);
+    give_block(z, cpu, (uint32_t)(pfn - z->base_pfn), order, cold);
     return PLUMB_OK;
 }
 
@@ -479,8 +531,7 @@ int ref_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark, uint32
         return -(int)PLUMB_EZONEIDX;
     if ((flags & ~(uint32_t)ALLOC_FLAGS_ALL) != 0)
         return -(int)PLUMB_EFLAGS;
-    if (mark > 0x20000000000000u || free_pages > 0x20000000000000 ||
-        free_pages < -0x20000000000000)
+    if (mark > 0x20000000000000u || free_pages > 0x20000000000000 || free_pages < -0x20000000000000)
         return -(int)PLUMB_ECONFIG;
     return zone_watermark_ok(z, order, mark, highest_zoneidx, flags, free_pages);
 }

@@ -9,6 +9,27 @@ int pcp_allowed(const struct zone *z, uint32_t order)
     return order < PLUMB_PCP_ORDERS && order <= z->blocks.pageblock_order;
 }
 
+/*@ ghost
+  /@ requires \valid(z) && wf(*z) && is_type(mt) && order <= 10 &&
+       !has_block(z->blocks, order, mt);
+     terminates \true;
+     assigns \nothing;
+     ensures smaller: all_smaller(z->blocks, order, mt);
+  @/
+  void none_larger(struct zone *z, uint32_t order, uint32_t mt)
+  {
+    /@ loop invariant order <= k <= z->blocks.top_order + 1 || k == order;
+       loop invariant \forall integer p; in_zone(z->blocks, p) && is_free(z->blocks, p) &&
+         free_type(z->blocks, p) == mt ==> !(order <= z->blocks.order[p] < k);
+       loop assigns k;
+       loop variant z->blocks.top_order + 1 - k; @/
+    for (uint32_t k = order; k <= z->blocks.top_order; k++) {
+      /@ assert none: \forall integer p; in_zone(z->blocks, p) ==>
+           z->blocks.place[p] != free_list(k, mt); @/
+    }
+  }
+*/
+
 /* Puts the used block p on a per-CPU list. */
 /*@ REQUIRES_ZONE
     requires in_zone(z->blocks, p) && is_used(z->blocks, p) && clock_room(z->lists, 1);
@@ -51,6 +72,7 @@ static void pcp_add(struct zone *z, uint32_t p, uint32_t list, int at_tail)
     ENSURES_ZONE
     ensures boolean: \result == 0 || \result == 1;
     ensures fails: \result == 0 <==> !has_block(\old(z->blocks), order, mt);
+    ensures short: \result == 0 ==> all_smaller(z->blocks, order, mt);
     ensures nothing: \result == 0 ==> z->blocks == \old(z->blocks) &&
       z->lists == \old(z->lists) && z->counts == \old(z->counts);
     ensures len_more: \result == 1 ==> z->counts.len[list] == \old(z->counts.len)[list] + 1;
@@ -77,8 +99,10 @@ static int refill_one(struct zone *z, uint32_t order, uint32_t mt, uint32_t list
 {
     uint32_t p = rmqueue_smallest(z, order, mt);
 
-    if (p == NONE)
+    if (p == NONE) {
+        //@ ghost none_larger(z, order, mt);
         return 0;
+    }
     //@ assert kept: all_kept(\at(z->blocks, Pre), z->blocks);
     //@ assert smallest: smallest(\at(z->lists, Pre), z->blocks.top_order, order, mt, p);
     pcp_add(z, p, list, at_tail);
@@ -94,6 +118,7 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
         loop invariant range: 0 <= i <= count;
         loop invariant some: i == 0 ==> z->blocks == \at(z->blocks, Pre) &&
           z->lists == \at(z->lists, Pre) && z->counts == \at(z->counts, Pre);
+        loop invariant none: i > 0 ==> has_block(\at(z->blocks, Pre), order, mt);
         loop invariant len_more: z->counts.len[list] == \at(z->counts.len, Pre)[list] + i;
         loop invariant pcp_more: z->counts.held[8 + list_cpu(list)] ==
           \at(z->counts.held, Pre)[8 + list_cpu(list)] + run(order, i);
@@ -162,6 +187,9 @@ static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
       z->counts.held[6] == \old(z->counts.held[6]) + bsize(list_order(list));
     ensures others: \forall integer c; is_class(c) && c != 6 && c != 8 + list_cpu(list) ==>
       z->counts.held[c] == \old(z->counts.held)[c];
+    ensures conserved: free_or_pcp(z->counts, list_cpu(list)) ==
+      free_or_pcp(\old(z->counts), list_cpu(list)) -
+      (\result != NONE ? bsize(list_order(list)) : 0);
     ensures same: \forall integer q; in_zone(z->blocks, q) && q != \result ==>
       z->blocks.place[q] == \old(z->blocks.place)[q];
     ensures orders: \forall integer q; z->blocks.order[q] == \old(z->blocks.order)[q];
@@ -199,7 +227,7 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
     ensures batch: \result != NONE ==>
       \old(z->counts.len)[list] <= z->counts.len[list] + 1 <= \old(z->counts.len)[list] + count;
     ensures short: z->counts.len[list] + 1 < \old(z->counts.len)[list] + count ==>
-      !has_block(z->blocks, order, mt);
+      all_smaller(z->blocks, order, mt);
     ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
     ensures used_more: \result != NONE ==>
       z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
@@ -229,6 +257,7 @@ static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uin
     assigns \nothing;
     ensures list: \result == alloc_list(z->generation, cpu, order, mt, cold);
     ensures fits: is_list_of(\result, cpu) && fits(\result, order);
+    ensures order: list_cpu(\result) == cpu && list_order(\result) == order;
     ensures within: \result < pcp_end(z->generation, z->blocks.pageblock_order);
 */
 static uint32_t alloc_list_of(const struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
@@ -257,6 +286,9 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
     uint32_t list = alloc_list_of(z, cpu, order, mt, cold);
     int at_tail = z->generation == PLUMB_V4_10 && cold;
 
+    /*@ ghost
+      if (z->lists.head[list] == NONE)
+        none_long(z, list); */
     if (!pcp_must_fill(z, list))
         return take_end(z, list, at_tail);
     return fill_and_take(z, list, order, mt, nr_pcp_alloc(z, order), at_tail);
@@ -279,37 +311,87 @@ static uint32_t nr_pcp_free(const struct zone *z)
         return 1;
     return spare < z->pcp_batch ? spare : z->pcp_batch;
 }
+/* The three generations; mt is the type the block is kept under. */
+/*@ REQUIRES_FREE
+    requires z->generation == PLUMB_V2_6_11;
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_FREE
+    ensures list: \let l = cold ? 130 + cpu : 66 + cpu; \let n = \old(z->counts.len)[l];
+      z->lists.head[l] == p && z->blocks.place[p] == l &&
+      (n < z->pcp_high ? z->counts.len[l] == n + 1 :
+        released(n, z->counts.len[l] - 1, z->pcp_batch, 1));
+*/
 static void free_unref_page_v2_6_11(struct zone *z, uint32_t cpu, uint32_t p, int cold)
 {
     uint32_t list = pcp_list_of(cpu, cold ? 1 : 0);
 
+    //@ ghost held_few(z);
     if (z->counts.len[list] >= z->pcp_high)
         drain_list(z, list, z->pcp_batch);
-    block_give(z, p, list, 0);
+    //@ assert kept: kept_but_list(\at(z->blocks, Pre), z->blocks, list);
+    //@ assert tails: tails_kept(\at(z->blocks, Pre), z->blocks);
+    pcp_add(z, p, list, 0);
 }
 
+/*@ REQUIRES_FREE
+    requires z->generation == PLUMB_V4_10 && mt < 3;
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_FREE
+    ensures high: \let n = \old(z->counts.held)[8 + cpu] + 1; n < z->pcp_high ?
+      z->counts.held[8 + cpu] == n : released(n, z->counts.held[8 + cpu], z->pcp_batch, 1);
+*/
 static void free_unref_page_v4_10(struct zone *z, uint32_t cpu, uint32_t p, uint32_t mt, int cold)
 {
-    block_give(z, p, pcp_list_of(cpu, mt), cold);
+    pcp_add(z, p, pcp_list_of(cpu, mt), cold);
+    //@ assert kept: kept_but(\at(z->blocks, Pre), z->blocks, cpu, p);
+    //@ assert tails: tails_kept(\at(z->blocks, Pre), z->blocks);
+    //@ ghost held_few(z);
     if (z->counts.held[CLASS_PCP + cpu] >= z->pcp_high)
         free_pcppages_bulk_v4_10(z, cpu, z->pcp_batch);
 }
 
+/*@ REQUIRES_FREE
+    requires z->generation == PLUMB_V6_12 && mt < 3;
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_FREE
+    ensures high: \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
+      n < z->pcp_high ? z->counts.held[8 + cpu] == n :
+        released(n, z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);
+*/
 static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint32_t mt)
 {
-    uint32_t index = 3 * z->blocks.order[p] + mt;
+    uint32_t index = 3u * z->blocks.order[p] + mt, list = pcp_list_of(cpu, index);
 
-    block_give(z, p, pcp_list_of(cpu, index), 0);
+    pcp_add(z, p, list, 0);
+    //@ assert kept: kept_but(\at(z->blocks, Pre), z->blocks, cpu, p);
+    //@ assert tails: tails_kept(\at(z->blocks, Pre), z->blocks);
+    //@ ghost held_few(z);
     if (z->counts.held[CLASS_PCP + cpu] >= z->pcp_high)
         free_pcppages_bulk_v6_12(z, cpu, nr_pcp_free(z), index);
 }
 
-void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
+/* Type under which the block p is kept on a per-CPU list. */
+/*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p);
+    requires kinds(z->blocks, z->pageblocks);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == pcp_type(pbtype(z->blocks, z->pageblocks, p));
+    ensures range: \result < 3;
+*/
+static uint32_t pcp_type_of(const struct zone *z, uint32_t p)
 {
     uint32_t mt = pageblock_type(z, p);
 
-    if (mt >= MIGRATE_PCPTYPES)
-        mt = MIGRATE_MOVABLE;
+    return mt < MIGRATE_PCPTYPES ? mt : MIGRATE_MOVABLE;
+}
+
+void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
+{
+    uint32_t mt = pcp_type_of(z, p);
+
     if (z->generation == PLUMB_V2_6_11)
         free_unref_page_v2_6_11(z, cpu, p, cold);
     else if (z->generation == PLUMB_V4_10)

@@ -27,8 +27,9 @@ static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
     assigns BLOCKS;
     ENSURES_ZONE
     ensures range: \result <= count;
-    ensures short: \result < count ==> !has_block(z->blocks, order, mt);
-    ensures some: count > 0 && has_block(\old(z->blocks), order, mt) ==> \result > 0;
+    ensures short: \result < count ==> all_smaller(z->blocks, order, mt);
+    ensures none: count > 0 ==>
+      (\result == 0 <==> !has_block(\old(z->blocks), order, mt));
     ensures nothing: \result == 0 ==> z->blocks == \old(z->blocks) &&
       z->lists == \old(z->lists) && z->counts == \old(z->counts);
     ensures len_more: z->counts.len[list] == \old(z->counts.len)[list] + \result;
@@ -81,7 +82,7 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
       \result != NONE && must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l)
       ==> \old(z->counts.len)[l] <= z->counts.len[l] + 1 <= \old(z->counts.len)[l] + n &&
         (z->counts.len[l] + 1 < \old(z->counts.len)[l] + n ==>
-          !has_block(z->blocks, order, mt));
+          all_smaller(z->blocks, order, mt));
     ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
     ensures used_more: \result != NONE ==>
       z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
@@ -98,23 +99,11 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
 
 /* Frees the used block p to a list of a CPU, and pages of that CPU to the buddy lists once it
  * holds `high` (2.6.11: once that list has `high`, before the block joins it). */
-/*@ REQUIRES_ZONE
-    requires tuned(*z) && cpu < 64 && z->generation < 3;
-    requires in_zone(z->blocks, p) && is_used(z->blocks, p) && clock_room(z->lists, 0x300000000);
-    requires pcp_order(z->generation, z->blocks.pageblock_order, z->blocks.order[p]);
+/*@ REQUIRES_FREE
+    requires z->generation < 3;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_ZONE
-    ensures used_less: z->counts.held[6] ==
-      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p]));
-    ensures conserved: free_or_pcp(z->counts, cpu) ==
-      free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order[p]));
-    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
-      z->counts.held[c] == \old(z->counts.held)[c];
-    ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
-    ensures tails: tails_kept(\old(z->blocks), z->blocks);
-    ensures other_cpus:
-      other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);
+    ENSURES_FREE
     ensures below_high: z->generation != PLUMB_V2_6_11 ==>
       \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
       n < z->pcp_high ==> z->counts.held[8 + cpu] == n;
@@ -130,7 +119,6 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
       z->lists.head[l] == p && z->blocks.place[p] == l &&
       (n < z->pcp_high ? z->counts.len[l] == n + 1 :
         released(n, z->counts.len[l] - 1, z->pcp_batch, 1));
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
 */
 void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold);
 

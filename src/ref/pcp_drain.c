@@ -3,12 +3,6 @@
 #include "src/ref/pcp_drain.h"
 
 /*@ ghost
-  /@ requires \valid(z) && sized(z->blocks) && placed_all(z->blocks) &&
-       held_all(z->blocks, z->counts);
-     terminates \true;
-     assigns \nothing;
-     ensures few: \forall integer c; is_class(c) ==> z->counts.held[c] <= HELD_MAX;
-  @/
   void held_few(struct zone *z)
   {
     /@ loop invariant 0 <= k <= z->blocks.end;
@@ -61,6 +55,16 @@
        loop invariant pages(z->blocks, 8 + cpu, k) >= 0;
        loop invariant \forall integer q; 0 <= q < k && is_list_of(z->blocks.place[q], cpu) ==>
          pages(z->blocks, 8 + cpu, k) >= 1;
+       loop assigns k;
+       loop variant z->blocks.end - k; @/
+    for (uint32_t k = 0; k < z->blocks.end; k++) ;
+  }
+
+  void none_long(struct zone *z, uint32_t list)
+  {
+    list_exact(z, list);
+    /@ loop invariant 0 <= k <= z->blocks.end;
+       loop invariant count(z->blocks, list, k) == 0;
        loop assigns k;
        loop variant z->blocks.end - k; @/
     for (uint32_t k = 0; k < z->blocks.end; k++) ;
@@ -163,6 +167,9 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages)
         size = free_tail(z, list);
         pages -= size < pages ? size : pages;
     }
+    /*@ ghost
+      if (z->lists.head[list] == NONE)
+        none_long(z, list); */
     return pages;
 }
 
@@ -294,6 +301,9 @@ static void drain_both(struct zone *z, uint32_t cpu, uint64_t count)
 {
     drain_list(z, pcp_list_of(cpu, 0), count);
     drain_list(z, pcp_list_of(cpu, 1), count);
+    /*@ ghost
+      if (z->lists.head[66 + cpu] == NONE && z->lists.head[130 + cpu] == NONE)
+        none_of_three(z, cpu); */
 }
 
 void drain_pages_zone(struct zone *z, uint32_t cpu)

@@ -4,6 +4,27 @@
 
 #include "src/ref/pcp.h"
 
+/* Lemma: no class holds more pages than blocks of 1024 could start. */
+/*@ ghost
+  /@ requires \valid(z) && sized(z->blocks) && placed_all(z->blocks) &&
+       held_all(z->blocks, z->counts);
+     terminates \true;
+     assigns \nothing;
+     ensures few: \forall integer c; is_class(c) ==> z->counts.held[c] <= HELD_MAX;
+  @/
+  void held_few(struct zone *z);
+*/
+
+/* Lemma: an empty list has length 0. */
+/*@ ghost
+  /@ requires \valid(z) && wf(*z) && is_list(list) && z->lists.head[list] == NONE;
+     terminates \true;
+     assigns \nothing;
+     ensures zero: z->counts.len[list] == 0;
+  @/
+  void none_long(struct zone *z, uint32_t list);
+*/
+
 /* Frees from the tail of a per-CPU list until `pages` pages are freed or the list is empty; the
  * answer is what is left of `pages`. */
 /*@ REQUIRES_ZONE
@@ -23,6 +44,8 @@
     ensures shorter: \old(z->counts.held)[8 + list_cpu(list)]
       - z->counts.held[8 + list_cpu(list)] ==
       run(list_order(list), \old(z->counts.len)[list] - z->counts.len[list]);
+    ensures released: list_order(list) == 0 ==>
+      released(\old(z->counts.len)[list], z->counts.len[list], pages, 1);
     ensures same_head: z->lists.head[list] == \old(z->lists.head)[list] ||
       z->lists.head[list] == NONE;
     ensures held_kept: held_kept(\old(z->counts), z->counts, list_cpu(list));

@@ -27,8 +27,7 @@
         z->pageblocks.migratetype[first_pageblock(*config) + i] == types[i];
     ensures clock: \result == PLUMB_OK ==> z->lists.clock == 0;
 */
-enum plumb_status ref_init(struct zone *z, const struct plumb_config *config,
-                           const uint8_t *types);
+enum plumb_status ref_init(struct zone *z, const struct plumb_config *config, const uint8_t *types);
 
 /*@ requires \valid(z) && \valid_read(t) && \separated(z, t) && tuned(*z);
     terminates \true;
