@@ -60,4 +60,24 @@ void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *type
 */
 void free_range(struct zone *z, uint32_t start, uint32_t end);
 
+/*@ requires \valid_read(z) && shaped(*z) && based(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == z->base_pfn + z->first;
+*/
+static inline uint64_t zone_start_pfn(const struct zone *z)
+{
+    return z->base_pfn + z->first;
+}
+
+/*@ requires \valid_read(z) && based(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == z->base_pfn + z->blocks.end;
+*/
+static inline uint64_t zone_end_pfn(const struct zone *z)
+{
+    return z->base_pfn + z->blocks.end;
+}
+
 #endif

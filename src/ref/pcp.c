@@ -109,8 +109,8 @@ static int refill_one(struct zone *z, uint32_t order, uint32_t mt, uint32_t list
     return 1;
 }
 
-uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt,
-                      uint32_t list, int at_tail)
+uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt, uint32_t list,
+                      int at_tail)
 {
     uint32_t i = 0;
 
@@ -341,6 +341,9 @@ static void free_unref_page_v2_6_11(struct zone *z, uint32_t cpu, uint32_t p, in
     ENSURES_FREE
     ensures high: \let n = \old(z->counts.held)[8 + cpu] + 1; n < z->pcp_high ?
       z->counts.held[8 + cpu] == n : released(n, z->counts.held[8 + cpu], z->pcp_batch, 1);
+    ensures place: \let l = 66 + 64 * mt + cpu;
+      \old(z->counts.held)[8 + cpu] + 1 < z->pcp_high ==>
+      z->blocks.place[p] == l && (cold ? z->lists.tail[l] : z->lists.head[l]) == p;
 */
 static void free_unref_page_v4_10(struct zone *z, uint32_t cpu, uint32_t p, uint32_t mt, int cold)
 {
@@ -360,6 +363,9 @@ static void free_unref_page_v4_10(struct zone *z, uint32_t cpu, uint32_t p, uint
     ensures high: \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
       n < z->pcp_high ? z->counts.held[8 + cpu] == n :
         released(n, z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);
+    ensures place: \let o = \old(z->blocks.order[p]); \let l = 66 + 64 * (3 * o + mt) + cpu;
+      \old(z->counts.held)[8 + cpu] + bsize(o) < z->pcp_high ==>
+      z->blocks.place[p] == l && z->lists.head[l] == p;
 */
 static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint32_t mt)
 {
@@ -367,6 +373,8 @@ static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint
 
     pcp_add(z, p, list, 0);
     //@ assert kept: kept_but(\at(z->blocks, Pre), z->blocks, cpu, p);
+    /*@ assert others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c]; */
     //@ assert tails: tails_kept(\at(z->blocks, Pre), z->blocks);
     //@ ghost held_few(z);
     if (z->counts.held[CLASS_PCP + cpu] >= z->pcp_high)

@@ -52,8 +52,8 @@ static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
         at_tail ? z->lists.head[list] : z->lists.tail[list]);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 11 * \result;
 */
-uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt,
-                      uint32_t list, int at_tail);
+uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt, uint32_t list,
+                      int at_tail);
 
 /* Allocates through the list of a CPU, filling it first if it is empty (2.6.11: if it is low). */
 /*@ REQUIRES_ZONE
@@ -107,6 +107,15 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
     ensures below_high: z->generation != PLUMB_V2_6_11 ==>
       \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
       n < z->pcp_high ==> z->counts.held[8 + cpu] == n;
+    ensures place_v6_12: z->generation == PLUMB_V6_12 ==> \let o = \old(z->blocks.order[p]);
+      \let mt = pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p));
+      \let l = 66 + 64 * (3 * o + mt) + cpu;
+      \old(z->counts.held)[8 + cpu] + bsize(o) < z->pcp_high ==>
+      z->blocks.place[p] == l && z->lists.head[l] == p;
+    ensures place_v4_10: z->generation == PLUMB_V4_10 ==>
+      \let mt = pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p));
+      \let l = 66 + 64 * mt + cpu; \old(z->counts.held)[8 + cpu] + 1 < z->pcp_high ==>
+      z->blocks.place[p] == l && (cold ? z->lists.tail[l] : z->lists.head[l]) == p;
     ensures v6_12: z->generation == PLUMB_V6_12 ==>
       \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
       n >= z->pcp_high ==> released(n, z->counts.held[8 + cpu],
