@@ -156,8 +156,6 @@ static void take_buddy(struct zone *z, uint32_t b)
     ensures same: \forall integer q; q != p && q != b ==>
       z->blocks.place[q] == \old(z->blocks.place)[q] &&
       z->blocks.order[q] == \old(z->blocks.order)[q];
-    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
-    ensures tails: tails_kept(\old(z->blocks), z->blocks);
     ensures used_more: z->counts.held[6] ==
       \old(z->counts.held[6]) + bsize(\old(z->blocks.order[p]));
     ensures free_less: free_sum(z->counts) ==
