@@ -194,4 +194,42 @@
 /* Ticks of the clock that any one call takes at most. */
 #define CALL_TICKS 0x20000000000
 
+/* What freeing the used block p means, to the per-CPU lists or straight to the buddy lists. */
+#define ENSURES_FREED                                                                              \
+  ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);                                      \
+  ensures tails: tails_outside(\old(z->blocks), z->blocks, p, bsize(order));                       \
+  ensures used_less: z->counts.held[6] ==                                                          \
+    \old(z->counts.held[6]) - bsize(order);                                                        \
+  ensures conserved: free_or_pcp(z->counts, cpu) ==                                                \
+    free_or_pcp(\old(z->counts), cpu) + bsize(order);                                              \
+  ensures direct:                                                                                  \
+    !freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>                      \
+    free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(order) &&                             \
+    pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);                          \
+  ensures below_high: z->generation != PLUMB_V2_6_11 &&                                            \
+      freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
+      \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>                               \
+    z->counts.held[8 + cpu] ==                                                                     \
+      \old(z->counts.held)[8 + cpu] + bsize(order);                                                \
+  ensures v6_12: z->generation == PLUMB_V6_12 &&                                                   \
+      freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
+      \old(z->counts.held)[8 + cpu] + bsize(order) >= z->pcp_high ==>                              \
+    released(\old(z->counts.held)[8 + cpu] + bsize(order),                                         \
+      z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);                          \
+  ensures v4_10: z->generation == PLUMB_V4_10 &&                                                   \
+      freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
+      \old(z->counts.held)[8 + cpu] + 1 >= z->pcp_high ==>                                         \
+    released(\old(z->counts.held)[8 + cpu] + 1, z->counts.held[8 + cpu], z->pcp_batch, 1);         \
+  ensures v2_6_11: z->generation == PLUMB_V2_6_11 &&                                               \
+      freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>                     \
+    \let l = cold ? 130 + cpu : 66 + cpu; \let n = \old(z->counts.len)[l];                         \
+    z->lists.head[l] == p && z->blocks.place[p] == l &&                                            \
+    (n < z->pcp_high ? z->counts.len[l] == n + 1 :                                                 \
+      released(n, z->counts.len[l] - 1, z->pcp_batch, 1));                                         \
+  ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>                               \
+    z->counts.held[c] == \old(z->counts.held)[c];                                                  \
+  ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,        \
+    cpu);                                                                                          \
+  ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
+
 #endif

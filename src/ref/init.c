@@ -1,8 +1,6 @@
 /* Making a zone: its configuration, its lists, its pages, its pageblocks. */
 #include "src/ref/init.h"
 
-#define SIZE_MAX_PAGES 0x10000000000000u /* 2^52 */
-
 /*@ requires \valid_read(c);
     terminates \true;
     assigns \nothing;

@@ -5,6 +5,9 @@
 #include "src/ref/buddy.h"
 #include "spec/init.h"
 
+/* The largest number of pages a configuration may name. */
+#define SIZE_MAX_PAGES 0x10000000000000u /* 2^52 */
+
 /* Whether a configuration is within the limits of plumbline.h and the reference's capacity. */
 /*@ requires \valid_read(c);
     terminates \true;

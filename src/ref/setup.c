@@ -55,16 +55,16 @@ static int tunables_valid(const struct zone *z, const struct plumb_tunables *t)
         loop assigns i;
         loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
-        if (t->wmark[i] > 0x10000000000000u)
+        if (t->wmark[i] > SIZE_MAX_PAGES)
             return 0;
     /*@ loop invariant range: 0 <= i <= 4;
         loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(t->lowmem_reserve[j]);
         loop assigns i;
         loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
-        if (t->lowmem_reserve[i] > 0x10000000000000u)
+        if (t->lowmem_reserve[i] > SIZE_MAX_PAGES)
             return 0;
-    if (t->watermark_boost > 0x10000000000000u || t->nr_reserved_highatomic > 0x10000000000000u)
+    if (t->watermark_boost > SIZE_MAX_PAGES || t->nr_reserved_highatomic > SIZE_MAX_PAGES)
         return 0;
     return t->pcp_batch >= 1 && t->pcp_batch <= z->pcp_limit && t->pcp_high <= z->pcp_limit &&
            t->pcp_low <= z->pcp_limit;
