@@ -12,6 +12,7 @@ import probe
 import sources
 import wp
 
+PROBE_GROUP = 8  # functions whose probes share a run of Frama-C
 SLOW_SHARE = 3  # the slowest goal must stay under a third of the time limit
 
 
@@ -191,34 +192,36 @@ class Gate:
                     return f"{text} ({path}:{line})"
         return text
 
-    def run_probes(self, job):
-        """The same function, asked for \\false: nothing may prove it."""
-        if job.function is None:
-            return
+    def run_probes(self, jobs):
+        r"""Functions of one unit, asked for \false: nothing may prove it."""
         folder = os.path.join(self.tool.build, "proof")
-        text = next(plan.text for plan in self.plans if plan.path == job.unit)
-        if job.line:
-            source = os.path.join(folder, "probe", job.unit.replace("/", "_"))
+        unit, name = jobs[0].unit, "probe-" + jobs[0].key()
+        text = next(plan.text for plan in self.plans if plan.path == unit)
+        if jobs[0].line:
+            source = os.path.join(folder, "probe", unit.replace("/", "_"))
             copy, counts = probe.instrument(text)
         else:
-            source, copy, counts = self._probe_header(job, folder, text)
-        expected = counts.get(job.function, 0)
+            source, copy, counts = self._probe_header(jobs[0], folder, text)
         with self.lock:
             wp.write_file(source, copy)
         start = time.monotonic()
-        answer = wp.prove(self.tool, os.path.relpath(source, self.tool.root),
-                          "probe-" + job.key(),
-                          os.path.join(folder, "json", "probe-" + job.key() + ".json"),
-                          os.path.join(folder, "log", "probe-" + job.key() + ".log"),
-                          job.function, wp.PROBE_PROVER, 2, checks_only=True)
-        job.seconds += time.monotonic() - start
-        goals = answer.section(job.function)
+        answer = wp.prove(self.tool, os.path.relpath(source, self.tool.root), name,
+                          os.path.join(folder, "json", name + ".json"),
+                          os.path.join(folder, "log", name + ".log"),
+                          ",".join(job.function for job in jobs), wp.PROBE_PROVER, 2,
+                          checks_only=True)
+        for job in jobs:
+            job.seconds += (time.monotonic() - start) / len(jobs)
+            job.objections += ["probe run: " + text for text in answer.objections]
+            self._check_probes(job, answer.section(job.function), counts.get(job.function, 0))
+
+    @staticmethod
+    def _check_probes(job, goals, expected):
         probes = {name: pair for name, pair in goals.items() if probe.NAME in name}
         smoke = {name: pair for name, pair in goals.items() if "_wp_smoke_" in name}
         others = set(goals) - set(probes) - set(smoke)
         job.probes = sum(total for total, _ in probes.values())
         job.smoke = sum(total for total, _ in smoke.values())
-        job.objections += ["probe run: " + text for text in answer.objections]
         if expected < 1 or job.probes < expected:
             job.objections.append(f"{expected} probes were written, {job.probes} asked")
         for name, (_, valid) in probes.items():
@@ -245,28 +248,44 @@ class Gate:
         return os.path.join(folder, "probe", job.unit.replace("/", "_")), text, {}
 
     def run(self, probes=True, seconds=wp.TIME_LIMIT, cache=None, provers=wp.VERDICT_PROVERS):
-        tasks = [(job, False) for job in self.jobs]
+        tasks = [(self._main_task, job, seconds, provers, cache) for job in self.jobs]
         if probes:
-            tasks += [(job, True) for job in self.jobs if job.function]
+            tasks += [(self._probe_task, jobs) for jobs in self._probe_groups()]
         with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
-            futures = [pool.submit(self._task, job, is_probe, seconds, provers, cache, len(tasks))
-                       for job, is_probe in tasks]
+            futures = [pool.submit(self._task, len(tasks), *task) for task in tasks]
             for future in futures:
                 future.result()
 
-    def _task(self, job, is_probe, seconds, provers, cache, count):
-        if is_probe:
-            self.run_probes(job)
-            words = f"{job.probes} probes and {job.smoke} smoke tests of \\false"
-        else:
-            self.run_main(job, seconds, provers, cache)
-            words = f"{job.valid}/{job.total} goals"
+    def _probe_groups(self):
+        """Frama-C reads a unit once for several functions; a header's function goes alone."""
+        groups = []
+        for job in (job for job in self.jobs if job.function):
+            last = groups[-1] if groups else None
+            if last and job.line and last[0].line and last[0].unit == job.unit \
+                    and len(last) < PROBE_GROUP:
+                last.append(job)
+            else:
+                groups.append([job])
+        return groups
+
+    def _main_task(self, job, seconds, provers, cache):
+        self.run_main(job, seconds, provers, cache)
+        return [job], f"{job.valid}/{job.total} goals"
+
+    def _probe_task(self, jobs):
+        self.run_probes(jobs)
+        return jobs, (f"{sum(job.probes for job in jobs)} probes and "
+                      f"{sum(job.smoke for job in jobs)} smoke tests of \\false")
+
+    def _task(self, count, work, *arguments):
+        jobs, words = work(*arguments)
         with self.lock:
             self.done += 1
             if not self.quiet:
-                state = "ok  " if not job.objections and not job.unproven else "FAIL"
-                print(f"[{self.done}/{count}] {state} {job.name} ({job.unit}): {words}",
-                      file=self.stream, flush=True)
+                failed = any(job.objections or job.unproven for job in jobs)
+                names = ", ".join(job.name for job in jobs)
+                print(f"[{self.done}/{count}] {'FAIL' if failed else 'ok  '} {names} "
+                      f"({jobs[0].unit}): {words}", file=self.stream, flush=True)
 
     # ---- the verdict
 

@@ -156,7 +156,10 @@ def function_objections(function):
 
 
 def logic_objections(unit):
-    """Logic must be defined, and recursion must go down to a base case."""
+    """Logic must be defined, and recursion must go down to a base case.
+
+    Frama-C itself refuses mutual recursion: a name must be known before it is used.
+    """
     result = []
     for token in unit.globals:
         if not re.match(r"(predicate|logic|lemma)\b", token.text):
@@ -172,7 +175,7 @@ def logic_objections(unit):
         body = text[len(head) + 1:]
         if re.search(rf"\b{re.escape(name)}\b", body):
             result += _recursion(kind, name, text[:len(head)], body)
-    return result + _mutual(unit)
+    return result
 
 
 def _recursion(kind, name, head, body):
@@ -209,13 +212,6 @@ def _actuals(text, at):
         else:
             part += sign
     return parts + [part.strip()]
-
-
-def _mutual(unit):
-    graph = {name: {other for other in unit.logic if other != name and
-                    re.search(rf"\b{re.escape(other)}\b", token.text)}
-             for name, (kind, token) in unit.logic.items() if kind != "lemma"}
-    return [f"logic: mutual recursion {' -> '.join(cycle)}" for cycle in cycles(graph)]
 
 
 def cycles(graph):
