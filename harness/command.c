@@ -18,6 +18,7 @@ static const struct option {
     {'s', "--subject", true},     {'o', "-o", true},         {'c', "--check-every", true},
     {'r', "--runs", true},        {'t', "--trace", false},   {'q', "--quiet", false},
     {'n', "--no-oracles", false}, {'f', "--records", false}, {'f', "--text", false},
+    {'z', "--zone", true},        {'d', "--reports", true},  {'m', "--no-cma", false},
 };
 enum { NR_OPTIONS = sizeof(options_known) / sizeof(options_known[0]) };
 
@@ -57,6 +58,15 @@ static bool set_option(struct arguments *arguments, const struct option *option,
         return true;
     case 'q':
         arguments->quiet = true;
+        return true;
+    case 'z':
+        arguments->zone = value;
+        return true;
+    case 'd':
+        arguments->reports = value;
+        return true;
+    case 'm':
+        arguments->no_cma = true;
         return true;
     case 'n':
         arguments->no_oracles = true;

@@ -23,12 +23,14 @@ struct arguments {
     const char *output;  /* -o; NULL: standard output */
     uint32_t check_every;
     uint32_t runs;
-    bool trace, quiet, no_oracles, help;
+    const char *zone;    /* --zone; NULL: the default */
+    const char *reports; /* --reports; NULL: none */
+    bool trace, quiet, no_oracles, no_cma, help;
     char form; /* 'r' --records, 't' --text, 0: look */
 };
 
 /* Reads the arguments behind a subcommand's name; false: it printed what is wrong. `options` are
- * the letters of the options the subcommand takes: s o c r t q n f, see command.c. */
+ * the letters of the options the subcommand takes: s o c r t q n f z d m, see command.c. */
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, const char *options,
                      unsigned nr_words, const char *help);
 
@@ -43,5 +45,7 @@ int run_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int shrink_main(int argc, char **argv);
 int print_main(int argc, char **argv);
+int import_state_main(int argc, char **argv);
+int export_state_main(int argc, char **argv);
 
 #endif

@@ -15,6 +15,7 @@ enum {
     IMPORT_ZONES_MAX = 64,  /* populated zones of a machine */
     IMPORT_NAME_MAX = 32,
     IMPORT_CPUS_MAX = 8192,      /* per-CPU page sets of one zone in zoneinfo */
+    IMPORT_PCP_MAX = 1 << 16,    /* the model's largest pcp_limit */
     IMPORT_EVENTS_MAX = 1 << 23, /* events that become operations, of one trace */
     IMPORT_REPORTED_LINES = 5,   /* malformed lines that are shown, not only counted */
 };
@@ -63,12 +64,20 @@ struct import_zone {
     uint32_t index; /* position among the zones of its node, unpopulated ones included */
     uint64_t start_pfn, spanned, present, managed, nr_free, boost;
     uint64_t wmark[PLUMB_NR_WMARKS]; /* as printed: the boost is in them */
-    uint32_t nr_reserves;
+    uint32_t nr_reserves;            /* of those below */
+    uint32_t nr_protection;  /* as printed; those beyond the fourth are of no zone there is here */
+    bool protection_repeats; /* they are the same as the fourth */
+    uint64_t drift;          /* pages by which the kernel's free pages may differ from its lists' */
     uint64_t lowmem_reserve[PLUMB_NR_ZONES];
     uint32_t nr_cpus;
-    uint64_t pcp_count; /* pages on the lists of all CPUs */
-    uint64_t pcp_high;  /* the lowest of the CPUs' high_min, or high where there is none */
-    uint64_t pcp_batch; /* of the first CPU */
+    uint64_t pcp_count;       /* pages on the lists of all CPUs */
+    uint64_t pcp_high;        /* the lowest of the CPUs' high_min, or high where there is none */
+    uint64_t pcp_batch;       /* of the first CPU */
+    uint64_t line;            /* of the zone's first line */
+    bool cpus_in_order;       /* numbered 0, 1, 2 ... */
+    bool one_high, one_batch; /* all CPUs have the same high, batch, now */
+    uint64_t pcp_high_now;    /* the highest of the CPUs' high */
+    uint64_t pcp_count_of_cpu[PLUMB_MAX_CPUS]; /* pages on the lists of each CPU */
 };
 
 struct import_zoneinfo {
@@ -80,6 +89,8 @@ struct import_zoneinfo {
 
 /* Reads zoneinfo; prints file, line and what was expected if it can't, false then. */
 bool import_zoneinfo_read(struct import_source *source, struct import_zoneinfo *info);
+/* Reads what names a zone, "Normal" or with its node "0:Normal"; *node is left alone without. */
+bool import_scan_zone(const char *text, const char **name, uint32_t *node);
 /* The zone that spans a pfn, or NULL; of overlapping zones the first. */
 const struct import_zone *import_zone_of(const struct import_zoneinfo *info, uint64_t pfn);
 
@@ -217,18 +228,37 @@ uint64_t import_trace_used(const struct import_trace *trace);
 
 /* ---- a zone's program (import_program.c) ---- */
 
+/* What a zone built from an imported state does not have as it was. */
+struct import_state_lost {
+    uint64_t pcp_pages;   /* on lists, now used: more than the model's limit, or CPUs left out */
+    uint64_t other_types; /* blocks held in pageblocks of another type than theirs */
+    uint64_t no_room;     /* blocks held that had no room in the used pages */
+};
+
 /* What of the zone did not fit into a program; for the report. */
 struct import_clipped {
     uint64_t spanned, managed;       /* pages left off */
     bool pcp;                        /* batch or high were lowered */
     bool demand;                     /* the trace holds more pages at once than the zone has */
     uint64_t peak[MIGRATE_PCPTYPES]; /* pages held at once, by type */
+    bool from_state;
+    struct import_state_lost lost; /* from_state */
 };
 
-/* Fills an initialised program; false: no memory. */
+/* v6.12's, with the zone's numbers and its holes at the end left off. */
+void import_zone_config(struct plumb_config *config, const struct import_zone *zone,
+                        uint32_t nr_cpus, struct import_clipped *clipped);
+
+/* Fills an initialised program, all managed pages free at its start; false: no memory. */
 bool import_program(struct program *program, const struct import_trace *trace,
                     const struct import_zone_trace *zone, uint32_t cpus,
                     struct import_clipped *clipped);
+
+struct import_state; /* import_state.h */
+/* The same from a state. Answers an IMPORT_ exit code, with a message if it is not IMPORT_OK. */
+int import_program_from(struct program *program, const struct import_trace *trace,
+                        const struct import_zone_trace *zone, uint32_t cpus,
+                        const struct import_state *state, struct import_clipped *clipped);
 
 /* ---- the report (import_report.c) ---- */
 

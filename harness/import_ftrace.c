@@ -1,5 +1,5 @@
 /* The command import-ftrace: options, one program per zone, and the report. */
-#include "harness/import.h"
+#include "harness/import_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,7 +8,8 @@
 enum { NAME_BYTES = 4096 }; /* of a program's file name */
 
 static const char help[] =
-    "usage: plumbline import-ftrace [--zone NAME] [--cpus N] [--report FILE] -o PROGRAM\n"
+    "usage: plumbline import-ftrace [--zone NAME] [--cpus N] [--report FILE]\n"
+    "                               [--buddyinfo FILE --pagetypeinfo FILE] -o PROGRAM\n"
     "                               ZONEINFO TRACE\n"
     "\n"
     "Makes programs from a recorded kernel trace: ZONEINFO is the text of /proc/zoneinfo when\n"
@@ -22,6 +23,8 @@ static const char help[] =
     "  --cpus N       the number of CPUs, 1 to 64; events of others are not used (without it:\n"
     "                 the CPUs in ZONEINFO and TRACE)\n"
     "  --report FILE  writes the report as JSON, too\n"
+    "  --buddyinfo FILE, --pagetypeinfo FILE  start from the state these two and ZONEINFO tell\n"
+    "                 of, as plumbline import-state does, not from a zone whose memory is free\n"
     "\n"
     "Rules. A block freed before it was seen allocated is allocated at the program's start. A\n"
     "block freed again while free is allocated just before; blocks allocated again while\n"
@@ -34,13 +37,19 @@ static const char help[] =
     "above 2^23 pages the first 2^23. Pageblocks are dealt to the migratetypes by the most pages\n"
     "each holds at once in the trace. The program's blocks are not at the pfns of the trace: the\n"
     "replayed allocator chooses.\n"
+    "From a state, blocks freed before they were seen allocated are among its used pages, high is\n"
+    "the highest of the CPUs' as they were, and pageblocks are as the state has them. Types do "
+    "not\n"
+    "fall back to one another yet: an allocation may be refused, and the free of what was refused\n"
+    "frees what its slot stood for before, if anything.\n"
     "\n"
     "Exit code: 0 done; 2 bad usage or input, or no event to use; 3 no memory, or a file that\n"
     "can't be written.\n";
 
 struct options {
-    char *zone;
+    const char *zone;
     uint32_t node, cpus;
+    struct import_state_files state; /* buddyinfo NULL: all memory free */
     const char *report, *output, *zoneinfo, *trace;
 };
 
@@ -48,21 +57,6 @@ static int usage_error(const char *what, const char *argument)
 {
     fprintf(stderr, "import-ftrace: %s%s; see plumbline import-ftrace --help\n", what, argument);
     return IMPORT_BAD_INPUT;
-}
-
-/* "Normal" or "0:Normal". */
-static bool set_zone(struct options *options, char *value)
-{
-    struct import_scan scan = {value, strlen(value), 0};
-    uint64_t node;
-    options->zone = value;
-    if (import_scan_number(&scan, 10, &node) && import_scan_text(&scan, ":")) {
-        if (node >= UINT32_MAX)
-            return false;
-        options->node = (uint32_t)node;
-        options->zone = value + scan.at;
-    }
-    return options->zone[0] != '\0';
 }
 
 static bool set_cpus(struct options *options, const char *value)
@@ -76,14 +70,18 @@ static bool set_cpus(struct options *options, const char *value)
     return true;
 }
 
-static bool set_option(struct options *options, const char *name, char *value)
+static bool set_option(struct options *options, const char *name, const char *value)
 {
     if (strcmp(name, "--zone") == 0)
-        return set_zone(options, value);
+        return import_scan_zone(value, &options->zone, &options->node);
     if (strcmp(name, "--cpus") == 0)
         return set_cpus(options, value);
     if (strcmp(name, "--report") == 0)
         options->report = value;
+    else if (strcmp(name, "--buddyinfo") == 0)
+        options->state.buddyinfo = value;
+    else if (strcmp(name, "--pagetypeinfo") == 0)
+        options->state.pagetypeinfo = value;
     else
         options->output = value;
     return value[0] != '\0';
@@ -91,7 +89,8 @@ static bool set_option(struct options *options, const char *name, char *value)
 
 static const char *option_name(const char *argument)
 {
-    static const char *const names[] = {"-o", "--zone", "--cpus", "--report"};
+    static const char *const names[] = {"-o",       "--zone",      "--cpus",
+                                        "--report", "--buddyinfo", "--pagetypeinfo"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         size_t length = strlen(names[i]);
         if (strncmp(argument, names[i], length) != 0)
@@ -126,6 +125,12 @@ static int read_options(struct options *options, int argc, char **argv)
         return usage_error("ZONEINFO and TRACE expected", "");
     if (!options->output)
         return usage_error("-o PROGRAM expected", "");
+    if (!options->state.buddyinfo != !options->state.pagetypeinfo)
+        return usage_error("--buddyinfo and --pagetypeinfo expected together", "");
+    if (options->state.buddyinfo && (strcmp(options->state.buddyinfo, "-") == 0 ||
+                                     strcmp(options->state.pagetypeinfo, "-") == 0))
+        return usage_error("--buddyinfo and --pagetypeinfo can't be standard input", "");
+    options->state.zoneinfo = options->zoneinfo;
     if (strlen(options->output) + IMPORT_NAME_MAX + sizeof(".4294967295-") > NAME_BYTES)
         return usage_error("the name after -o is too long", "");
     if (strcmp(options->zoneinfo, "-") == 0 && strcmp(options->trace, "-") == 0)
@@ -209,25 +214,40 @@ static void program_name(char *name, size_t size, const struct output *output,
                  zone->zone->name);
 }
 
-static bool write_zone(struct output *output, uint32_t index, char *name, size_t name_size)
+static int make_program(struct program *program, struct output *output, uint32_t index)
+{
+    const struct options *options = output->options;
+    struct import_clipped *clipped = &output->clipped[index];
+    struct import_state state;
+    if (options->state.buddyinfo) {
+        if (!import_state_read(&state, output->zone->zone, &options->state, stderr))
+            return IMPORT_BAD_INPUT;
+        return import_program_from(program, output->trace, output->zone, options->cpus, &state,
+                                   clipped);
+    }
+    if (import_program(program, output->trace, output->zone, options->cpus, clipped))
+        return IMPORT_OK;
+    fprintf(stderr, "import-ftrace: out of memory\n");
+    return IMPORT_BROKEN;
+}
+
+static int write_zone(struct output *output, uint32_t index, char *name, size_t name_size)
 {
     struct program program;
     output->zone = &output->trace->zones[index];
     output->program = &program;
     program_init(&program);
-    bool good = import_program(&program, output->trace, output->zone, output->options->cpus,
-                               &output->clipped[index]);
-    if (!good)
-        fprintf(stderr, "import-ftrace: out of memory\n");
+    int code = make_program(&program, output, index);
     output->operations[index] = program.nr_operations;
     program_name(name, name_size, output, output->zone);
-    good = good && import_write_file(name, write_program, output);
+    if (code == IMPORT_OK && !import_write_file(name, write_program, output))
+        code = IMPORT_BROKEN;
     program_free(&program);
-    if (good) {
+    if (code == IMPORT_OK) {
         import_report_zone(stdout, output->zone, &output->clipped[index]);
         printf("%10" PRIu32 "  operations in %s\n", output->operations[index], name);
     }
-    return good;
+    return code;
 }
 
 static void write_report(FILE *out, const void *what)
@@ -266,8 +286,10 @@ static int write_all(const struct options *options, const struct import_trace *t
         return IMPORT_BAD_INPUT;
     }
     for (uint32_t i = 0; i < trace->info->nr_zones; i++) {
-        if (has_program(&trace->zones[i]) && !write_zone(&output, i, name, sizeof(name)))
-            return IMPORT_BROKEN;
+        int code =
+            has_program(&trace->zones[i]) ? write_zone(&output, i, name, sizeof(name)) : IMPORT_OK;
+        if (code != IMPORT_OK)
+            return code;
     }
     if (options->report && !import_write_file(options->report, write_report, &output))
         return IMPORT_BROKEN;

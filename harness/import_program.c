@@ -1,5 +1,5 @@
 /* Makes the program of one zone: configuration, pageblocks' types, release, and operations. */
-#include "harness/import.h"
+#include "harness/import_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,7 @@
 enum {
     TOP_ORDER = PLUMB_MAX_ORDER,
     PAGEBLOCK_ORDER = 9, /* x86's, whose page size and zones the recorded traces have */
-    PCP_LIMIT_MAX = 1 << 16,
-    FEW_UNITS = 8, /* below this many largest blocks, types are shared out by pageblock */
+    FEW_UNITS = 8,       /* below this many largest blocks, types are shared out by pageblock */
 };
 
 static uint32_t at_most(uint64_t value, uint32_t limit)
@@ -25,39 +24,47 @@ static uint64_t raw_mark(const struct import_zone *zone, enum plumb_wmark mark)
 static void set_pcp(struct plumb_config *config, const struct import_zone *zone,
                     struct import_clipped *clipped)
 {
-    config->pcp_batch = zone->pcp_batch ? at_most(zone->pcp_batch, PCP_LIMIT_MAX) : 1;
-    config->pcp_high = at_most(zone->pcp_high, PCP_LIMIT_MAX);
+    config->pcp_batch = zone->pcp_batch ? at_most(zone->pcp_batch, IMPORT_PCP_MAX) : 1;
+    config->pcp_high = at_most(zone->pcp_high, IMPORT_PCP_MAX);
     config->pcp_limit = config->pcp_batch > config->pcp_high ? config->pcp_batch : config->pcp_high;
     if (config->pcp_limit < 2)
         config->pcp_limit = 2;
     clipped->pcp = config->pcp_batch != zone->pcp_batch || config->pcp_high != zone->pcp_high;
 }
 
-static void set_config(struct plumb_config *config, const struct import_zone_trace *trace,
-                       uint32_t cpus, struct import_clipped *clipped)
+static uint64_t span_of(const struct import_zone *zone)
 {
-    const struct import_zone *zone = trace->zone;
-    uint64_t below = zone->start_pfn % (1u << TOP_ORDER);
-    uint64_t room = PROGRAM_MAX_SPAN - below;
+    uint64_t room = PROGRAM_MAX_SPAN - zone->start_pfn % (1u << TOP_ORDER);
     /* Nothing ever happens in the holes; one largest block of them is kept, to be compared too. */
     uint64_t span = zone->managed + (1u << TOP_ORDER);
     if (span > zone->spanned)
         span = zone->spanned;
+    return span < room ? span : room;
+}
+
+void import_zone_config(struct plumb_config *config, const struct import_zone *zone,
+                        uint32_t nr_cpus, struct import_clipped *clipped)
+{
     memset(config, 0, sizeof(*config));
     config->start_pfn = zone->start_pfn;
-    config->spanned_pages = span < room ? span : room;
+    config->spanned_pages = span_of(zone);
     config->top_order = TOP_ORDER;
     config->pageblock_order = PAGEBLOCK_ORDER;
     config->generation = PLUMB_V6_12;
-    config->nr_cpus = zone->nr_cpus > trace->nr_cpus ? zone->nr_cpus : trace->nr_cpus;
-    if (cpus > 0 || config->nr_cpus > PLUMB_MAX_CPUS)
-        config->nr_cpus = cpus > 0 ? cpus : PLUMB_MAX_CPUS;
+    config->nr_cpus = nr_cpus;
     set_pcp(config, zone, clipped);
     for (enum plumb_wmark mark = 0; mark < PLUMB_NR_WMARKS; mark++)
         config->wmark[mark] = raw_mark(zone, mark);
     config->watermark_boost = zone->boost;
     memcpy(config->lowmem_reserve, zone->lowmem_reserve, sizeof(config->lowmem_reserve));
     clipped->spanned = zone->spanned - config->spanned_pages;
+}
+
+/* As many as the user wants, or as the zone and the trace have. */
+static uint32_t cpus_of(const struct import_zone_trace *trace, uint32_t wanted)
+{
+    uint32_t cpus = trace->zone->nr_cpus > trace->nr_cpus ? trace->zone->nr_cpus : trace->nr_cpus;
+    return wanted > 0 ? wanted : at_most(cpus, PLUMB_MAX_CPUS);
 }
 
 /* ---- migratetypes ---- */
@@ -194,7 +201,7 @@ bool import_program(struct program *program, const struct import_trace *trace,
                     struct import_clipped *clipped)
 {
     memset(clipped, 0, sizeof(*clipped));
-    set_config(&program->config, zone, cpus, clipped);
+    import_zone_config(&program->config, zone->zone, cpus_of(zone, cpus), clipped);
     uint64_t managed = zone->zone->managed;
     if (managed > program->config.spanned_pages)
         managed = program->config.spanned_pages;
@@ -213,4 +220,59 @@ bool import_program(struct program *program, const struct import_trace *trace,
             return false;
     }
     return add_ops(program, trace, &zone->prologue) && add_ops(program, trace, &zone->ops);
+}
+
+/* ---- from an imported state ---- */
+
+static struct import_held *held_of(const struct import_trace *trace,
+                                   const struct import_zone_trace *zone)
+{
+    struct import_held *held = calloc((size_t)zone->prologue.count + 1, sizeof(*held));
+    for (uint32_t i = 0; held && i < zone->prologue.count; i++) {
+        const struct import_op *op = &zone->prologue.ops[i];
+        held[i].slot = op->slot;
+        held[i].order = op->order;
+        held[i].type = (uint8_t)type_of(trace, op);
+    }
+    return held;
+}
+
+/* What had no room among the used pages is allocated of the free ones. */
+static bool add_unplaced(struct program *program, const struct import_trace *trace,
+                         const struct import_zone_trace *zone, const struct import_held *held)
+{
+    for (uint32_t i = 0; i < zone->prologue.count; i++) {
+        const struct import_ops one = {.ops = &zone->prologue.ops[i], .count = 1};
+        if (!held[i].placed && !add_ops(program, trace, &one))
+            return false;
+    }
+    return true;
+}
+
+int import_program_from(struct program *program, const struct import_trace *trace,
+                        const struct import_zone_trace *zone, uint32_t cpus,
+                        const struct import_state *state, struct import_clipped *clipped)
+{
+    const struct operation check = {.kind = OP_CHECK};
+    memset(clipped, 0, sizeof(*clipped));
+    struct import_state_options options = {
+        .nr_cpus = cpus_of(zone, cpus),
+        .held = held_of(trace, zone),
+        .nr_held = zone->prologue.count,
+        .spare_slot = zone->nr_slots,
+    };
+    int code = IMPORT_BROKEN;
+    if (options.held && find_peak(trace, zone, clipped->peak))
+        code = import_state_program(program, state, &options, &clipped->lost, stderr);
+    else
+        fprintf(stderr, "import-ftrace: out of memory\n");
+    clipped->from_state = true;
+    if (code == IMPORT_OK &&
+        !(add_unplaced(program, trace, zone, options.held) && program_add(program, &check) &&
+          add_ops(program, trace, &zone->ops))) {
+        fprintf(stderr, "import-ftrace: out of memory\n");
+        code = IMPORT_BROKEN;
+    }
+    free(options.held);
+    return code;
 }

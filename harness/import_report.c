@@ -23,6 +23,17 @@ void import_report_events(FILE *out, const struct import_trace *trace)
                 trace->lost_markers, trace->lost_events);
 }
 
+static void report_lost(FILE *out, const struct import_state_lost *lost)
+{
+    fprintf(out, "starts from the recorded free blocks and per-CPU counts\n");
+    if (lost->pcp_pages > 0)
+        count_line(out, lost->pcp_pages, "per-CPU pages that are used pages instead");
+    if (lost->other_types > 0)
+        count_line(out, lost->other_types, "blocks beforehand in pageblocks of another type");
+    if (lost->no_room > 0)
+        count_line(out, lost->no_room, "blocks beforehand without room among the used pages");
+}
+
 void import_report_zone(FILE *out, const struct import_zone_trace *zone,
                         const struct import_clipped *clipped)
 {
@@ -39,6 +50,8 @@ void import_report_zone(FILE *out, const struct import_zone_trace *zone,
     if (clipped->managed > 0)
         count_line(out, clipped->managed,
                    "managed pages left off: the zone spans more than 2^23 pages");
+    if (clipped->from_state)
+        report_lost(out, &clipped->lost);
     if (clipped->pcp)
         fprintf(out, "the per-CPU batch or high was brought within 1 to 65536\n");
     if (clipped->demand)
@@ -112,6 +125,10 @@ void import_json_zone(FILE *out, const struct import_zone_trace *zone,
         {"peak_reclaimable", clipped->peak[MIGRATE_RECLAIMABLE]},
         {"spanned_left_off", clipped->spanned},
         {"managed_left_off", clipped->managed},
+        {"from_state", clipped->from_state},
+        {"lost_pcp_pages", clipped->lost.pcp_pages},
+        {"lost_types", clipped->lost.other_types},
+        {"lost_places", clipped->lost.no_room},
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         fputs(", ", out);

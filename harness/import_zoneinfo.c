@@ -68,11 +68,16 @@ static bool read_protection(struct parser *parser, struct import_scan *scan)
         return fail(parser, scan->at, "(PAGES, PAGES, ...)");
     uint32_t count = 0;
     uint64_t pages = 0;
+    parser->zone.nr_protection = 0;
+    parser->zone.protection_repeats = true;
     do {
         if (!read_pages(parser, scan, &pages))
             return false;
         if (count < PLUMB_NR_ZONES)
             parser->zone.lowmem_reserve[count++] = pages;
+        else if (pages != parser->zone.lowmem_reserve[PLUMB_NR_ZONES - 1])
+            parser->zone.protection_repeats = false;
+        parser->zone.nr_protection++;
     } while (import_scan_text(scan, ","));
     if (!import_scan_text(scan, ")"))
         return fail(parser, scan->at, "a comma or the closing bracket");
@@ -104,7 +109,48 @@ static bool read_pcp_batch(struct parser *parser, struct import_scan *scan)
         return false;
     if (!(parser->parts & PART_BATCH))
         parser->zone.pcp_batch = batch;
+    if (batch != parser->zone.pcp_batch)
+        parser->zone.one_batch = false;
     parser->parts |= PART_BATCH;
+    return true;
+}
+
+static bool read_pcp_high(struct parser *parser, struct import_scan *scan)
+{
+    struct import_zone *zone = &parser->zone;
+    bool first = !(parser->parts & PART_PCP_HIGH);
+    uint64_t high = 0;
+    if (!read_last_pages(parser, scan, &high))
+        return false;
+    if (!first && high != zone->pcp_high_now)
+        zone->one_high = false;
+    if (first || high < zone->pcp_high)
+        zone->pcp_high = high;
+    if (first || high > zone->pcp_high_now)
+        zone->pcp_high_now = high;
+    parser->parts |= PART_PCP_HIGH;
+    return true;
+}
+
+/* Each CPU counts that many free pages on its own before the zone hears of them. */
+static bool read_threshold(struct parser *parser, struct import_scan *scan)
+{
+    uint64_t pages;
+    if (!read_last_pages(parser, scan, &pages))
+        return false;
+    if (parser->zone.drift <= pages_max)
+        parser->zone.drift += pages;
+    return true;
+}
+
+/* "cpu: 1", before the count of its pages. */
+static bool read_cpu(struct parser *parser, struct import_scan *scan)
+{
+    uint64_t cpu;
+    if (!read_last_pages(parser, scan, &cpu))
+        return false;
+    if (cpu != parser->zone.nr_cpus)
+        parser->zone.cpus_in_order = false;
     return true;
 }
 
@@ -115,6 +161,8 @@ static bool read_pcp_count(struct parser *parser, struct import_scan *scan)
         return false;
     if (parser->zone.nr_cpus >= IMPORT_CPUS_MAX || parser->zone.pcp_count > pages_max)
         return fail(parser, 0, "at most 8192 per-CPU page sets of at most 2^52 pages");
+    if (parser->zone.nr_cpus < PLUMB_MAX_CPUS)
+        parser->zone.pcp_count_of_cpu[parser->zone.nr_cpus] = count;
     parser->zone.pcp_count += count;
     parser->zone.nr_cpus++;
     return true;
@@ -163,8 +211,12 @@ static bool read_zone_line(struct parser *parser, struct import_scan scan)
         return read_protection(parser, &scan);
     if (import_scan_text(&scan, "count:"))
         return read_pcp_count(parser, &scan);
+    if (import_scan_text(&scan, "cpu:"))
+        return read_cpu(parser, &scan);
+    if (import_scan_text(&scan, "vm stats threshold:"))
+        return read_threshold(parser, &scan);
     if (import_scan_text(&scan, "high:"))
-        return read_lowest(parser, &scan, PART_PCP_HIGH, &parser->zone.pcp_high);
+        return read_pcp_high(parser, &scan);
     if (import_scan_text(&scan, "high_min:"))
         return read_lowest(parser, &scan, PART_HIGH_MIN, &parser->high_min);
     if (import_scan_text(&scan, "batch:"))
@@ -233,6 +285,8 @@ static bool start_zone(struct parser *parser, struct import_scan scan)
     memcpy(parser->zone.name, scan.text + scan.at, length);
     parser->zone.node = (uint32_t)node;
     parser->zone.index = parser->next_index++;
+    parser->zone.line = parser->source->line;
+    parser->zone.cpus_in_order = parser->zone.one_high = parser->zone.one_batch = true;
     parser->parts = 0;
     parser->in_zone = true;
     note_class(parser);
@@ -274,6 +328,20 @@ bool import_zoneinfo_read(struct import_source *source, struct import_zoneinfo *
         return fail(&parser, 0, "at least one zone that spans pages, as in /proc/zoneinfo");
     fill_classes(&parser);
     return true;
+}
+
+bool import_scan_zone(const char *text, const char **name, uint32_t *node)
+{
+    struct import_scan scan = {text, strlen(text), 0};
+    uint64_t number;
+    *name = text;
+    if (import_scan_number(&scan, 10, &number) && import_scan_text(&scan, ":")) {
+        if (number >= UINT32_MAX)
+            return false;
+        *node = (uint32_t)number;
+        *name = text + scan.at;
+    }
+    return **name != '\0';
 }
 
 const struct import_zone *import_zone_of(const struct import_zoneinfo *info, uint64_t pfn)

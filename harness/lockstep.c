@@ -97,6 +97,16 @@ uint64_t lockstep_operations(const struct lockstep *lockstep)
     return lockstep->operations;
 }
 
+const void *lockstep_zone(const struct lockstep *lockstep, unsigned i)
+{
+    return lockstep->self[i];
+}
+
+const struct plumb_tunables *lockstep_tunables(const struct lockstep *lockstep)
+{
+    return &lockstep->tunables;
+}
+
 static bool reset_slots(struct lockstep *lockstep, uint32_t count)
 {
     if (count > lockstep->max_slots) {

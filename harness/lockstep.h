@@ -60,6 +60,9 @@ int lockstep_run(struct lockstep *lockstep, const struct program *program,
 uint64_t lockstep_operations(const struct lockstep *lockstep);
 /* Name of subject 0 or 1; NULL: there is none. If both have one name, "ref (1)" and "ref (2)". */
 const char *lockstep_subject_name(const struct lockstep *lockstep, unsigned i);
+/* The zone of subject 0 or 1, as the last run left it (skip_end: not drained), and its tunables. */
+const void *lockstep_zone(const struct lockstep *lockstep, unsigned i);
+const struct plumb_tunables *lockstep_tunables(const struct lockstep *lockstep);
 
 /* Are the two the same finding (same kind, field, theorem and side)? */
 bool difference_same(const struct difference *a, const struct difference *b);

@@ -15,6 +15,8 @@ static const struct {
     {"shrink", shrink_main, "find the shortest program with the same difference"},
     {"print", print_main, "print a program, records or text, as canonical text"},
     {"import-ftrace", import_ftrace_main, "make a program of a recorded kernel trace"},
+    {"import-state", import_state_main, "make a program of a recorded zone's free blocks"},
+    {"export-state", export_state_main, "run a program, report the zone as the kernel would"},
 };
 enum { NR_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
