@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/import.h"
+
 /* ---- arguments ---- */
 
 static const struct option {
@@ -240,6 +242,8 @@ int command_write(const struct program *program, const char *path)
         program_print(stdout, program);
         return fflush(stdout) == 0 ? 0 : write_failed("standard output");
     }
+    if (!import_can_replace(path))
+        return EXIT_BROKEN;
     int length = snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", path, (long)getpid());
     if (length < 0 || (size_t)length >= sizeof(temporary)) {
         errno = ENAMETOOLONG;

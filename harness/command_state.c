@@ -165,10 +165,9 @@ static int check_zones(struct import *import)
     for (unsigned i = 0; i < 2 && code == EXIT_SAME; i++) {
         struct kernel_report *report = &import->reports[i];
         uint64_t lines = 0;
-        import_state_report(report, &import->state);
+        import_state_report(report, &import->state, &import->program.config);
         report->subject = subjects[i];
         report->zone = lockstep_zone(import->lockstep, i);
-        report->config = &import->program.config;
         report->tunables = lockstep_tunables(import->lockstep);
         if (!import_state_same(report, &import->files, &lines, stderr))
             return EXIT_DIFFERENCE;

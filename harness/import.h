@@ -273,6 +273,9 @@ void import_json_zone(FILE *out, const struct import_zone_trace *zone,
                       const struct import_clipped *clipped);
 void import_json_string(FILE *out, const char *text);
 
+/* False, with a message, if a file can't take this name's place: a device, pipe or folder must not
+ * be replaced, as -o /dev/null run by root would. */
+bool import_can_replace(const char *name);
 /* Writes a file through a temporary one beside it; prints why it could not, false then. */
 bool import_write_file(const char *name, void (*write)(FILE *out, const void *what),
                        const void *what);

@@ -267,8 +267,9 @@ int import_program_from(struct program *program, const struct import_trace *trac
     else
         fprintf(stderr, "import-ftrace: out of memory\n");
     clipped->from_state = true;
+    clipped->spanned = zone->zone->spanned - program->config.spanned_pages;
     if (code == IMPORT_OK &&
-        !(add_unplaced(program, trace, zone, options.held) && program_add(program, &check) &&
+        !(program_add(program, &check) && add_unplaced(program, trace, zone, options.held) &&
           add_ops(program, trace, &zone->ops))) {
         fprintf(stderr, "import-ftrace: out of memory\n");
         code = IMPORT_BROKEN;

@@ -92,9 +92,10 @@ int import_state_program(struct program *program, const struct import_state *sta
 
 /* ---- the way back (import_state_check.c) ---- */
 
-/* What a report of the state's zone looks like; subject, zone, config and tunables are the
- * caller's. */
-void import_state_report(struct kernel_report *report, const struct import_state *state);
+/* What a report of the state's zone looks like; subject, zone and tunables are the caller's. The
+ * lines for which the model has no value of this state are left out. */
+void import_state_report(struct kernel_report *report, const struct import_state *state,
+                         const struct plumb_config *config);
 /* Compares the reports of a zone with the lines the files have of it: false, and the first line
  * that is not the same, or that one could not be read. *lines grows by the lines compared. */
 bool import_state_same(const struct kernel_report *report, const struct import_state_files *files,

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void import_state_report(struct kernel_report *report, const struct import_state *state)
+void import_state_report(struct kernel_report *report, const struct import_state *state,
+                         const struct plumb_config *config)
 {
+    report->config = config;
+    report->no_spanned = config->spanned_pages != state->zone->spanned;
     report->node = state->zone->node;
     report->name = state->zone->name;
     report->types = state->types;

@@ -1,4 +1,5 @@
-# make replay: every recorded trace of harness/traces/NAME, reference against variant in lockstep.
+# make replay: every recorded trace of harness/traces/NAME, reference against variant in lockstep,
+# from free memory and from the recorded state.
 
 REPLAY := $(BUILD)/replay
 REPLAY_NAMES := $(patsubst harness/traces/%/trace.txt.xz,%,$(wildcard harness/traces/*/trace.txt.xz))
@@ -23,6 +24,7 @@ replay: $(REPLAY)/replay $(REPLAY_NAMES:%=$(REPLAY)/%.trace.txt)
 	@mkdir -p $(BUILD)/report
 	$(V)$(REPLAY)/replay $(BUILD)/report/replay $(REPLAY) \
 		$(foreach name,$(REPLAY_NAMES),\
-		$(name) harness/traces/$(name)/zoneinfo.before $(REPLAY)/$(name).trace.txt)
+		$(name) $(patsubst %,harness/traces/$(name)/%.before,buddyinfo pagetypeinfo zoneinfo) \
+		$(REPLAY)/$(name).trace.txt)
 
 -include $(REPLAY_OBJECTS:.o=.d)

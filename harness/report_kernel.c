@@ -187,8 +187,9 @@ void report_zoneinfo(FILE *out, const struct kernel_report *report)
     if (!report->no_free)
         fprintf(out, "  pages free     %" PRIu64 "\n", counters.free_pages);
     print_marks(out, report->tunables);
-    fprintf(out, "        spanned  %" PRIu64 "\n        managed  %" PRIu64 "\n",
-            report->config->spanned_pages, counters.managed_pages);
+    if (!report->no_spanned)
+        fprintf(out, "        spanned  %" PRIu64 "\n", report->config->spanned_pages);
+    fprintf(out, "        managed  %" PRIu64 "\n", counters.managed_pages);
     fprintf(out, "        cma      %" PRIu64 "\n", count.pages[MIGRATE_CMA]);
     if (!report->no_protection)
         print_protection(out, report);

@@ -23,7 +23,7 @@ struct kernel_report {
     const char *name;
     uint32_t types;       /* bits: the migratetypes that have a line or column */
     uint32_t nr_reserves; /* numbers of the protection; those beyond the model's repeat its last */
-    bool no_free, no_protection, no_high, no_batch; /* leaves lines of zoneinfo out */
+    bool no_free, no_spanned, no_protection, no_high, no_batch; /* leaves lines of zoneinfo out */
 };
 
 const char *kernel_type_name(uint32_t type); /* "HighAtomic"; NULL if there is no such type */

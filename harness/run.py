@@ -85,9 +85,13 @@ def replay_lines(data):
     if data is None:
         return ["replay      no report"]
     names = ", ".join(trace["name"] for trace in data["traces"])
+    state = data["from_state"]
     return [f"replay      {data['operations']:,} operations compared in {len(data['traces'])} "
             f"traces ({names})",
-            f"            {data['refused']:,} refused by both, {data['differences']} differences"]
+            f"            {data['refused']:,} refused by both, {data['differences']} differences",
+            f"            {state['operations']:,} from the recorded states "
+            f"({state['lines']} lines reported as recorded)",
+            f"            {state['refused']:,} refused by both, {state['differences']} differences"]
 
 
 def fuzz_lines(data):
@@ -101,6 +105,7 @@ def fuzz_lines(data):
 
 def differences(folder):
     found = [load(folder, name) for name in ("replay", "fuzz")]
+    found += [data["from_state"] for data in found if data and "from_state" in data]
     return sum(data["differences"] for data in found if data)
 
 

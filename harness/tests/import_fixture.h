@@ -9,6 +9,9 @@
 int test_import(int *run);
 int test_import_trace(int *run);
 int test_import_ftrace(int *run);
+int test_import_pagetypeinfo(int *run);
+int test_import_state(int *run);
+int test_import_state_command(int *run);
 
 /* DMA holds pfns 1 .. 4095, Normal 4096 .. 69631; Movable is empty. */
 static const char good_zoneinfo[] = "Node 0, zone      DMA\n"

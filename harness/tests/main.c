@@ -8,10 +8,15 @@
 int main(void)
 {
     static int (*const groups[])(int *) = {
-        test_operations, test_operations_parse, test_zone_group,    test_buddy,
-        test_pcp,        test_watermark,        test_bad_calls,     test_round_trip,
-        test_lockstep,   test_oracles,          test_shrink,        test_command,
-        test_import,     test_import_trace,     test_import_ftrace,
+        test_operations,    test_operations_parse,
+        test_zone_group,    test_buddy,
+        test_pcp,           test_watermark,
+        test_bad_calls,     test_round_trip,
+        test_lockstep,      test_oracles,
+        test_shrink,        test_command,
+        test_import,        test_import_trace,
+        test_import_ftrace, test_import_pagetypeinfo,
+        test_import_state,  test_import_state_command,
     };
     int run = 0, failed = 0;
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)

@@ -1,20 +1,22 @@
-/* Replays recorded traces completely, reference and variant in lockstep, and reports the figures.
+/* Replays recorded traces completely, reference and variant in lockstep, and reports the figures:
+ * each once from a zone whose memory is free, and once from the recorded state.
  *
- * usage: replay REPORT PROGRAMS NAME ZONEINFO TRACE [NAME ZONEINFO TRACE ...]
- * Writes REPORT.txt, REPORT.json and PROGRAMS/NAME.NODE-ZONE.program.
+ * usage: replay REPORT PROGRAMS NAME BUDDYINFO PAGETYPEINFO ZONEINFO TRACE [NAME ...]
+ * Writes REPORT.txt, REPORT.json, PROGRAMS/NAME.NODE-ZONE.program and .state.program.
  * Exit code: 0 all traces replayed without a difference; 1 a difference, or a call that was
  * refused; 2 bad usage or input, no memory, or an output that can't be written. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/import.h"
+#include "harness/import_state.h"
 #include "harness/lockstep.h"
 
 enum {
     CODE_DIFFERENCE = 1,
     CODE_BAD = 2,
     TRACES_MAX = 16,
+    ARGUMENTS = 5, /* of a trace */
     NAME_BYTES = 1024,
     WHOLE_STATES = 4, /* comparisons of the whole state of a zone, the one at the end included */
     PROGRESS_STEPS = 10,
@@ -67,6 +69,8 @@ struct zone_result {
     const struct import_zone_trace *zone;
     struct import_clipped clipped;
     char file[NAME_BYTES];
+    bool from_state;
+    uint64_t lines; /* from_state: reported as recorded, of both zones */
     uint64_t operations, compared, refused;
     bool differs;
     struct difference difference;
@@ -74,9 +78,10 @@ struct zone_result {
 
 struct trace_result {
     const char *name;
+    struct import_state_files files;
     struct import_zoneinfo info;
     struct import_trace trace;
-    struct zone_result zones[IMPORT_ZONES_MAX];
+    struct zone_result zones[2 * IMPORT_ZONES_MAX];
     uint32_t nr_zones;
 };
 
@@ -116,14 +121,24 @@ static bool read_program(struct program *program, const char *name)
     return good;
 }
 
+static bool import_zone(struct program *program, const struct trace_result *result,
+                        struct zone_result *zone, const struct import_state *state)
+{
+    if (state)
+        return import_program_from(program, &result->trace, zone->zone, 0, state, &zone->clipped) ==
+               IMPORT_OK;
+    if (import_program(program, &result->trace, zone->zone, 0, &zone->clipped))
+        return true;
+    fprintf(stderr, "replay: out of memory\n");
+    return false;
+}
+
 static bool make_program(struct program *program, const struct trace_result *result,
-                         struct zone_result *zone)
+                         struct zone_result *zone, const struct import_state *state)
 {
     struct program made;
     program_init(&made);
-    bool good = import_program(&made, &result->trace, zone->zone, 0, &zone->clipped);
-    if (!good)
-        fprintf(stderr, "replay: out of memory\n");
+    bool good = import_zone(&made, result, zone, state);
     good = good && import_write_file(zone->file, write_program, &made) &&
            read_program(program, zone->file);
     if (good && !program_equal(program, &made)) {
@@ -160,29 +175,76 @@ static int run_program(struct replay *replay, struct trace_result *result, struc
     return code == 2 ? CODE_BAD : 0;
 }
 
-static int replay_zone(struct replay *replay, struct trace_result *result, struct zone_result *zone)
+/* Runs the program up to its `check`, where the state is built, and lets both zones report it. */
+static bool state_is_recorded(struct replay *replay, const struct trace_result *result,
+                              struct zone_result *zone, const struct program *program,
+                              const struct import_state *state)
 {
+    const struct lockstep_options options = {.skip_end = true, .skip_oracles = true};
+    struct program start = *program; /* borrowed */
+    uint32_t built = 0;
+    while (built < program->nr_operations && program->operations[built].kind != OP_CHECK)
+        built++;
+    start.nr_operations = built;
+    if (lockstep_run(replay->lockstep, &start, &options, &zone->difference) != 0)
+        return false;
+    for (unsigned i = 0; i < 2; i++) {
+        struct kernel_report report = {.subject = i == 0 ? &subject_ref : &subject_opt};
+        import_state_report(&report, state, &program->config);
+        report.zone = lockstep_zone(replay->lockstep, i);
+        report.tunables = lockstep_tunables(replay->lockstep);
+        if (!import_state_same(&report, &result->files, &zone->lines, stderr))
+            return false;
+    }
+    return true;
+}
+
+/* state: NULL, all memory is free. */
+static int replay_zone(struct replay *replay, struct trace_result *result,
+                       const struct import_zone_trace *zone_trace, const struct import_state *state)
+{
+    struct zone_result *zone = &result->zones[result->nr_zones++];
     struct program program;
-    program_init(&program);
-    snprintf(zone->file, sizeof(zone->file), "%s/%s.%" PRIu32 "-%s.program", replay->programs,
-             result->name, zone->zone->zone->node, zone->zone->zone->name);
     int code = CODE_BAD;
-    if (make_program(&program, result, zone))
+    zone->zone = zone_trace;
+    zone->from_state = state != NULL;
+    program_init(&program);
+    snprintf(zone->file, sizeof(zone->file), "%s/%s.%" PRIu32 "-%s%s.program", replay->programs,
+             result->name, zone->zone->zone->node, zone->zone->zone->name, state ? ".state" : "");
+    if (make_program(&program, result, zone, state))
         code = run_program(replay, result, zone, &program);
+    if (code == 0 && state && !zone->differs &&
+        !state_is_recorded(replay, result, zone, &program, state)) {
+        fprintf(stderr, "%s: expected the state of %s\n", zone->file, result->files.buddyinfo);
+        code = CODE_DIFFERENCE;
+    }
     program_free(&program);
     return code;
 }
 
+static int replay_both(struct replay *replay, struct trace_result *result,
+                       const struct import_zone_trace *zone)
+{
+    struct import_state state;
+    int code = replay_zone(replay, result, zone, NULL);
+    if (code != 0)
+        return code;
+    if (!import_state_read(&state, zone->zone, &result->files, stderr))
+        return CODE_BAD;
+    return replay_zone(replay, result, zone, &state);
+}
+
 /* ---- one trace ---- */
 
-static bool read_input(struct trace_result *result, const char *zoneinfo, const char *trace)
+static bool read_input(struct trace_result *result, const char *trace)
 {
     struct import_source *source = malloc(sizeof(*source));
     if (!source) {
         fprintf(stderr, "replay: out of memory\n");
         return false;
     }
-    bool good = import_open(source, zoneinfo) && import_zoneinfo_read(source, &result->info);
+    bool good =
+        import_open(source, result->files.zoneinfo) && import_zoneinfo_read(source, &result->info);
     import_close(source);
     import_trace_init(&result->trace, &result->info);
     if (good) {
@@ -206,15 +268,14 @@ static int replay_trace(struct replay *replay, char **arguments)
     }
     replay->traces[replay->nr_traces++] = result;
     result->name = arguments[0];
-    fprintf(stderr, "replay %s: reading %s\n", result->name, arguments[2]);
-    if (!read_input(result, arguments[1], arguments[2]))
+    result->files = (struct import_state_files){arguments[1], arguments[2], arguments[3]};
+    fprintf(stderr, "replay %s: reading %s\n", result->name, arguments[4]);
+    if (!read_input(result, arguments[4]))
         return CODE_BAD;
     for (uint32_t i = 0; i < result->info.nr_zones; i++) {
         if (result->trace.zones[i].ops.count == 0)
             continue;
-        struct zone_result *zone = &result->zones[result->nr_zones++];
-        zone->zone = &result->trace.zones[i];
-        int code = replay_zone(replay, result, zone);
+        int code = replay_both(replay, result, &result->trace.zones[i]);
         if (code != 0)
             return code;
     }
@@ -224,12 +285,15 @@ static int replay_trace(struct replay *replay, char **arguments)
 /* ---- reports ---- */
 
 struct totals {
-    uint64_t compared, differences, refused;
+    uint64_t compared, differences, refused, lines;
 };
 
-static void add_totals(struct totals *totals, const struct trace_result *result)
+static void add_totals(struct totals *totals, const struct trace_result *result, bool from_state)
 {
     for (uint32_t i = 0; i < result->nr_zones; i++) {
+        if (result->zones[i].from_state != from_state)
+            continue;
+        totals->lines += result->zones[i].lines;
         totals->compared += result->zones[i].compared;
         totals->differences += result->zones[i].differs;
         totals->refused += result->zones[i].refused;
@@ -249,14 +313,19 @@ static void write_text(FILE *out, const void *what)
     const struct replay *replay = what;
     for (uint32_t i = 0; i < replay->nr_traces; i++) {
         const struct trace_result *result = replay->traces[i];
-        struct totals totals = {0};
+        struct totals totals = {0}, state = {0};
         fprintf(out, "Trace %s\n", result->name);
         import_report_events(out, &result->trace);
         for (uint32_t z = 0; z < result->nr_zones; z++)
             import_report_zone(out, result->zones[z].zone, &result->zones[z].clipped);
-        add_totals(&totals, result);
-        fprintf(out, "replayed:\n");
+        add_totals(&totals, result, false);
+        add_totals(&state, result, true);
+        fprintf(out, "replayed from free memory:\n");
         print_totals(out, &totals);
+        fprintf(out,
+                "replayed from the recorded state:\n%10" PRIu64 "  lines reported as recorded\n",
+                state.lines);
+        print_totals(out, &state);
         fputc('\n', out);
     }
 }
@@ -276,31 +345,41 @@ static void json_zone(FILE *out, const struct zone_result *zone)
     fputs("}", out);
 }
 
+static void json_both(FILE *out, const struct totals *totals, const struct totals *state)
+{
+    json_totals(out, totals);
+    fprintf(out, ", \"from_state\": {\"lines\": %" PRIu64 ", ", state->lines);
+    json_totals(out, state);
+    fputs("}", out);
+}
+
 static void write_json(FILE *out, const void *what)
 {
     const struct replay *replay = what;
-    struct totals all = {0};
+    struct totals all = {0}, all_state = {0};
     fputs("{\"traces\": [", out);
     for (uint32_t i = 0; i < replay->nr_traces; i++) {
         const struct trace_result *result = replay->traces[i];
-        struct totals totals = {0};
+        struct totals totals = {0}, state = {0};
         fputs(i == 0 ? "\n {\"name\": " : ",\n {\"name\": ", out);
         import_json_string(out, result->name);
         fputs(", ", out);
         import_json_events(out, &result->trace);
         fputs(", ", out);
-        add_totals(&totals, result);
-        json_totals(out, &totals);
+        add_totals(&totals, result, false);
+        add_totals(&state, result, true);
+        json_both(out, &totals, &state);
         fputs(", \"programs\": [", out);
         for (uint32_t z = 0; z < result->nr_zones; z++) {
             fputs(z == 0 ? "" : ", ", out);
             json_zone(out, &result->zones[z]);
         }
         fputs("]}", out);
-        add_totals(&all, result);
+        add_totals(&all, result, false);
+        add_totals(&all_state, result, true);
     }
     fputs("],\n ", out);
-    json_totals(out, &all);
+    json_both(out, &all, &all_state);
     fputs("}\n", out);
 }
 
@@ -308,8 +387,10 @@ static int report(const struct replay *replay)
 {
     char name[NAME_BYTES];
     struct totals all = {0};
-    for (uint32_t i = 0; i < replay->nr_traces; i++)
-        add_totals(&all, replay->traces[i]);
+    for (uint32_t i = 0; i < replay->nr_traces; i++) {
+        add_totals(&all, replay->traces[i], false);
+        add_totals(&all, replay->traces[i], true);
+    }
     write_text(stdout, replay);
     snprintf(name, sizeof(name), "%s.txt", replay->report);
     if (!import_write_file(name, write_text, replay))
@@ -337,16 +418,17 @@ int main(int argc, char **argv)
     noted.alloc = noted_alloc;
     noted.free = noted_free;
     noted.free_range = noted_free_range;
-    if (argc < 6 || argc % 3 != 0 || argc / 3 - 1 > TRACES_MAX) {
-        fprintf(stderr,
-                "usage: replay REPORT PROGRAMS NAME ZONEINFO TRACE [NAME ZONEINFO TRACE ...]\n");
+    if (argc < 3 + ARGUMENTS || (argc - 3) % ARGUMENTS != 0 ||
+        (argc - 3) / ARGUMENTS > TRACES_MAX) {
+        fputs("usage: replay REPORT PROGRAMS NAME BUDDYINFO PAGETYPEINFO ZONEINFO TRACE ...\n",
+              stderr);
         return CODE_BAD;
     }
     replay.report = argv[1];
     replay.programs = argv[2];
     replay.lockstep = lockstep_open(&noted, &subject_opt);
     int code = replay.lockstep ? 0 : CODE_BAD;
-    for (int i = 3; code == 0 && i < argc; i += 3)
+    for (int i = 3; code == 0 && i < argc; i += ARGUMENTS)
         code = replay_trace(&replay, argv + i);
     if (code == 0)
         code = report(&replay);
