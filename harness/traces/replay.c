@@ -186,6 +186,9 @@ static bool state_is_recorded(struct replay *replay, const struct trace_result *
     while (built < program->nr_operations && program->operations[built].kind != OP_CHECK)
         built++;
     start.nr_operations = built;
+    memset(&seen, 0, sizeof(seen));
+    seen.name = result->name;
+    seen.expected = built;
     if (lockstep_run(replay->lockstep, &start, &options, &zone->difference) != 0)
         return false;
     for (unsigned i = 0; i < 2; i++) {
