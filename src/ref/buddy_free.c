@@ -106,6 +106,7 @@ static void adopt(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
           b <= q < b + bsize(order) ==>
           q / bsize(z->blocks.pageblock_order) == p / bsize(z->blocks.pageblock_order); */
     //@ assert of_p: pbtype(z->blocks, z->pageblocks, p) == mt;
+    //@ ghost next_multiple(b, order_size(order));
     if (order >= z->blocks.pageblock_order)
         set_pageblock_range(z, b, order, mt);
 }

@@ -51,6 +51,15 @@
      ensures one: o <= j ==> \forall integer q; p <= q < p + bsize(o) ==> q / bsize(j) == p / bsize(j);
   @/
   void one_pageblock(uint32_t p, uint32_t o, uint32_t j);
+
+  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
+       s == 256 || s == 512 || s == 1024;
+     requires p < 0x10000000 && p % s == 0;
+     terminates \true;
+     assigns \nothing;
+     ensures next: (p + s) % s == 0;
+  @/
+  void next_multiple(uint32_t p, uint32_t s);
 */
 
 #endif
