@@ -22,7 +22,7 @@ AFL_ENVIRONMENT = {
 # Of what the interceptors of memset and memcpy check, the engines see nothing but the inspection
 # after each operation; the replays and the swarm run with them.
 FAST_OPTIONS = {"ASAN_OPTIONS": "abort_on_error=1:symbolize=0:detect_leaks=0:intercept_memcmp=0:"
-                                "replace_intrin=0"}
+                                "replace_intrin=0:quarantine_size_mb=1"}
 SANITIZER_OPTIONS = "abort_on_error=1:symbolize=0:detect_leaks=0:intercept_memcmp=0"
 
 
@@ -161,7 +161,7 @@ class LibFuzzer:
         self.stats_path = new_stats(os.path.join(folder, label + ".stats"))
         command = [target, "-seed=" + str(seed), "-max_total_time=" + str(seconds),
                    "-max_len=" + str(max_length), "-len_control=0", "-timeout=5",
-                   "-print_final_stats=1", "-detect_leaks=0", "-reload=0",
+                   "-print_final_stats=1", "-detect_leaks=0", "-reload=0", "-entropic=0",
                    "-artifact_prefix=" + self.findings + "/", self.corpus, seeds]
         settings = dict(FAST_OPTIONS, PLUMBLINE_STATS=os.path.abspath(self.stats_path))
         with open(self.log, "wb") as log:

@@ -27,8 +27,9 @@ fuzz-objects = $(patsubst %.c,$(FUZZ)/%.$(1).o,$(2))
 # The comparison is trusted code, tested elsewhere: without sanitizers a run takes half the time.
 # What touches the variant's memory, and the target itself, has them.
 FUZZ_WATCHED := harness/subject_opt.c fuzz/target.c
-FUZZ_ASAN_REST := $(call fuzz-objects,asan,$(FUZZ_WATCHED)) \
-	$(call fuzz-objects,plain,$(filter-out $(FUZZ_WATCHED),$(FUZZ_COMMON)) $(FUZZ_REF))
+FUZZ_ASAN_REST := $(call fuzz-objects,asan,$(FUZZ_WATCHED)) $(FUZZ)/trusted.o
+# One module: most of a run is small functions of these that call each other across files.
+FUZZ_TRUSTED := $(call fuzz-objects,module,$(filter-out $(FUZZ_WATCHED),$(FUZZ_COMMON)) $(FUZZ_REF))
 FUZZ_ASAN_REPLAY := $(FUZZ_ASAN_REST) $(FUZZ)/fuzz/replay.asan.o
 FUZZ_ASAN_SWARM := $(FUZZ_ASAN_REST) $(call fuzz-objects,asan,fuzz/swarm.c fuzz/swarm_main.c)
 FUZZ_ASAN_MUTATOR := $(call fuzz-objects,asan,fuzz/mutator.c fuzz/mutator_engines.c)
@@ -56,6 +57,13 @@ FUZZ_TOOLS_MSAN := $(FUZZ)/replay-msan $(FUZZ)/swarm-msan
 $(FUZZ)/%.plain.o: %.c fuzz/fuzz.mk
 	@mkdir -p $(@D)
 	$(V)$(CC) $(FUZZ_FLAGS) -O3 -MMD -MP -c $< -o $@
+
+$(FUZZ)/%.module.o: %.c fuzz/fuzz.mk
+	@mkdir -p $(@D)
+	$(V)$(CC) $(FUZZ_FLAGS) -O3 -flto -MMD -MP -c $< -o $@
+
+$(FUZZ)/trusted.o: $(FUZZ_TRUSTED)
+	$(V)$(CC) -O3 -flto -fuse-ld=lld -nostdlib -r $^ -o $@
 
 $(FUZZ)/%.asan.o: %.c fuzz/fuzz.mk
 	@mkdir -p $(@D)

@@ -9,6 +9,7 @@ enum {
     MAX_INSERTED = 6,
     MAX_BURST = 600, /* an 8-bit counter wraps only beyond 256 operations */
     COMMON_SLOTS = 64,
+    CHECKS_KEPT = 4, /* one in so many: a check takes as long as 30 calls, and each run ends in two */
 };
 
 struct stream {
@@ -56,6 +57,8 @@ static void random_record(struct random *random, uint8_t *record)
     if (!random_one_in(random, 4))
         record[RECORD_MISC] %= 128;
     record[RECORD_FLAGS] = random_flags(random);
+    if (kind_of(record) == OP_CHECK && !random_one_in(random, CHECKS_KEPT))
+        record[RECORD_KIND] = random_kind_byte(random, OP_FREE);
     if (has_slot(record))
         set_slot(record,
                  random_below(random, random_one_in(random, 4) ? RECORD_MAX_SLOTS : COMMON_SLOTS));

@@ -4,6 +4,7 @@
 #include "fuzz/target.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +13,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ORACLES_EVERY = 16 };
+enum { ORACLES_EVERY = 16, TICKS = 4, NOT_WATCHED = -1 };
 
 static struct lockstep *lockstep;
 static struct program decoded;
 static struct fuzz_stats own_stats;
 static struct fuzz_stats *stats = &own_stats;
 static uint32_t limit_ms = TARGET_LIMIT_MS;
+static uint32_t clock_ms;                            /* the time limit the clock ticks for */
+static volatile sig_atomic_t ticks = NOT_WATCHED; /* since the run began */
 
 /* Findings abort; memcmp is only called by the comparison, which has no sanitizer otherwise. */
 #define SANITIZER_OPTIONS "abort_on_error=1:symbolize=0:detect_leaks=0:intercept_memcmp=0"
@@ -42,13 +45,22 @@ static void fail(const char *why)
     exit(2);
 }
 
-static void on_hang(int signal_number)
+/* The first tick may come as soon as the run begins, so one more is needed. */
+static void on_tick(int signal_number)
 {
     static const char text[] = "signature: hang\n";
     (void)signal_number;
+    if (ticks == NOT_WATCHED || ++ticks <= TICKS)
+        return;
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
         _exit(2);
     abort();
+}
+
+/* A child has no timer of its parent's. */
+static void forget_clock(void)
+{
+    clock_ms = 0;
 }
 
 static void map_stats(void)
@@ -75,9 +87,9 @@ struct lockstep *target_lockstep(void)
     if (!lockstep || !program_reserve_records(&decoded))
         fail("no memory");
     map_stats();
-    struct sigaction action = {.sa_handler = on_hang};
-    if (sigaction(SIGVTALRM, &action, NULL) != 0)
-        fail("no handler for SIGVTALRM");
+    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    if (sigaction(SIGVTALRM, &action, NULL) != 0 || pthread_atfork(NULL, NULL, forget_clock) != 0)
+        fail("no handler for SIGVTALRM or for forks");
     return lockstep;
 }
 
@@ -86,11 +98,22 @@ void target_set_limit(uint32_t milliseconds)
     limit_ms = milliseconds;
 }
 
-void target_set_timer(uint32_t milliseconds)
+/* Ticks all the time once started: arming it for each run would cost two system calls. */
+static void start_clock(uint32_t milliseconds)
 {
-    struct itimerval timer = {{0, 0}, {milliseconds / 1000, (milliseconds % 1000) * 1000}};
+    uint32_t step = milliseconds * 1000 / TICKS;
+    struct timeval interval = {step / 1000000, step % 1000000};
+    struct itimerval timer = {interval, interval};
     if (setitimer(ITIMER_VIRTUAL, &timer, NULL) != 0)
         fail("setitimer failed");
+    clock_ms = milliseconds;
+}
+
+void target_set_timer(uint32_t milliseconds)
+{
+    if (milliseconds != 0 && milliseconds != clock_ms)
+        start_clock(milliseconds);
+    ticks = milliseconds != 0 ? 0 : NOT_WATCHED;
 }
 
 /* Now and then, for the clock costs a system call. */

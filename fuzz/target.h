@@ -32,8 +32,8 @@ int target_difference(const struct program *program, const struct lockstep_optio
 void target_print_signature(FILE *out, const struct difference *difference);
 /* For all runs to come. */
 void target_set_limit(uint32_t milliseconds);
-/* Aborts as a hang after so much CPU time (not wall clock: a loaded machine must not make hangs).
- * 0 stops the clock; each run starts it anew. */
+/* Aborts as a hang after so much CPU time, or a quarter more (not wall clock: a loaded machine must
+ * not make hangs). 0: not from now on; each run begins anew. */
 void target_set_timer(uint32_t milliseconds);
 
 #endif

@@ -257,7 +257,7 @@ static bool same_as_before(struct lockstep *lockstep, struct difference *differe
     for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
         const struct plumb_counters *now = &lockstep->counters[i][lockstep->turn];
         const struct plumb_counters *before = &lockstep->counters[i][lockstep->turn ^ 1];
-        if (state_same_counters(before, now, difference))
+        if (state_same_counters(before, now, lockstep->program->config.nr_cpus, difference))
             continue;
         difference->kind = DIFFERENCE_CHANGED;
         difference->theorem = theorem_text(20);
@@ -267,13 +267,20 @@ static bool same_as_before(struct lockstep *lockstep, struct difference *differe
     return true;
 }
 
+static bool both_count(const struct lockstep *lockstep, uint32_t nr_cpus,
+                       struct difference *difference)
+{
+    unsigned turn = lockstep->turn;
+    return lockstep->nr_subjects == 1 ||
+           state_same_counters(&lockstep->counters[0][turn], &lockstep->counters[1][turn], nr_cpus,
+                               difference);
+}
+
+/* CPUs the zone has not are left to the comparison of states: in both they hold nothing. */
 static bool same_counters(struct lockstep *lockstep, uint32_t status, struct difference *difference)
 {
     read_counters(lockstep);
-    unsigned turn = lockstep->turn;
-    if (lockstep->nr_subjects == 2 &&
-        !state_same_counters(&lockstep->counters[0][turn], &lockstep->counters[1][turn],
-                             difference))
+    if (!both_count(lockstep, lockstep->program->config.nr_cpus, difference))
         return false;
     return status == PLUMB_OK || same_as_before(lockstep, difference);
 }
@@ -283,6 +290,8 @@ static bool same_counters(struct lockstep *lockstep, uint32_t status, struct dif
 static bool same_states(struct lockstep *lockstep, struct difference *difference)
 {
     const struct plumb_config *config = &lockstep->program->config;
+    if (!both_count(lockstep, PLUMB_MAX_CPUS, difference))
+        return false;
     if (lockstep->nr_subjects == 2 &&
         !state_same(lockstep->subject, lockstep->self, config, difference))
         return false;
