@@ -78,7 +78,6 @@ class Findings:
     def write(self):
         """Shrinks one input of each signature; gives a list for the report."""
         result = []
-        os.makedirs(self.folder, exist_ok=True)
         for number, (signature, path) in enumerate(sorted(self.by_signature.items()), 1):
             name = re.sub(r"[^A-Za-z0-9]+", "-", signature).strip("-")[:60]
             name = os.path.join(self.folder, f"{name or 'finding'}-{number}")
@@ -94,6 +93,15 @@ class Findings:
                 say(f"finding: {signature}; {error}")
             result.append(entry)
         return result
+
+
+def fresh_findings(arguments):
+    """The folder for this campaign's findings; those of the one before are kept elsewhere."""
+    folder = os.path.join(arguments.build, "findings")
+    kept = engine.set_aside(folder)
+    if kept:
+        say(f"the findings of an earlier campaign are now in {kept}")
+    return engine.fresh_folder(folder)
 
 
 def gather_seeds(arguments, work, findings):
@@ -252,8 +260,7 @@ def report(arguments, summary):
 def campaign(arguments):
     check_tools(arguments)
     work = engine.fresh_folder(os.path.join(arguments.build, "work-" + arguments.engine))
-    findings = Findings(os.path.join(arguments.build, "replay"),
-                        os.path.join(arguments.build, "findings"))
+    findings = Findings(os.path.join(arguments.build, "replay"), fresh_findings(arguments))
     seeds = gather_seeds(arguments, work, findings)
     parts, seconds, cpu_seconds, problems = [], 0.0, 0.0, []
     if engine.files_of(seeds):

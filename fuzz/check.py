@@ -96,14 +96,34 @@ class FaultFiles(unittest.TestCase):
                 substitution.apply(fault, self.root, os.path.join(folder, "copy"))
 
 
+class OldFindings(unittest.TestCase):
+    """A new campaign's findings are apart from those before, and none is lost."""
+
+    def test_moves_each_time_to_a_new_folder(self):
+        with tempfile.TemporaryDirectory() as parent:
+            folder = os.path.join(parent, "findings")
+            self.assertIsNone(engine.set_aside(folder))
+            for text in ("first", "second"):
+                engine.write_file(os.path.join(folder, "a.txt"), text)
+                kept = engine.set_aside(folder)
+                self.assertFalse(os.path.exists(folder))
+                with open(os.path.join(kept, "a.txt"), encoding="utf-8") as stream:
+                    self.assertEqual(stream.read(), text)
+            self.assertEqual(sorted(os.listdir(folder + "-old")), ["1", "2"])
+
+    def test_an_empty_folder_stays(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertIsNone(engine.set_aside(folder))
+
+
 def python_tests(score, root):
     FaultFiles.root = root
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(FaultFiles)
-    result = unittest.TestResult()
-    suite.run(result)
-    problems = result.failures + result.errors
-    score.add("fault files, unit tests", result.testsRun - len(problems), len(problems),
-              "\n".join(text for _, text in problems))
+    for what, cases in (("fault files", FaultFiles), ("old findings", OldFindings)):
+        result = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(cases).run(result)
+        problems = result.failures + result.errors
+        score.add(f"{what}, unit tests", result.testsRun - len(problems), len(problems),
+                  "\n".join(text for _, text in problems))
 
 
 def replays(score, build, root, tool):

@@ -57,6 +57,19 @@ def fresh_folder(path):
     return path
 
 
+def set_aside(folder):
+    """Moves a folder that holds something to FOLDER-old/N, the next free number; gives that path,
+    or None if there was nothing to keep."""
+    if not os.path.isdir(folder) or not os.listdir(folder):
+        return None
+    old = folder + "-old"
+    os.makedirs(old, exist_ok=True)
+    number = 1 + max((int(name) for name in os.listdir(old) if name.isdigit()), default=0)
+    kept = os.path.join(old, str(number))
+    os.rename(folder, kept)
+    return kept
+
+
 def files_of(folder):
     """The plain files of a folder, sorted, without hidden ones; none if it does not exist."""
     if not os.path.isdir(folder):

@@ -9,7 +9,10 @@ enum {
     MAX_INSERTED = 6,
     MAX_BURST = 600, /* an 8-bit counter wraps only beyond 256 operations */
     COMMON_SLOTS = 64,
-    CHECKS_KEPT = 4, /* one in so many: a check takes as long as 30 calls, and each run ends in two */
+    COMMON_LENGTH = 600, /* a program shorter than some number below this may grow */
+    MAX_GROWING = 6,
+    CHECKS_KEPT =
+        4, /* one in so many: a check takes as long as 30 calls, and each run ends in two */
 };
 
 struct stream {
@@ -176,27 +179,42 @@ static void move(struct stream *stream)
     insert_copy(stream, random_below(stream->random, stream->count + 1), moved, size);
 }
 
-/* Allocations fill the zone from large blocks to small ones as often as not, past the watermarks:
- * what a check does with the last few pages shows only then. */
+/* Allocations fill the zone from large blocks to small ones as often as not: what a check does with
+ * the last few pages shows only then. They go past the watermarks, or stop at one of them, which
+ * takes all types in turn: each has memory of its own. */
+static void fill(struct random *random, uint8_t *records, uint32_t count)
+{
+    bool stops = random_one_in(random, 3), turns = stops || random_one_in(random, 4);
+    uint32_t largest = random_below(random, 7);
+    uint8_t mark = random_byte(random) & 3;
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t *record = records + (size_t)i * RECORD_BYTES;
+        record[RECORD_ORDER] = (uint8_t)((count - 1 - i) * (largest + 1) / count);
+        if (turns)
+            record[RECORD_TYPE] = (uint8_t)(i % 8);
+        if (stops)
+            record[RECORD_FLAGS] = mark;
+        else
+            record[RECORD_FLAGS] |= 1u << 2; /* NO_WATERMARKS */
+    }
+}
+
 static void burst(struct stream *stream)
 {
     struct random *random = stream->random;
     uint8_t record[RECORD_BYTES];
     random_record(random, record);
     uint32_t kind = random_one_in(random, 3) ? OP_FREE : OP_ALLOC;
-    bool fills = kind == OP_ALLOC && random_one_in(random, 2);
     record[RECORD_KIND] = random_kind_byte(random, kind);
-    record[RECORD_FLAGS] |= fills ? 1u << 2 : 0; /* NO_WATERMARKS */
     uint32_t slot = random_one_in(random, 2) ? 0 : random_below(random, RECORD_MAX_SLOTS);
     uint32_t at = random_below(random, stream->count + 1);
     uint32_t size = open_gap(stream, at, random_length(random, MAX_BURST));
-    uint32_t largest = random_below(random, 7);
     for (uint32_t i = 0; i < size; i++) {
-        if (fills)
-            record[RECORD_ORDER] = (uint8_t)((size - 1 - i) * (largest + 1) / size);
         memcpy(record_at(stream, at + i), record, RECORD_BYTES);
         set_slot(record_at(stream, at + i), slot + i);
     }
+    if (kind == OP_ALLOC && random_one_in(random, 2))
+        fill(random, record_at(stream, at), size);
 }
 
 static void add_drain(struct stream *stream, uint32_t at)
@@ -401,10 +419,24 @@ static enum mutation choose(struct random *random)
     return (enum mutation)i;
 }
 
+/* AFL++ goes back to its smallest inputs again and again, and what a few calls can't do (use up the
+ * zone, reach a watermark) would hardly ever happen. */
+static void grow(struct stream *stream)
+{
+    static const uint8_t growing[] = {MUTATE_BURST,     MUTATE_BURST,  MUTATE_INSERT,
+                                      MUTATE_DUPLICATE, MUTATE_SPLICE, MUTATE_DOUBLE,
+                                      MUTATE_FREE_ALL};
+    uint32_t wanted = random_below(stream->random, COMMON_LENGTH);
+    for (uint32_t i = 0; i < MAX_GROWING && stream->count < wanted; i++)
+        apply(stream, (enum mutation)growing[random_below(stream->random, sizeof growing)]);
+}
+
 size_t mutate(struct random *random, uint8_t *bytes, size_t length, size_t max,
               const uint8_t *other, size_t other_length)
 {
     struct stream stream = open_stream(random, bytes, length, max, other, other_length);
+    if (random_one_in(random, 2))
+        grow(&stream);
     uint32_t stacked = random_length(random, MUTATE_MAX_STACKED);
     for (uint32_t i = 0; i < stacked; i++)
         apply(&stream, choose(random));

@@ -20,7 +20,7 @@ static struct program decoded;
 static struct fuzz_stats own_stats;
 static struct fuzz_stats *stats = &own_stats;
 static uint32_t limit_ms = TARGET_LIMIT_MS;
-static uint32_t clock_ms;                            /* the time limit the clock ticks for */
+static uint32_t clock_ms;                         /* the time limit the clock ticks for */
 static volatile sig_atomic_t ticks = NOT_WATCHED; /* since the run began */
 
 /* Findings abort; memcmp is only called by the comparison, which has no sanitizer otherwise. */
