@@ -124,6 +124,52 @@ static void test_double_doubles(void **state)
         assert_memory_equal(buffer.bytes + at, buffer.bytes + at + records, RECORD_SLOT);
 }
 
+/* AFL++ likes small inputs; their mutants must be long enough to use up a zone. */
+static void test_short_programs_grow(void **state)
+{
+    uint64_t records = 0;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t length = swarm_generate(5, 4, buffer.bytes);
+        length = mutate(&random_state, buffer.bytes, length, RECORD_MAX_BYTES, NULL, 0);
+        records += (length - RECORD_HEADER_BYTES) / RECORD_BYTES;
+    }
+    assert_in_range(records / ROUNDS, 100, 300);
+}
+
+/* A burst that stops at a watermark asks for it alone, and for each type in turn. */
+static void test_bursts_reach_a_watermark(void **state)
+{
+    int stopping = 0;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t length = mutate_once(&random_state, MUTATE_BURST, buffer.bytes, RECORD_HEADER_BYTES,
+                                    RECORD_MAX_BYTES, NULL, 0);
+        uint32_t count = (uint32_t)((length - RECORD_HEADER_BYTES) / RECORD_BYTES);
+        uint32_t fits = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            const uint8_t *record = buffer.bytes + RECORD_HEADER_BYTES + i * RECORD_BYTES;
+            fits += record_kinds[record[RECORD_KIND] % 32] == OP_ALLOC &&
+                    record[RECORD_TYPE] == i % 8 && record[RECORD_FLAGS] <= 3;
+        }
+        stopping += count >= 60 && fits == count;
+    }
+    assert_true(stopping > ROUNDS / 50);
+}
+
+static void test_new_records_hold_few_checks(void **state)
+{
+    uint32_t checks = 0, records = 0;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t length = mutate_once(&random_state, MUTATE_INSERT, buffer.bytes, RECORD_HEADER_BYTES,
+                                    RECORD_MAX_BYTES, NULL, 0);
+        checks += count_kind(&buffer, length, OP_CHECK);
+        records += (uint32_t)(length - RECORD_HEADER_BYTES) / RECORD_BYTES;
+    }
+    assert_in_range(records / checks, 64, 256);
+}
+
 static void test_delete_and_insert_change_the_length(void **state)
 {
     (void)state;
@@ -202,6 +248,9 @@ int main(void)
         cmocka_unit_test(test_nothing_becomes_a_program),
         cmocka_unit_test(test_same_seed_same_mutant),
         cmocka_unit_test(test_double_doubles),
+        cmocka_unit_test(test_short_programs_grow),
+        cmocka_unit_test(test_bursts_reach_a_watermark),
+        cmocka_unit_test(test_new_records_hold_few_checks),
         cmocka_unit_test(test_delete_and_insert_change_the_length),
         cmocka_unit_test(test_free_all_frees_what_is_in_use),
         cmocka_unit_test(test_same_gives_one_value_to_a_run),

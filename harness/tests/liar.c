@@ -71,6 +71,7 @@ static void counters(const void *self, struct plumb_counters *out)
     out->free_pages += lies_on && liar_lie == LIE_COUNTER_FREE;
     out->nr_free[2] += lies_on && liar_lie == LIE_COUNTER_NR_FREE;
     out->pcp_count[0] += lies_on && liar_lie == LIE_COUNTER_PCP;
+    out->pcp_count[PLUMB_MAX_CPUS - 1] += lies_on && liar_lie == LIE_COUNTER_ABSENT;
 }
 
 /* Links and orders are lied about of a page on a list, the rest of any head. */

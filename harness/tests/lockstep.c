@@ -58,6 +58,7 @@ static const struct {
     {LIE_COUNTER_FREE, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
     {LIE_COUNTER_NR_FREE, DIFFERENCE_COUNTERS, "counters.nr_free", "6 "},
     {LIE_COUNTER_PCP, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
+    {LIE_COUNTER_ABSENT, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
     {LIE_PAGE_STATE, DIFFERENCE_PAGE, "page.state", "1 "},
     {LIE_PAGE_ORDER, DIFFERENCE_PAGE, "page.order", "5 "},
     {LIE_PAGE_TYPE, DIFFERENCE_PAGE, "page.type", "6 "},
