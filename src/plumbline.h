@@ -183,4 +183,75 @@ enum plumb_status plumb_page(const struct plumb_zone *zone, uint64_t pfn, struct
 uint64_t plumb_free_list_head(const struct plumb_zone *zone, uint32_t order, uint32_t migratetype);
 uint64_t plumb_pcp_list_head(const struct plumb_zone *zone, uint32_t cpu, uint32_t index);
 
+/* ---- set-up: what marks, reserves and per-CPU lists of a zone are made of ----
+ * Pure functions of numbers (semantics 3, 4, 5; pages of 4096 bytes). A bad argument is answered
+ * by PLUMB_ECONFIG and nothing is written. Within the limits nothing overflows. */
+
+enum plumb_zone_kind { ZONE_LOWMEM, ZONE_HIGHMEM, ZONE_MOVABLE, PLUMB_NR_ZONE_KINDS };
+
+/* The zones of one node, lowest first, and what an administrator sets.
+ * Limits: generation < 3; 1 <= nr_zones <= PLUMB_NR_ZONES; kinds below PLUMB_NR_ZONE_KINDS; each
+ * number of pages <= 2^40; some lowmem; min_free_kbytes < 2^26; 1 <= watermark_scale_factor <=
+ * 10000; percpu_fraction 0 or 8 and above; nr_node_cpus <= 2^16; 1 <= nr_online_cpus <= 2^16.
+ * Entries of zones that do not exist are ignored. */
+struct plumb_memory {
+    uint32_t generation; /* enum plumb_generation */
+    uint32_t nr_zones;
+    uint32_t kind[PLUMB_NR_ZONES]; /* enum plumb_zone_kind; before v6.12 MOVABLE is lowmem too */
+    uint32_t lowmem_ratio[PLUMB_NR_ZONES]; /* v6.12: 0 keeps no reserve; before: 0 is taken as 1 */
+    uint64_t managed_pages[PLUMB_NR_ZONES];
+    uint64_t other_lowmem_pages;     /* of the lowmem zones of the other nodes */
+    uint64_t min_free_kbytes;        /* KiB */
+    uint32_t watermark_scale_factor; /* of 10000; 2.6.11 ignores it */
+    uint32_t percpu_fraction;        /* 0: not set; a list gets managed / fraction; not 2.6.11 */
+    uint32_t nr_node_cpus;           /* CPUs of the node, with one that is coming online */
+    uint32_t nr_online_cpus;         /* of all nodes: they count if the node has none (v6.12) */
+};
+
+/* Pages of a zone above its HIGH mark (at boot 0) that requests for the kernel may take, if it is
+ * of kind LOWMEM, else 0. high <= 2^53. */
+enum plumb_status plumb_nr_free_buffer_pages(const struct plumb_memory *memory, uint32_t zone,
+                                             uint64_t high, uint64_t *pages);
+
+/* min_free_kbytes from the buffer pages of all zones (<= 2^42): the integer square root of 16
+ * times their KiB, within the generation's limits, unless the user's value is larger. user_kbytes
+ * from -1 (not set) to 2^26 - 1; 2.6.11 ignores it. */
+enum plumb_status plumb_min_free_kbytes(uint32_t generation, uint64_t buffer_pages,
+                                        int64_t user_kbytes, uint64_t *kbytes);
+
+/* The marks of a zone, in pages, without boost; a mark the generation does not have is 0. */
+enum plumb_status plumb_zone_wmarks(const struct plumb_memory *memory, uint32_t zone,
+                                    uint64_t wmark[PLUMB_NR_WMARKS]);
+
+/* One step of the boost (v6.12). managed <= 2^40 pages, order <= PLUMB_MAX_ORDER, high (the mark
+ * without boost) and *boost <= 2^53 pages, factor (of 10000) <= 10^6. 1: *boost is the new boost;
+ * 0: there is none for this zone, *boost stays; -PLUMB_ECONFIG. */
+int plumb_boost_watermark(uint64_t managed, uint32_t pageblock_order, uint64_t high,
+                          uint32_t factor, uint64_t *boost);
+
+/* The pages of a zone that requests with a higher highest zone leave alone, by that zone. */
+enum plumb_status plumb_lowmem_reserve(const struct plumb_memory *memory, uint32_t zone,
+                                       uint64_t reserve[PLUMB_NR_ZONES]);
+
+/* The pages of a zone that only the kernel may use: the largest reserve and the HIGH mark (boost
+ * included, <= 2^53), at most the zone. 2.6.11 keeps no such number: 0. */
+enum plumb_status plumb_zone_totalreserve(const struct plumb_memory *memory, uint32_t zone,
+                                          uint64_t high, uint64_t *pages);
+
+/* Sizes of a zone's per-CPU lists, in pages. */
+struct plumb_pcp_sizes {
+    uint32_t batch;     /* at least 1 */
+    uint32_t low;       /* 2.6.11, hot list; of the cold list it is 0 */
+    uint64_t high_min;  /* v4.10 and 2.6.11 (hot list): high_min = high_max = high */
+    uint64_t high_max;  /* v6.12: bounds of the high that is tuned */
+    uint64_t cold_high; /* 2.6.11, cold list */
+};
+
+/* Base of the batch of a zone of so many pages (zone_batchsize), may be 0. managed <= 2^40. */
+enum plumb_status plumb_zone_batchsize(uint32_t generation, uint64_t managed, uint32_t *batch);
+
+/* low_wmark: the zone's LOW mark with boost, <= 2^53; only v6.12 looks at it. */
+enum plumb_status plumb_zone_pcp_sizes(const struct plumb_memory *memory, uint32_t zone,
+                                       uint64_t low_wmark, struct plumb_pcp_sizes *sizes);
+
 #endif
