@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/abstract.h"
+#include "harness/sizing.h"
 #include "harness/state.h"
 #include "harness/theorems.h"
 
@@ -38,6 +39,7 @@ struct lockstep {
     struct plumb_tunables tunables;
     struct plumb_counters counters[2][2]; /* by subject; two turns, now and before */
     unsigned turn;
+    struct sizing sizing[2]; /* by subject; of the last OP_SIZING or OP_SET_SIZES */
 };
 
 static const struct lockstep_options default_options = {0};
@@ -173,6 +175,24 @@ static struct answer call_watermark_ok(struct lockstep *lockstep, unsigned i,
     return (struct answer){PLUMB_OK, 0, ok};
 }
 
+static struct answer call_sizing(struct lockstep *lockstep, unsigned i,
+                                 const struct operation *operation)
+{
+    const struct subject *subject = lockstep->subject[i];
+    struct sizing *sizing = &lockstep->sizing[i];
+    struct plumb_tunables tunables = lockstep->tunables;
+    struct plumb_counters counters = {0};
+    uint32_t status = PLUMB_ECONFIG;
+    subject->counters(lockstep->self[i], &counters);
+    sizing_ask(subject->sizing, operation, &lockstep->program->config, counters.managed_pages,
+               sizing);
+    if (operation->kind == OP_SIZING)
+        status = (uint32_t)sizing->value[SIZING_WMARK_STATUS];
+    else if (sizing_apply(sizing, &tunables))
+        status = subject->set_tunables(lockstep->self[i], &tunables);
+    return (struct answer){status, 0, 0};
+}
+
 static struct answer call(struct lockstep *lockstep, unsigned i, const struct operation *operation)
 {
     const struct subject *subject = lockstep->subject[i];
@@ -196,6 +216,9 @@ static struct answer call(struct lockstep *lockstep, unsigned i, const struct op
         return call_watermark_ok(lockstep, i, operation);
     case OP_SET_TUNABLES:
         return call_set_tunables(lockstep, i, operation);
+    case OP_SIZING:
+    case OP_SET_SIZES:
+        return call_sizing(lockstep, i, operation);
     default:
         return (struct answer){PLUMB_OK, 0, 0};
     }
@@ -211,6 +234,8 @@ static void remember(struct lockstep *lockstep, const struct operation *operatio
         lockstep->slots[operation->slot] = (struct slot){answer->pfn, operation->order};
     if (operation->kind == OP_SET_TUNABLES)
         tunables_apply(&lockstep->tunables, &lockstep->program->changes[operation->change]);
+    if (operation->kind == OP_SET_SIZES)
+        sizing_apply(&lockstep->sizing[0], &lockstep->tunables);
 }
 
 /* ---- comparing ---- */
@@ -226,6 +251,17 @@ static bool differ(struct difference *difference, enum difference_kind kind, con
     difference->answer[0] = a;
     difference->answer[1] = b;
     return false;
+}
+
+static bool same_sizing(const struct lockstep *lockstep, const struct operation *operation,
+                        struct difference *difference)
+{
+    const struct sizing *a = &lockstep->sizing[0], *b = &lockstep->sizing[1];
+    if (operation->kind != OP_SIZING && operation->kind != OP_SET_SIZES)
+        return true;
+    unsigned i = sizing_compare(a, b);
+    return i == NR_SIZING_VALUES || differ(difference, DIFFERENCE_ANSWER, sizing_names[i],
+                                           theorem_text(15), a->value[i], b->value[i]);
 }
 
 static bool same_answers(const struct operation *operation, const struct answer answers[2],
@@ -358,6 +394,8 @@ static bool run_operation(struct lockstep *lockstep, uint32_t index, struct diff
         }
         if (lockstep->options->trace)
             trace(lockstep, index, operation, &answers[0]);
+        if (lockstep->nr_subjects == 2 && !same_sizing(lockstep, operation, difference))
+            return false;
         if (lockstep->nr_subjects == 2 && !same_answers(operation, answers, difference))
             return false;
         remember(lockstep, operation, &answers[0]);

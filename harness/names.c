@@ -41,6 +41,8 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_WATERMARK_OK] = "watermark_ok",
     [OP_SET_TUNABLES] = "set_tunables",
     [OP_CHECK] = "check",
+    [OP_SIZING] = "sizing",
+    [OP_SET_SIZES] = "set_sizes",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {

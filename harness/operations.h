@@ -29,10 +29,15 @@ enum operation_kind {
     OP_WATERMARK_OK, /* order, mark, zoneidx, flags, free_pages */
     OP_SET_TUNABLES, /* change: index into the program's changes */
     OP_CHECK,        /* compares the whole state and runs the oracles now */
+    OP_SIZING,       /* set-up by numbers, compared: zoneidx, memory, min_free, scale, fraction,
+                        shape, cpus */
+    OP_SET_SIZES,    /* the same for the running zone, and they become its tunables */
     OP_NR_KINDS
 };
 
-/* One operation. Fields its kind does not use are 0.
+/* One operation. Fields its kind does not use are 0. OP_SIZING and OP_SET_SIZES have the scale
+ * factor in `flags`, the per-CPU fraction in `order`, the shape in `type`, the node's CPUs in
+ * `cpu`.
  *
  * Slots. `alloc` that succeeds makes its slot stand for the new block; what the slot stood for
  * before stays as it is in the zone (only free_pfn reaches it now). `alloc` that fails leaves the
@@ -50,11 +55,24 @@ struct operation {
         uint64_t start;
         uint64_t mark;
         uint64_t change;
+        uint64_t memory; /* OP_SIZING, OP_SET_SIZES: 16 bits a zone, see harness/sizing.c */
     };
     union {
         uint64_t end;
+        uint64_t min_free; /* KiB */
         int64_t free_pages;
     };
+};
+
+/* Bits of a shape, two for each: the first of them. */
+enum shape_bit {
+    SHAPE_ZONES = 0,   /* zones of the node, less one */
+    SHAPE_KINDS = 2,   /* 4 of them: enum plumb_zone_kind */
+    SHAPE_RATIOS = 10, /* 4 of them: 256, 32, 0, 1 */
+    SHAPE_FACTOR = 18, /* of the boost: 15000, 0, 1, 1000000 */
+    SHAPE_OTHERS = 20, /* lowmem of the other nodes: 0, 1, 2^20, 2^40 pages */
+    SHAPE_USER = 22,   /* the user's min_free_kbytes: -1, 0, 4096, min_free */
+    SHAPE_BOOST = 24,  /* the boost before: 0, 1, the memory modulo 4096, 2^53 */
 };
 
 /* Which tunables a set_tunables changes; the others keep the value they have then. */
@@ -129,6 +147,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   watermark_ok order=2 mark=10 zoneidx=0 flags=MIN free=-3
  *   set_tunables batch=4 wmark.min=3
  *   check
+ *   sizing zoneidx=1 memory=0x1234567890ab min_free=1024 scale=10 fraction=8 shape=0x3 cpus=2
+ *   set_sizes zoneidx=2 memory=0 min_free=64 scale=10 fraction=0 shape=0x2 cpus=1
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
@@ -201,7 +221,10 @@ enum record_byte {
     RECORD_FLAGS = 6, /* bits: 2 of watermark, NO_WATERMARKS, OOM, NON_BLOCK, MIN_RESERVE, CMA,
                          HIGHATOMIC */
     RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3..7 all ones: a bad zone index or
-                         flag; free: 28 and above in bits 3..7: the order is that of byte 2 */
+                         flag; free: 28 and above in bits 3..7: the order is that of byte 2.
+                         sizing, set_sizes: zoneidx from here, memory from CPU and SLOT, min_free
+                         from ORDER, scale from TYPE, fraction from FLAGS, shape from FLAGS,
+                         MISC and TYPE */
 };
 
 /* record_kinds[RECORD_KIND % 32] is the operation's kind. */

@@ -15,13 +15,25 @@ enum key {
     KEY_PFN,
     KEY_MARK,
     KEY_FREE,
+    KEY_MEMORY,
+    KEY_MIN_FREE,
+    KEY_SCALE,
+    KEY_FRACTION,
+    KEY_SHAPE,
+    KEY_CPUS,
     NR_KEYS
 };
 
-static const char *const key_names[NR_KEYS] = {"cpu",  "order", "type", "flags", "zoneidx",
-                                               "slot", "pfn",   "mark", "free"};
+static const char *const key_names[NR_KEYS] = {"cpu",      "order", "type",     "flags", "zoneidx",
+                                               "slot",     "pfn",   "mark",     "free",  "memory",
+                                               "min_free", "scale", "fraction", "shape", "cpus"};
 
 #define BIT(n) (1u << (n))
+
+enum {
+    SIZING_KEYS = BIT(KEY_ZONEIDX) | BIT(KEY_MEMORY) | BIT(KEY_MIN_FREE) | BIT(KEY_SCALE) |
+                  BIT(KEY_FRACTION) | BIT(KEY_SHAPE) | BIT(KEY_CPUS)
+};
 
 struct shape {
     uint32_t keys, needed;
@@ -46,6 +58,10 @@ static const struct shape shapes[OP_NR_KINDS] = {
                          BIT(KEY_FREE), false, "watermark_ok order= mark= zoneidx= flags= free="},
     [OP_SET_TUNABLES] = {0, 0, false, "set_tunables batch= wmark.min= ..."},
     [OP_CHECK] = {0, 0, false, "check"},
+    [OP_SIZING] = {SIZING_KEYS, BIT(KEY_SCALE), false,
+                   "sizing zoneidx= memory= min_free= scale= fraction= shape= cpus="},
+    [OP_SET_SIZES] = {SIZING_KEYS, BIT(KEY_SCALE), false,
+                      "set_sizes zoneidx= memory= min_free= scale= fraction= shape= cpus="},
 };
 
 /* ---- names ---- */
@@ -290,6 +306,18 @@ static bool parse_key(struct parser *parser, int key, struct word value,
         return parse_number(parser, value, UINT64_MAX, &operation->pfn);
     case KEY_MARK:
         return parse_number(parser, value, UINT64_MAX, &operation->mark);
+    case KEY_MEMORY:
+        return parse_number(parser, value, UINT64_MAX, &operation->memory);
+    case KEY_MIN_FREE:
+        return parse_number(parser, value, UINT64_MAX, &operation->min_free);
+    case KEY_SCALE:
+        return parse_u32(parser, value, &operation->flags);
+    case KEY_FRACTION:
+        return parse_u32(parser, value, &operation->order);
+    case KEY_SHAPE:
+        return parse_u32(parser, value, &operation->type);
+    case KEY_CPUS:
+        return parse_u32(parser, value, &operation->cpu);
     default:
         return parse_signed(parser, value, &operation->free_pages);
     }
@@ -331,7 +359,7 @@ static bool parse_operation(struct parser *parser, struct word name)
     if (kind < 0)
         return fail_word(parser, name,
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
-                         "drain_all_pages, watermark_ok, set_tunables or check");
+                         "drain_all_pages, watermark_ok, set_tunables, check, sizing or set_sizes");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};

@@ -98,6 +98,14 @@ static void print_watermark_ok(FILE *out, const struct operation *operation)
     fprintf(out, " free=%" PRId64, operation->free_pages);
 }
 
+static void print_sizing(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " zoneidx=%" PRIu32 " memory=0x%" PRIx64 " min_free=%" PRIu64, operation->zoneidx,
+            operation->memory, operation->min_free);
+    fprintf(out, " scale=%" PRIu32 " fraction=%" PRIu32 " shape=0x%" PRIx32 " cpus=%" PRIu32,
+            operation->flags, operation->order, operation->type, operation->cpu);
+}
+
 void operation_print(FILE *out, const struct program *program, const struct operation *operation)
 {
     fputs(operation_names[operation->kind], out);
@@ -118,6 +126,10 @@ void operation_print(FILE *out, const struct program *program, const struct oper
         break;
     case OP_WATERMARK_OK:
         print_watermark_ok(out, operation);
+        break;
+    case OP_SIZING:
+    case OP_SET_SIZES:
+        print_sizing(out, operation);
         break;
     case OP_SET_TUNABLES:
         print_change(out, &program->changes[operation->change]);

@@ -15,7 +15,7 @@ const uint8_t record_kinds[32] = {
     OP_ALLOC,
     OP_ALLOC,
     OP_ALLOC,
-    OP_ALLOC,
+    OP_SIZING,
     OP_FREE,
     OP_FREE,
     OP_FREE,
@@ -26,7 +26,7 @@ const uint8_t record_kinds[32] = {
     OP_FREE,
     OP_FREE,
     OP_FREE,
-    OP_FREE,
+    OP_SET_SIZES,
     OP_FREE_PFN,
     OP_DRAIN_PAGES,
     OP_WATERMARK_OK,
@@ -288,6 +288,68 @@ static void decode_watermark_ok(struct operation *operation, const struct plumb_
         operation->mark = (uint64_t)((int64_t)edge + near);
 }
 
+/* KiB of min_free_kbytes: all 8 bits as they are for the running zone, which is small; otherwise
+ * 3 bits and how often they are doubled, up to a little above the limit. */
+static uint64_t min_free_of(const uint8_t *record, bool is_small)
+{
+    uint8_t byte = record[RECORD_ORDER];
+    if (byte >= 252)
+        return (UINT64_C(1) << 26) + byte - 254;
+    if (is_small)
+        return byte;
+    return (uint64_t)(8 + byte % 8) << byte / 8 % 23;
+}
+
+/* 16 bits for each zone (sizing.c): of the zone that is asked for 2 bytes, of the others what
+ * byte 1 makes of its place; of the running zone's small neighbours nothing mostly. */
+static uint64_t memory_of(const uint8_t *record, uint32_t zone, bool is_small)
+{
+    uint64_t memory = 0;
+    for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++) {
+        uint64_t code = (record[RECORD_CPU] * 167u + i * 4099u) & 0xffff;
+        if (is_small && record[RECORD_CPU] < 160)
+            code = 0;
+        if (i == zone)
+            code = two_bytes(record + RECORD_SLOT);
+        if (code >> 11 == 31 && record[RECORD_TYPE] < 240) /* above the limit */
+            code ^= UINT64_C(16) << 11;
+        memory |= code << 16 * i;
+    }
+    return memory;
+}
+
+/* Four zones mostly; kinds, ratios and the rest from bits of three bytes. */
+static uint32_t shape_of(const uint8_t *record)
+{
+    uint32_t bits = record[RECORD_FLAGS] | (uint32_t)record[RECORD_MISC] << 8 |
+                    (uint32_t)record[RECORD_TYPE] << 16;
+    uint32_t shape = bits * 2654435761u >> 6;
+    if (shape & 3u << 24)
+        shape |= 3; /* four zones */
+    for (unsigned i = 0; i < PLUMB_NR_ZONES; i++)
+        if ((shape >> (SHAPE_KINDS + 2 * i) & 3) == 3 && record[RECORD_TYPE] < 250)
+            shape ^= 3u << (SHAPE_KINDS + 2 * i);
+    return shape;
+}
+
+static void decode_sizing(struct operation *operation, const uint8_t *record)
+{
+    static const uint32_t scales[8] = {10, 1, 3000, 10, 100, 9999, 1000, 10000};
+    static const uint32_t fractions[8] = {0, 0, 8, 0, 9, 100, 0, 1000};
+    bool is_small = operation->kind == OP_SET_SIZES;
+    operation->zoneidx = zoneidx_of(record);
+    operation->memory = memory_of(record, operation->zoneidx, is_small);
+    operation->min_free = min_free_of(record, is_small);
+    operation->flags = scales[record[RECORD_TYPE] % 8];
+    operation->order = fractions[record[RECORD_FLAGS] % 8];
+    operation->cpu = record[RECORD_CPU] % 5;
+    if (record[RECORD_TYPE] >= 252)
+        operation->flags = record[RECORD_TYPE] % 2 * 10001;
+    if (record[RECORD_FLAGS] == 255)
+        operation->order = 7;
+    operation->type = shape_of(record);
+}
+
 static void append_change(struct program *program, const uint8_t *record)
 {
     struct tunables_change *change = &program->changes[program->nr_changes];
@@ -328,6 +390,10 @@ static void decode_record(struct program *program, const uint8_t *record)
         break;
     case OP_WATERMARK_OK:
         decode_watermark_ok(&operation, config, record);
+        break;
+    case OP_SIZING:
+    case OP_SET_SIZES:
+        decode_sizing(&operation, record);
         break;
     case OP_SET_TUNABLES:
         append_change(program, record);

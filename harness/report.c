@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/lockstep.h"
+#include "harness/sizing.h"
 
 static bool same_text(const char *a, const char *b)
 {
@@ -91,6 +92,11 @@ static void print_operation(FILE *out, const struct program *program,
         fprintf(out, " (line %" PRIu32 ")", operation->line);
     fputs(": ", out);
     operation_print(out, program, operation);
+    fputc('\n', out);
+    if (operation->kind != OP_SIZING && operation->kind != OP_SET_SIZES)
+        return;
+    fputs("  memory: ", out);
+    sizing_print(out, operation, &program->config);
     fputc('\n', out);
 }
 

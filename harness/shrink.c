@@ -214,6 +214,12 @@ static bool plainer_operation(struct shrinker *s, uint32_t i)
     if (s->best->operations[i].order == 0)
         changed |= plainer_number(
             s, (struct place){i, offsetof(struct operation, has_order), NUMBER_8}, 0);
+    if (s->best->operations[i].kind == OP_SIZING || s->best->operations[i].kind == OP_SET_SIZES) {
+        changed |=
+            plainer_number(s, (struct place){i, offsetof(struct operation, memory), NUMBER_64}, 0);
+        changed |= plainer_number(
+            s, (struct place){i, offsetof(struct operation, min_free), NUMBER_64}, 0);
+    }
     if (s->best->operations[i].kind == OP_WATERMARK_OK)
         changed |=
             plainer_number(s, (struct place){i, offsetof(struct operation, mark), NUMBER_64}, 0);

@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 1
+#define SUBJECT_VERSION 2
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -15,6 +15,25 @@
 
 /* What only init may answer, beside the statuses. */
 #define SUBJECT_NO_MEMORY ((enum plumb_status)PLUMB_NR_STATUS)
+
+/* The pure functions of set-up: what plumbline.h says of those with the same names. */
+struct sizing_functions {
+    enum plumb_status (*nr_free_buffer_pages)(const struct plumb_memory *memory, uint32_t zone,
+                                              uint64_t high, uint64_t *pages);
+    enum plumb_status (*min_free_kbytes)(uint32_t generation, uint64_t buffer_pages,
+                                         int64_t user_kbytes, uint64_t *kbytes);
+    enum plumb_status (*zone_wmarks)(const struct plumb_memory *memory, uint32_t zone,
+                                     uint64_t wmark[PLUMB_NR_WMARKS]);
+    int (*boost_watermark)(uint64_t managed, uint32_t pageblock_order, uint64_t high,
+                           uint32_t factor, uint64_t *boost);
+    enum plumb_status (*lowmem_reserve)(const struct plumb_memory *memory, uint32_t zone,
+                                        uint64_t reserve[PLUMB_NR_ZONES]);
+    enum plumb_status (*zone_totalreserve)(const struct plumb_memory *memory, uint32_t zone,
+                                           uint64_t high, uint64_t *pages);
+    enum plumb_status (*zone_batchsize)(uint32_t generation, uint64_t managed, uint32_t *batch);
+    enum plumb_status (*zone_pcp_sizes)(const struct plumb_memory *memory, uint32_t zone,
+                                        uint64_t low_wmark, struct plumb_pcp_sizes *sizes);
+};
 
 /* The functions mean what plumbline.h says of those with the same names. `self` is what open
  * answered. One `self` is given init many times, one zone after another; nothing else is called
@@ -44,6 +63,8 @@ struct subject {
     enum plumb_status (*page)(const void *self, uint64_t pfn, struct plumb_page *page);
     uint64_t (*free_list_head)(const void *self, uint32_t order, uint32_t migratetype);
     uint64_t (*pcp_list_head)(const void *self, uint32_t cpu, uint32_t index);
+
+    const struct sizing_functions *sizing; /* all of them; NULL: the reference's are used */
 };
 
 extern const struct subject subject_opt; /* subject_opt.c: src/opt */

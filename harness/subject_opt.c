@@ -125,6 +125,17 @@ static uint64_t pcp_list_head(const void *self, uint32_t cpu, uint32_t index)
     return plumb_pcp_list_head(zone_of(self), cpu, index);
 }
 
+static const struct sizing_functions sizing = {
+    .nr_free_buffer_pages = plumb_nr_free_buffer_pages,
+    .min_free_kbytes = plumb_min_free_kbytes,
+    .zone_wmarks = plumb_zone_wmarks,
+    .boost_watermark = plumb_boost_watermark,
+    .lowmem_reserve = plumb_lowmem_reserve,
+    .zone_totalreserve = plumb_zone_totalreserve,
+    .zone_batchsize = plumb_zone_batchsize,
+    .zone_pcp_sizes = plumb_zone_pcp_sizes,
+};
+
 const struct subject subject_opt = {
     .version = SUBJECT_VERSION,
     .name = "opt",
@@ -143,4 +154,5 @@ const struct subject subject_opt = {
     .page = page,
     .free_list_head = free_list_head,
     .pcp_list_head = pcp_list_head,
+    .sizing = &sizing,
 };

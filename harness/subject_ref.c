@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "src/ref/ref.h"
+#include "src/ref/sizing.h"
 
 static void *ref_open(void)
 {
@@ -86,6 +87,17 @@ static uint64_t pcp_list_head(const void *self, uint32_t cpu, uint32_t index)
     return ref_pcp_list_head(self, cpu, index);
 }
 
+static const struct sizing_functions sizing = {
+    .nr_free_buffer_pages = ref_nr_free_buffer_pages,
+    .min_free_kbytes = ref_min_free_kbytes,
+    .zone_wmarks = ref_zone_wmarks,
+    .boost_watermark = ref_boost_watermark,
+    .lowmem_reserve = ref_lowmem_reserve,
+    .zone_totalreserve = ref_zone_totalreserve,
+    .zone_batchsize = ref_zone_batchsize,
+    .zone_pcp_sizes = ref_zone_pcp_sizes,
+};
+
 const struct subject subject_ref = {
     .version = SUBJECT_VERSION,
     .name = "ref",
@@ -104,4 +116,5 @@ const struct subject subject_ref = {
     .page = page,
     .free_list_head = free_list_head,
     .pcp_list_head = pcp_list_head,
+    .sizing = &sizing,
 };

@@ -19,11 +19,19 @@ static const struct subject *refuse(const char **why, const char *what, const ch
     return NULL;
 }
 
+static bool is_complete_sizing(const struct sizing_functions *s)
+{
+    return !s ||
+           (s->nr_free_buffer_pages && s->min_free_kbytes && s->zone_wmarks && s->boost_watermark &&
+            s->lowmem_reserve && s->zone_totalreserve && s->zone_batchsize && s->zone_pcp_sizes);
+}
+
 static bool is_complete(const struct subject *s)
 {
     return s->name && s->open && s->close && s->init && s->set_tunables && s->free_range &&
            s->alloc && s->free && s->drain_pages && s->drain_zone_pages && s->drain_all_pages &&
-           s->watermark_ok && s->counters && s->page && s->free_list_head && s->pcp_list_head;
+           s->watermark_ok && s->counters && s->page && s->free_list_head && s->pcp_list_head &&
+           is_complete_sizing(s->sizing);
 }
 
 /* The object stays loaded until the process ends. */
@@ -42,7 +50,8 @@ static const struct subject *load(const char *path, const char **why)
     if (subject->version != SUBJECT_VERSION)
         return refuse(why, "made for another version of harness/subject.h; compile it again", "");
     if (!is_complete(subject))
-        return refuse(why, "its struct subject has an empty field; expected all to be set", "");
+        return refuse(
+            why, "its struct subject has an empty field; expected all but `sizing` to be set", "");
     return subject;
 }
 

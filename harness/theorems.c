@@ -36,6 +36,7 @@ static const char *const texts[NR_THEOREMS] = {
            "and high",
     [13] = "13 Round trip: free after alloc restores the set of free blocks",
     [14] = "14 Termination of every function",
+    [15] = "15 Reserves: what is set up equals its definition over unbounded integers",
     [18] = "18 No undefined behaviour",
     [19] = "19 Oracles: each runtime checker returns 1 if and only if its invariant holds",
     [20] = "20 Bad calls return a named error and change nothing",

@@ -17,6 +17,7 @@ int main(void)
         test_import,        test_import_trace,
         test_import_ftrace, test_import_pagetypeinfo,
         test_import_state,  test_import_state_command,
+        test_sizing,
     };
     int run = 0, failed = 0;
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)

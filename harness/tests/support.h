@@ -81,6 +81,7 @@ int test_lockstep(int *run);
 int test_oracles(int *run);
 int test_shrink(int *run);
 int test_command(int *run);
+int test_sizing(int *run);
 
 #define RUN_GROUP(tests, run)                                                                      \
     (*(run) += (int)(sizeof(tests) / sizeof((tests)[0])),                                          \
