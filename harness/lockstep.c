@@ -175,6 +175,11 @@ static struct answer call_watermark_ok(struct lockstep *lockstep, unsigned i,
     return (struct answer){PLUMB_OK, 0, ok};
 }
 
+static bool is_sizing(const struct operation *operation)
+{
+    return operation->kind == OP_SIZING || operation->kind == OP_SET_SIZES;
+}
+
 static struct answer call_sizing(struct lockstep *lockstep, unsigned i,
                                  const struct operation *operation)
 {
@@ -257,7 +262,7 @@ static bool same_sizing(const struct lockstep *lockstep, const struct operation 
                         struct difference *difference)
 {
     const struct sizing *a = &lockstep->sizing[0], *b = &lockstep->sizing[1];
-    if (operation->kind != OP_SIZING && operation->kind != OP_SET_SIZES)
+    if (!is_sizing(operation))
         return true;
     unsigned i = sizing_compare(a, b);
     return i == NR_SIZING_VALUES || differ(difference, DIFFERENCE_ANSWER, sizing_names[i],
@@ -370,6 +375,8 @@ static void trace(const struct lockstep *lockstep, uint32_t index,
         fputs("checked", out);
     else
         print_answer(out, operation, answer);
+    if (is_sizing(operation))
+        sizing_print_answers(out, &lockstep->sizing[0]);
     fputc('\n', out);
 }
 

@@ -297,7 +297,7 @@ static uint64_t min_free_of(const uint8_t *record, bool is_small)
         return (UINT64_C(1) << 26) + byte - 254;
     if (is_small)
         return byte;
-    return (uint64_t)(8 + byte % 8) << byte / 8 % 23;
+    return (uint64_t)(8 + byte / 32) << byte % 32 % 23;
 }
 
 /* 16 bits for each zone (sizing.c): of the zone that is asked for 2 bytes, of the others what

@@ -155,6 +155,11 @@ static void ask_reserves(const struct questions *q)
     q->value[SIZING_TOTAL] = pages;
 }
 
+static uint64_t written(uint32_t number)
+{
+    return number == UINT32_MAX ? UINT64_MAX : number;
+}
+
 static void ask_pcp(const struct questions *q)
 {
     struct plumb_pcp_sizes sizes;
@@ -162,11 +167,11 @@ static void ask_pcp(const struct questions *q)
     memset(&sizes, 0xff, sizeof(sizes));
     q->value[SIZING_BATCHSIZE_STATUS] =
         q->ask->zone_batchsize(q->config->generation, pages_of_zone(q), &batch);
-    q->value[SIZING_BATCHSIZE] = batch;
+    q->value[SIZING_BATCHSIZE] = written(batch);
     q->value[SIZING_PCP_STATUS] = q->ask->zone_pcp_sizes(
         &q->memory, q->operation->zoneidx, q->value[SIZING_WMARK + WMARK_LOW], &sizes);
-    q->value[SIZING_PCP_BATCH] = sizes.batch;
-    q->value[SIZING_PCP_LOW] = sizes.low;
+    q->value[SIZING_PCP_BATCH] = written(sizes.batch);
+    q->value[SIZING_PCP_LOW] = written(sizes.low);
     q->value[SIZING_PCP_HIGH_MIN] = sizes.high_min;
     q->value[SIZING_PCP_HIGH_MAX] = sizes.high_max;
     q->value[SIZING_PCP_COLD_HIGH] = sizes.cold_high;
@@ -200,6 +205,13 @@ bool sizing_apply(const struct sizing *sizing, struct plumb_tunables *tunables)
     memcpy(tunables->lowmem_reserve, value + SIZING_RESERVE, sizeof(tunables->lowmem_reserve));
     tunables->watermark_boost = 0; /* setting the marks up takes the boost back (v6.12) */
     return true;
+}
+
+void sizing_print_answers(FILE *out, const struct sizing *sizing)
+{
+    for (unsigned i = 0; i < NR_SIZING_VALUES; i++)
+        if (sizing->value[i] != UINT64_MAX && !strchr(sizing_names[i], '('))
+            fprintf(out, " %s=%" PRIu64, sizing_names[i], sizing->value[i]);
 }
 
 unsigned sizing_compare(const struct sizing *a, const struct sizing *b)

@@ -53,5 +53,7 @@ bool sizing_apply(const struct sizing *sizing, struct plumb_tunables *tunables);
 unsigned sizing_compare(const struct sizing *a, const struct sizing *b);
 /* One line: what the operation's memory is. */
 void sizing_print(FILE *out, const struct operation *operation, const struct plumb_config *config);
+/* All numbers that were answered, each with its name, on the same line. */
+void sizing_print_answers(FILE *out, const struct sizing *sizing);
 
 #endif

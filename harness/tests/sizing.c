@@ -446,6 +446,52 @@ static void records_ask_good_questions(void **state)
     assert_true(good > asked / 2);
 }
 
+static enum plumb_status batch_one_more(uint32_t generation, uint64_t managed, uint32_t *batch)
+{
+    enum plumb_status status = subject_opt.sizing->zone_batchsize(generation, managed, batch);
+    ++*batch;
+    return status;
+}
+
+static enum plumb_status no_reserve(const struct plumb_memory *memory, uint32_t zone,
+                                    uint64_t reserve[PLUMB_NR_ZONES])
+{
+    enum plumb_status status = subject_opt.sizing->lowmem_reserve(memory, zone, reserve);
+    if (status == PLUMB_OK)
+        reserve[3] = 0;
+    return status;
+}
+
+/* The canary: a subject that answers one number wrong is found, by the operation that shows it. */
+static void a_wrong_number_is_found(void **state)
+{
+    (void)state;
+    static const char *const fields[3] = {"zone_batchsize", "lowmem_reserve.movable", NULL};
+    struct program program = test_parse("zone spanned=64 top=3 pageblock=2 gen=4.10\n"
+                                        "release 0 64\n"
+                                        "set_sizes memory=0x40000000000000 min_free=64 scale=10 "
+                                        "shape=0x403\n"
+                                        "check\n");
+    for (unsigned i = 0; i < 3; i++) {
+        struct sizing_functions functions = *subject_opt.sizing;
+        struct subject liar = subject_opt;
+        struct difference difference;
+        functions.zone_batchsize = i == 0 ? batch_one_more : functions.zone_batchsize;
+        functions.lowmem_reserve = i == 1 ? no_reserve : functions.lowmem_reserve;
+        liar.name = "liar";
+        liar.sizing = i == 2 ? NULL : &functions; /* without functions it is tuned all the same */
+        struct lockstep *lockstep = lockstep_open(&subject_ref, &liar);
+        assert_int_equal(lockstep_run(lockstep, &program, NULL, &difference), fields[i] != NULL);
+        if (fields[i]) {
+            assert_int_equal(difference.kind, DIFFERENCE_ANSWER);
+            assert_string_equal(difference.field, fields[i]);
+            assert_int_equal(difference.operation, 1);
+        }
+        lockstep_close(lockstep);
+    }
+    program_free(&program);
+}
+
 int test_sizing(int *run)
 {
     static const struct CMUnitTest tests[] = {
@@ -465,6 +511,7 @@ int test_sizing(int *run)
         cmocka_unit_test(limits_of_numbers),
         cmocka_unit_test(set_sizes_tunes_the_running_zone),
         cmocka_unit_test(records_ask_good_questions),
+        cmocka_unit_test(a_wrong_number_is_found),
     };
     return RUN_GROUP(tests, run);
 }
