@@ -69,7 +69,7 @@ enum shape_bit {
     SHAPE_ZONES = 0,   /* zones of the node, less one */
     SHAPE_KINDS = 2,   /* 4 of them: enum plumb_zone_kind */
     SHAPE_RATIOS = 10, /* 4 of them: 256, 32, 0, 1 */
-    SHAPE_FACTOR = 18, /* of the boost: 15000, 0, 1, 1000000 */
+    SHAPE_FACTOR = 18, /* of the boost: 15000, 0, 1, 2^20 */
     SHAPE_OTHERS = 20, /* lowmem of the other nodes: 0, 1, 2^20, 2^40 pages */
     SHAPE_USER = 22,   /* the user's min_free_kbytes: -1, 0, 4096, min_free */
     SHAPE_BOOST = 24,  /* the boost before: 0, 1, the memory modulo 4096, 2^53 */

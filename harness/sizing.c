@@ -133,7 +133,7 @@ static void ask_min_free(const struct questions *q)
 
 static void ask_boost(const struct questions *q)
 {
-    static const uint32_t factors[4] = {15000, 0, 1, 1000000};
+    static const uint32_t factors[4] = {15000, 0, 1, 1 << 20};
     const uint64_t boosts[4] = {0, 1, q->operation->memory % 4096, most_mark};
     uint64_t boost = boosts[shape_of(q->operation, SHAPE_BOOST)];
     int answer = q->ask->boost_watermark(pages_of_zone(q), q->config->pageblock_order,

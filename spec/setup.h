@@ -76,9 +76,9 @@
     at_most(boost + block, at_least(block, fraction_of(high, factor)));
 
   // ---- reserves
-  // pages of the zones above i, up to j
-  logic integer pages_above(struct plumb_memory m, integer i, integer j) =
-    j <= i ? 0 : pages_above(m, i, j - 1) + (j < m.nr_zones ? m.managed_pages[j] : 0);
+  // pages of the zones above i, up to k
+  logic integer pages_above(struct plumb_memory m, integer i, integer k) =
+    k <= 0 ? 0 : pages_above(m, i, k - 1) + (i < k < m.nr_zones ? m.managed_pages[k] : 0);
   logic integer reserve_ratio(struct plumb_memory m, integer i) =
     m.lowmem_ratio[i] == 0 ? 1 : m.lowmem_ratio[i];
   // v6.12: none for or against an empty zone

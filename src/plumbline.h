@@ -224,7 +224,7 @@ enum plumb_status plumb_zone_wmarks(const struct plumb_memory *memory, uint32_t 
                                     uint64_t wmark[PLUMB_NR_WMARKS]);
 
 /* One step of the boost (v6.12). managed <= 2^40 pages, order <= PLUMB_MAX_ORDER, high (the mark
- * without boost) and *boost <= 2^53 pages, factor (of 10000) <= 10^6. 1: *boost is the new boost;
+ * without boost) and *boost <= 2^53 pages, factor (of 10000) <= 2^20. 1: *boost is the new boost;
  * 0: there is none for this zone, *boost stays; -PLUMB_ECONFIG. */
 int plumb_boost_watermark(uint64_t managed, uint32_t pageblock_order, uint64_t high,
                           uint32_t factor, uint64_t *boost);

@@ -384,10 +384,10 @@ static void limits_of_numbers(void **state)
         assert_int_equal(ask->boost_watermark(most_pages + 1, 9, 1, 1, &boost), -PLUMB_ECONFIG);
         assert_int_equal(ask->boost_watermark(1, 11, 1, 1, &boost), -PLUMB_ECONFIG);
         assert_int_equal(ask->boost_watermark(1, 9, large, 1, &boost), -PLUMB_ECONFIG);
-        assert_int_equal(ask->boost_watermark(1, 9, 1, 1000001, &boost), -PLUMB_ECONFIG);
+        assert_int_equal(ask->boost_watermark(1, 9, 1, (1 << 20) + 1, &boost), -PLUMB_ECONFIG);
         assert_int_equal(boost, 5);
         assert_int_equal(ask->boost_watermark(1, 9, 1, 1, &large), -PLUMB_ECONFIG);
-        assert_int_equal(ask->boost_watermark(most_pages, 10, mark, 1000000, &boost), 1);
+        assert_int_equal(ask->boost_watermark(most_pages, 10, mark, 1 << 20, &boost), 1);
         assert_int_equal(boost, 1029);
     }
 }

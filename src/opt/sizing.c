@@ -138,7 +138,7 @@ int plumb_boost_watermark(uint64_t managed, uint32_t pageblock_order, uint64_t h
                           uint32_t factor, uint64_t *boost)
 {
     if (managed > most_pages || pageblock_order > PLUMB_MAX_ORDER || high > most_mark ||
-        factor > 1000000 || *boost > most_mark)
+        factor > 1u << 20 || *boost > most_mark)
         return -PLUMB_ECONFIG;
     uint64_t pageblock = UINT64_C(1) << pageblock_order;
     uint64_t most = high / 10000 * factor + high % 10000 * factor / 10000;

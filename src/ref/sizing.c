@@ -130,7 +130,7 @@ int memory_zone_valid(const struct plumb_memory *m, uint32_t i)
 */
 
 /* n * parts / 10000 without the product, as the kernel has it. */
-/*@ requires mark_ok(n) && parts <= 1000000;
+/*@ requires mark_ok(n) && parts <= 0x100000;
     terminates \true;
     assigns \nothing;
     ensures exact: \result == fraction_of(n, parts);
@@ -142,8 +142,8 @@ static uint64_t mult_frac(uint64_t n, uint32_t parts)
     uint64_t whole = n / 10000, rest = n % 10000;
 
     //@ assert split: n == 10000 * whole + rest;
-    //@ ghost product_bound(whole, parts, 900719925475, 1000000);
-    //@ ghost product_bound(rest, parts, 9999, 1000000);
+    //@ ghost product_bound(whole, parts, 900719925475, 0x100000);
+    //@ ghost product_bound(rest, parts, 9999, 0x100000);
     //@ assert product: n * parts == 10000 * (whole * parts) + rest * parts;
     //@ ghost divide_sum(whole * parts, rest * parts);
     return whole * parts + rest * parts / 10000;
@@ -347,7 +347,7 @@ int ref_boost_watermark(uint64_t managed, uint32_t pageblock_order, uint64_t hig
 
     if (managed > PAGES_MAX || pageblock_order > PLUMB_MAX_ORDER || high > MARK_MAX)
         return -PLUMB_ECONFIG;
-    if (factor > 1000000 || *boost > MARK_MAX)
+    if (factor > 0x100000 || *boost > MARK_MAX)
         return -PLUMB_ECONFIG;
     block = block_size(pageblock_order);
     most = mult_frac(high, factor);

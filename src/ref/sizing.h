@@ -61,7 +61,7 @@ enum plumb_status ref_zone_wmarks(const struct plumb_memory *memory, uint32_t zo
     terminates \true;
     assigns *boost;
     ensures config: \result == -PLUMB_ECONFIG <==>
-      !(pages_ok(managed) && pageblock_order <= 10 && mark_ok(high) && factor <= 1000000 &&
+      !(pages_ok(managed) && pageblock_order <= 10 && mark_ok(high) && factor <= 0x100000 &&
         mark_ok(\old(*boost)));
     ensures binary: \result == 0 || \result == 1 || \result == -PLUMB_ECONFIG;
     ensures boosted: \result >= 0 ==>
