@@ -1,24 +1,45 @@
 /* Inspection of a zone: counters, single pages, heads of lists. Nothing here is fast. */
-#include "opt.h"
+#include "pcp.h"
+#include "state.h"
 
-static uint32_t list_head(const struct plumb_zone *zone, const struct opt_ring *list)
+/* A per-CPU list: a ring and, in v4.10, what follows it. */
+struct pcp_list {
+    const struct opt_ring *ring;
+    uint32_t follows;
+};
+
+static struct pcp_list list_of(const struct plumb_zone *zone, uint32_t cpu, uint32_t index)
 {
-    return list->count == 0 ? list->spill.head : opt_entries(zone, list)[list->first];
+    const struct opt_pcp *pcp = opt_pcp(zone, cpu);
+    int spills = index < MIGRATE_PCPTYPES;
+
+    return (struct pcp_list){&pcp->lists[index],
+                             spills ? pcp->spill[index].list.head : OPT_NO_PAGE};
+}
+
+static uint32_t list_head(const struct plumb_zone *zone, const struct pcp_list *list)
+{
+    const struct opt_ring *ring = list->ring;
+
+    return opt_ring_count(ring) == 0 ? list->follows
+                                     : opt_entries(zone, ring)[ring->head & ring->mask];
 }
 
 /* What follows a per-CPU list's entry number i, counted from the head. */
-static uint32_t list_next(const struct plumb_zone *zone, const struct opt_ring *list, uint32_t i,
+static uint32_t list_next(const struct plumb_zone *zone, const struct pcp_list *list, uint32_t i,
                           uint32_t entry)
 {
-    if (i + 1 < list->count)
-        return opt_entries(zone, list)[(list->first + i + 1) & list->mask];
-    if (i + 1 == list->count)
-        return list->spill.head;
+    const struct opt_ring *ring = list->ring;
+
+    if (i + 1 < opt_ring_count(ring))
+        return opt_entries(zone, ring)[(ring->head + i + 1) & ring->mask];
+    if (i + 1 == opt_ring_count(ring))
+        return list->follows;
     return opt_link(zone, entry)->next;
 }
 
 /* 1 if the list holds the page; then the page's neighbours are in *out. */
-static int find_on_list(const struct plumb_zone *zone, const struct opt_ring *list, uint32_t page,
+static int find_on_list(const struct plumb_zone *zone, const struct pcp_list *list, uint32_t page,
                         struct plumb_page *out)
 {
     uint32_t before = OPT_NO_PAGE;
@@ -55,7 +76,9 @@ static void inspect_pcp(const struct plumb_zone *zone, uint32_t page, uint32_t p
     out->state = PAGE_PCP;
     out->type = (uint8_t)index;
     for (uint32_t cpu = 0; cpu < zone->nr_cpus; cpu++) {
-        if (find_on_list(zone, &opt_pcp(zone, cpu)->lists[index], page, out)) {
+        struct pcp_list list = list_of(zone, cpu, index);
+
+        if (find_on_list(zone, &list, page, out)) {
             out->cpu = (uint8_t)cpu;
             return;
         }
@@ -76,10 +99,8 @@ enum plumb_status plumb_page(const struct plumb_zone *zone, uint64_t pfn, struct
                                 .pageblock_type = (uint8_t)opt_pageblock_type(zone, index),
                                 .next = PLUMB_NO_PFN,
                                 .prev = PLUMB_NO_PFN};
-    if (kind == OPT_TAIL)
-        page->state = PAGE_TAIL;
-    else if (kind == OPT_RESERVED)
-        page->state = PAGE_RESERVED;
+    if (kind == OPT_NO_HEAD)
+        page->state = opt_is_tail(zone, index) ? PAGE_TAIL : PAGE_RESERVED;
     else if (kind == OPT_USED)
         page->state = PAGE_USED;
     else if (kind == OPT_FREE)
@@ -94,10 +115,10 @@ void plumb_counters(const struct plumb_zone *zone, struct plumb_counters *counte
     uint64_t pcp_pages = 0;
 
     *counters = (struct plumb_counters){.managed_pages = zone->managed_pages,
-                                        .free_pages = zone->free_pages,
-                                        .free_cma = zone->type_pages[MIGRATE_CMA],
-                                        .free_highatomic = zone->type_pages[MIGRATE_HIGHATOMIC],
-                                        .isolated_pages = zone->type_pages[MIGRATE_ISOLATE]};
+                                        .free_pages = opt_free_pages(zone),
+                                        .free_cma = zone->class_pages[MIGRATE_CMA],
+                                        .free_highatomic = zone->class_pages[MIGRATE_HIGHATOMIC],
+                                        .isolated_pages = zone->class_pages[MIGRATE_ISOLATE]};
     for (uint32_t order = 0; order < PLUMB_NR_ORDERS; order++)
         counters->nr_free[order] = zone->nr_free[order];
     for (uint32_t cpu = 0; cpu < zone->nr_cpus; cpu++) {
@@ -106,7 +127,7 @@ void plumb_counters(const struct plumb_zone *zone, struct plumb_counters *counte
     }
     counters->pcp_pages = pcp_pages;
     counters->used_pages =
-        zone->managed_pages - zone->free_pages - counters->isolated_pages - pcp_pages;
+        zone->managed_pages - counters->free_pages - counters->isolated_pages - pcp_pages;
 }
 
 uint64_t plumb_free_list_head(const struct plumb_zone *zone, uint32_t order, uint32_t migratetype)
@@ -116,5 +137,7 @@ uint64_t plumb_free_list_head(const struct plumb_zone *zone, uint32_t order, uin
 
 uint64_t plumb_pcp_list_head(const struct plumb_zone *zone, uint32_t cpu, uint32_t index)
 {
-    return opt_pfn(zone, list_head(zone, &opt_pcp(zone, cpu)->lists[index]));
+    struct pcp_list list = list_of(zone, cpu, index);
+
+    return opt_pfn(zone, list_head(zone, &list));
 }

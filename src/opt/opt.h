@@ -1,21 +1,24 @@
-/* The optimized variant's zone: its memory layout, and the small accessors and list operations
- * every file of src/opt uses.
+/* The optimized variant's zone: its memory layout, and the small accessors every file of src/opt
+ * uses.
  *
  * The caller's memory holds, each part aligned to 64 bytes and reached by an offset from the zone
  * (no pointers, so a zone may be copied or mapped elsewhere):
- *   struct plumb_zone    counters, tunables, heads of the free lists
+ *   struct plumb_zone    what is fixed, tunables, counters, heads of the free lists
  *   struct opt_pcp       one for each CPU
- *   struct opt_link      8 bytes for each pair of buddies of order 0: 4 bytes per page
- *   state                1 byte per page: high half its kind, low half its block's order
- *   types                1 byte per pageblock
  *   rings                the per-CPU lists, sized by pcp_limit and not by pages
+ *   types                1 byte per pageblock
+ *   touched              1 byte per 1024 pages: was one of them ever released?
+ *   state                1 byte per page: high half its kind, low half its block's order
+ *   struct opt_link      8 bytes for each pair of buddies of order 0: 4 bytes per page
  * Metadata is thus 5 bytes per page. Of two buddies at most one is the head of a free block, so
  * they share a link; not so if pageblock_order is 0 (buddies of different types stay apart), nor
  * in v4.10, whose per-CPU lists may need the links too (pcp_v4_10.c). There each page has its own
  * link: 9 bytes per page, and with one pageblock per page 10.
  *
  * Pages are indices from base_pfn, start_pfn rounded down to a multiple of 2^top_order; the state
- * array is filled up with reserved pages to such a multiple, so every buddy has a state. */
+ * array is filled up to such a multiple, so every buddy has a state. A page that is no head has
+ * state 0, whether inside a block or reserved: state.h tells them apart. So memory that is zero
+ * already is a zone's initial state, and a large free block costs one byte to make. */
 #ifndef OPT_H
 #define OPT_H
 
@@ -25,14 +28,17 @@
 
 /* A state byte. PCP is followed by a kind for each list of an order: 0x40, 0x50, 0x60. */
 enum {
-    OPT_TAIL = 0x00,
-    OPT_RESERVED = 0x10,
+    OPT_NO_HEAD = 0x00,
     OPT_USED = 0x20,
     OPT_FREE = 0x30,
     OPT_PCP = 0x40,
     OPT_KIND_SHIFT = 4,
     OPT_ORDER_MASK = 0x0f
 };
+
+/* Free pages are counted by class: those of the types that merge with one another, and each of
+ * the others. A type above them is its own class. */
+enum { OPT_COMMON = 0 };
 
 struct opt_link {
     uint32_t next, prev;
@@ -42,37 +48,59 @@ struct opt_list {
     uint32_t head, tail;
 };
 
-/* A per-CPU list: a ring of page indices, entry 0 is the head. spill: v4.10 only. */
+/* A per-CPU list: a ring of page indices from head up to, not including, tail. Both count on
+ * beyond the mask. */
 struct opt_ring {
-    uint32_t first, count, mask;
-    uint32_t spilled;
-    struct opt_list spill;
-    uint64_t entries_at;
+    uint32_t head, tail, mask;
+    uint32_t entries_at;
 };
 
+/* v4.10 only: what follows a ring's tail. */
+struct opt_spill {
+    struct opt_list list;
+    uint32_t count;
+};
+
+/* Of one CPU, touched by no other: 256 bytes, so that an index is a shift. */
 struct opt_pcp {
     _Alignas(64) uint32_t count; /* pages on all lists */
-    struct opt_ring lists[PLUMB_NR_PCP_LISTS];
+    struct opt_spill spill[MIGRATE_PCPTYPES];
+    _Alignas(64) struct opt_ring lists[PLUMB_NR_PCP_LISTS];
 };
 
 struct plumb_zone {
+    /* Changed by init and set_tunables alone, so every CPU keeps a copy in its cache. */
     _Alignas(64) uint64_t base_pfn;
     uint64_t start_pfn;
     uint64_t spanned_pages;
-    uint64_t links_at, state_at, types_at;
+    uint64_t state_at, types_at, links_at;
     uint32_t nr_cpus;
     uint32_t pcp_limit;
     uint8_t top_order, pageblock_order, generation;
-    uint8_t pcp_order; /* largest order on per-CPU lists */
+    uint8_t pcp_order;   /* largest order on per-CPU lists */
+    uint8_t fast_orders; /* orders below it take the fast path */
     uint8_t link_shift;
+    uint64_t touched_at;
+    uint64_t fast_limit[PLUMB_NR_WMARKS][PLUMB_NR_ZONES]; /* watermark.h */
     struct plumb_tunables tunables;
-    uint64_t managed_pages;
-    uint64_t free_pages; /* type ISOLATE excluded */
-    uint64_t type_pages[MIGRATE_TYPES];
-    uint32_t nr_free[PLUMB_NR_ORDERS];
+
+    /* Changed under the lock; what others may read without it is read and written by opt_read and
+     * opt_write. */
+    _Alignas(64) uint32_t lock;
     uint32_t nonempty[MIGRATE_TYPES]; /* bit o: the list of order o has a block */
+    uint64_t class_pages[MIGRATE_TYPES];
+    uint64_t managed_pages;
+    uint32_t nr_free[PLUMB_NR_ORDERS];
     struct opt_list free_lists[MIGRATE_TYPES][PLUMB_NR_ORDERS];
 };
+
+/* Relaxed atomic accesses, in size and speed the same as plain ones. */
+#define opt_read(place)         __atomic_load_n(&(place), __ATOMIC_RELAXED)
+#define opt_write(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
+
+#define opt_likely(condition)   __builtin_expect(!!(condition), 1)
+#define opt_unlikely(condition) __builtin_expect(!!(condition), 0)
+#define OPT_NOINLINE            __attribute__((noinline))
 
 static inline uint32_t opt_min(uint32_t a, uint32_t b)
 {
@@ -90,6 +118,12 @@ static inline uint32_t opt_lowest_bit(uint32_t x)
     return (uint32_t)__builtin_ctz(x);
 }
 
+/* The position of the highest bit; x is not 0. */
+static inline uint32_t opt_highest_bit(uint32_t x)
+{
+    return 31u - (uint32_t)__builtin_clz(x);
+}
+
 static inline void *opt_at(const struct plumb_zone *zone, uint64_t offset)
 {
     return (unsigned char *)zone + offset;
@@ -105,6 +139,11 @@ static inline uint8_t *opt_types(const struct plumb_zone *zone)
     return opt_at(zone, zone->types_at);
 }
 
+static inline uint8_t *opt_touched(const struct plumb_zone *zone)
+{
+    return opt_at(zone, zone->touched_at);
+}
+
 static inline struct opt_link *opt_link(const struct plumb_zone *zone, uint32_t page)
 {
     struct opt_link *links = opt_at(zone, zone->links_at);
@@ -117,11 +156,6 @@ static inline struct opt_pcp *opt_pcp(const struct plumb_zone *zone, uint32_t cp
     struct opt_pcp *pcps = opt_at(zone, sizeof(struct plumb_zone));
 
     return pcps + cpu;
-}
-
-static inline uint32_t *opt_entries(const struct plumb_zone *zone, const struct opt_ring *ring)
-{
-    return opt_at(zone, ring->entries_at);
 }
 
 static inline uint8_t opt_state(uint32_t kind, uint32_t order)
@@ -139,7 +173,7 @@ static inline uint8_t opt_pcp_state(uint32_t pcp_type, uint32_t order)
  * ones have all their pageblocks set to one type when they merge. */
 static inline uint32_t opt_pageblock_type(const struct plumb_zone *zone, uint32_t page)
 {
-    return opt_types(zone)[page >> zone->pageblock_order];
+    return opt_read(opt_types(zone)[page >> zone->pageblock_order]);
 }
 
 static inline int opt_spans(const struct plumb_zone *zone, uint64_t pfn)
@@ -152,46 +186,29 @@ static inline uint64_t opt_pfn(const struct plumb_zone *zone, uint32_t page)
     return page == OPT_NO_PAGE ? PLUMB_NO_PFN : zone->base_pfn + page;
 }
 
-static inline void opt_list_add(struct plumb_zone *zone, struct opt_list *list, uint32_t page)
+static inline uint32_t opt_class(uint32_t type)
 {
-    *opt_link(zone, page) = (struct opt_link){list->head, OPT_NO_PAGE};
-    if (list->head == OPT_NO_PAGE)
-        list->tail = page;
-    else
-        opt_link(zone, list->head)->prev = page;
-    list->head = page;
+    return type < MIGRATE_PCPTYPES ? (uint32_t)OPT_COMMON : type;
 }
 
-static inline void opt_list_add_tail(struct plumb_zone *zone, struct opt_list *list, uint32_t page)
+/* Type ISOLATE excluded (NR_FREE_PAGES). */
+static inline uint64_t opt_free_pages(const struct plumb_zone *zone)
 {
-    *opt_link(zone, page) = (struct opt_link){OPT_NO_PAGE, list->tail};
-    if (list->tail == OPT_NO_PAGE)
-        list->head = page;
-    else
-        opt_link(zone, list->tail)->next = page;
-    list->tail = page;
+    return opt_read(zone->class_pages[OPT_COMMON]) +
+           opt_read(zone->class_pages[MIGRATE_HIGHATOMIC]) +
+           opt_read(zone->class_pages[MIGRATE_CMA]);
 }
 
-static inline void opt_list_del(struct plumb_zone *zone, struct opt_list *list, uint32_t page)
-{
-    struct opt_link link = *opt_link(zone, page);
-
-    if (link.prev == OPT_NO_PAGE)
-        list->head = link.next;
-    else
-        opt_link(zone, link.prev)->next = link.next;
-    if (link.next == OPT_NO_PAGE)
-        list->tail = link.prev;
-    else
-        opt_link(zone, link.next)->prev = link.prev;
-}
-
-/* buddy.c */
+/* buddy.c; the caller has the lock */
 uint32_t opt_rmqueue_smallest(struct plumb_zone *zone, uint32_t order, uint32_t type);
-void opt_rmqueue_bulk(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order, uint32_t type,
-                      uint32_t want, uint8_t state, int at_head);
+uint32_t opt_expand(struct plumb_zone *zone, uint32_t order, uint32_t above, uint32_t type,
+                    uint32_t units);
 void opt_free_one_page(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t type,
                        int to_tail);
 void opt_split_large_buddy(struct plumb_zone *zone, uint32_t page, uint32_t order, int to_tail);
+
+/* refill.c */
+uint32_t opt_rmqueue_bulk(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order,
+                          uint32_t type, uint32_t want, uint8_t state, int at_head);
 
 #endif

@@ -1,5 +1,7 @@
 /* The two calls everything is made for: plumb_alloc and plumb_free, with their argument checks. */
+#include "lock.h"
 #include "pcp.h"
+#include "state.h"
 #include "watermark.h"
 
 static enum plumb_status check_alloc(const struct plumb_zone *zone, uint32_t cpu, uint32_t order,
@@ -18,38 +20,81 @@ static enum plumb_status check_alloc(const struct plumb_zone *zone, uint32_t cpu
     return PLUMB_OK;
 }
 
-enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
-                              uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx,
-                              uint64_t *pfn)
+static int watermark_ok(const struct plumb_zone *zone, uint32_t order, uint32_t flags,
+                        uint32_t highest_zoneidx)
 {
-    enum plumb_status status = check_alloc(zone, cpu, order, migratetype, flags, highest_zoneidx);
+    return (flags & ALLOC_NO_WATERMARKS) ||
+           opt_zone_watermark_fast(zone, order, highest_zoneidx, flags);
+}
+
+static uint32_t rmqueue_buddy(struct plumb_zone *zone, uint32_t order, uint32_t type)
+{
+    uint32_t page;
+
+    opt_lock(zone);
+    page = opt_rmqueue_smallest(zone, order, type);
+    if (page != OPT_NO_PAGE)
+        opt_write(opt_states(zone)[page], opt_state(OPT_USED, order));
+    opt_unlock(zone);
+    return page;
+}
+
+/* Every request, with every check in its turn. */
+static OPT_NOINLINE enum plumb_status alloc_slow(struct plumb_zone *zone, uint32_t cpu,
+                                                 uint32_t order, uint32_t type, uint32_t flags,
+                                                 uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    enum plumb_status status = check_alloc(zone, cpu, order, type, flags, highest_zoneidx);
     uint32_t page;
 
     *pfn = PLUMB_NO_PFN;
     if (status != PLUMB_OK)
         return status;
-    if (!(flags & ALLOC_NO_WATERMARKS) &&
-        !opt_zone_watermark_fast(zone, order, highest_zoneidx, flags))
+    if (!watermark_ok(zone, order, flags, highest_zoneidx))
         return PLUMB_EWMARK;
-    if (migratetype < MIGRATE_PCPTYPES && order <= zone->pcp_order)
-        page = opt_rmqueue_pcplist(zone, cpu, order, migratetype, flags);
+    if (type < MIGRATE_PCPTYPES && order <= zone->pcp_order)
+        page = opt_rmqueue_pcplist(zone, opt_pcp(zone, cpu), order, type, flags);
     else
-        page = opt_rmqueue_smallest(zone, order, migratetype);
+        page = rmqueue_buddy(zone, order, type);
     if (page == OPT_NO_PAGE)
         return PLUMB_ENOMEM;
-    opt_states(zone)[page] = opt_state(OPT_USED, order);
     *pfn = opt_pfn(zone, page);
     return PLUMB_OK;
 }
 
+/* May the request go to a per-CPU list of v6.12 without another look? */
+static inline int is_fast(const struct plumb_zone *zone, uint32_t cpu, uint32_t order,
+                          uint32_t type, uint32_t flags, uint32_t highest_zoneidx)
+{
+    const uint32_t slow_flags = ~(uint32_t)ALLOC_FLAGS_ALL | ALLOC_NO_WATERMARKS;
+
+    return order < zone->fast_orders && type < MIGRATE_PCPTYPES && cpu < zone->nr_cpus &&
+           highest_zoneidx < PLUMB_NR_ZONES && !(flags & slow_flags) &&
+           opt_quick_v6_12(zone, order, type, highest_zoneidx, flags);
+}
+
+enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
+                              uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx,
+                              uint64_t *pfn)
+{
+    if (opt_likely(is_fast(zone, cpu, order, migratetype, flags, highest_zoneidx))) {
+        struct opt_pcp *pcp = opt_pcp(zone, cpu);
+        struct opt_ring *list = &pcp->lists[MIGRATE_PCPTYPES * order + migratetype];
+
+        if (opt_likely(opt_ring_count(list) != 0)) {
+            *pfn = zone->base_pfn + opt_take_v6_12(zone, pcp, list, order);
+            return PLUMB_OK;
+        }
+    }
+    return alloc_slow(zone, cpu, order, migratetype, flags, highest_zoneidx, pfn);
+}
+
 /* Why a page whose state is not `used, of that order` cannot be freed so. */
-static enum plumb_status bad_free(uint8_t state)
+static enum plumb_status bad_free(const struct plumb_zone *zone, uint32_t page, uint8_t state)
 {
     switch (state & ~OPT_ORDER_MASK) {
-    case OPT_RESERVED:
-        return PLUMB_ERESERVED;
-    case OPT_TAIL:
-        return PLUMB_ETAIL;
+    case OPT_NO_HEAD:
+        return opt_is_tail(zone, page) ? PLUMB_ETAIL : PLUMB_ERESERVED;
     case OPT_FREE:
         return PLUMB_EFREE;
     case OPT_USED:
@@ -59,8 +104,8 @@ static enum plumb_status bad_free(uint8_t state)
     }
 }
 
-enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn, uint32_t order,
-                             int cold)
+static OPT_NOINLINE enum plumb_status free_slow(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
+                                                uint32_t order, int cold)
 {
     uint32_t page, type;
     uint8_t state;
@@ -72,13 +117,34 @@ enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn
     if (!opt_spans(zone, pfn))
         return PLUMB_ERANGE;
     page = (uint32_t)(pfn - zone->base_pfn);
-    state = opt_states(zone)[page];
+    state = opt_read(opt_states(zone)[page]);
     if (state != opt_state(OPT_USED, order))
-        return bad_free(state);
+        return bad_free(zone, page, state);
     type = opt_pageblock_type(zone, page);
-    if (order <= zone->pcp_order && type != MIGRATE_ISOLATE)
-        opt_free_pcppage(zone, cpu, page, order, type, cold);
-    else
+    if (order <= zone->pcp_order && type != MIGRATE_ISOLATE) {
+        opt_free_pcppage(zone, opt_pcp(zone, cpu), page, order, type, cold);
+    } else {
+        opt_lock(zone);
         opt_split_large_buddy(zone, page, order, 0);
+        opt_unlock(zone);
+    }
     return PLUMB_OK;
+}
+
+/* A used block of a type with lists of its own goes to a per-CPU list of v6.12 at once. */
+enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn, uint32_t order,
+                             int cold)
+{
+    if (opt_likely(order < zone->fast_orders && cpu < zone->nr_cpus &&
+                   pfn - zone->start_pfn < zone->spanned_pages)) {
+        uint32_t page = (uint32_t)(pfn - zone->base_pfn);
+        uint8_t state = opt_read(opt_states(zone)[page]);
+        uint32_t type = opt_pageblock_type(zone, page);
+
+        if (opt_likely(state == opt_state(OPT_USED, order) && type < MIGRATE_PCPTYPES)) {
+            opt_give_v6_12(zone, opt_pcp(zone, cpu), page, order, type);
+            return PLUMB_OK;
+        }
+    }
+    return free_slow(zone, cpu, pfn, order, cold);
 }

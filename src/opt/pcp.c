@@ -1,4 +1,4 @@
-/* Refill and bulk free of v6.12's per-CPU lists, the drains, and the way to the lists of the older
+/* The per-CPU lists' sizes in v6.12, the drains, and the way to the lists of the older
  * generations. */
 #include "pcp.h"
 
@@ -19,62 +19,67 @@ static uint32_t nr_pcp_free(const struct plumb_zone *zone)
     return high < batch ? 1 : opt_max(1, opt_min(batch, high - batch));
 }
 
-int opt_refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order, uint32_t type)
+/* The empty ring begins anew, so that it is filled in one piece. */
+static void refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
+                         uint32_t type)
 {
     struct opt_ring *list = &pcp->lists[MIGRATE_PCPTYPES * order + type];
 
-    opt_rmqueue_bulk(zone, list, order, type, nr_pcp_alloc(zone, order), opt_pcp_state(type, order),
-                     0);
-    pcp->count += list->count << order;
-    return list->count != 0;
-}
-
-/* Whole lists one after the other, from `start` on, each from its tail; the last block may take
- * it beyond `count` pages. */
-static void free_pcppages_bulk(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t count,
-                               uint32_t start)
-{
-    int64_t left = opt_min(count, pcp->count);
-    uint32_t index = start;
-
-    while (left > 0) {
-        struct opt_ring *list = &pcp->lists[index];
-        uint32_t order = index / MIGRATE_PCPTYPES;
-
-        while (left > 0 && list->count > 0) {
-            uint32_t page = opt_ring_pop_tail(zone, list);
-
-            left -= INT64_C(1) << order;
-            pcp->count -= 1u << order;
-            opt_free_one_page(zone, page, order, opt_pageblock_type(zone, page), 0);
-        }
-        index = index + 1 == PLUMB_NR_PCP_LISTS ? 0 : index + 1;
-    }
+    list->head = 0;
+    list->tail = 0;
+    pcp->count += opt_rmqueue_bulk(zone, list, order, type, nr_pcp_alloc(zone, order),
+                                   opt_pcp_state(type, order), 0)
+                  << order;
 }
 
 /* After a free onto list `index` that brought the count to high. */
 void opt_trim_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t index)
 {
-    free_pcppages_bulk(zone, pcp, nr_pcp_free(zone), index);
+    opt_free_pcppages_bulk(zone, pcp, nr_pcp_free(zone), index);
 }
 
-uint32_t opt_rmqueue_pcplist_old(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t type,
-                                 uint32_t flags)
+static uint32_t rmqueue_pcplist_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
+                                      uint32_t type)
+{
+    struct opt_ring *list = &pcp->lists[MIGRATE_PCPTYPES * order + type];
+
+    if (opt_ring_count(list) == 0)
+        refill_v6_12(zone, pcp, order, type);
+    if (opt_ring_count(list) == 0)
+        return OPT_NO_PAGE;
+    return opt_take_v6_12(zone, pcp, list, order);
+}
+
+uint32_t opt_rmqueue_pcplist(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
+                             uint32_t type, uint32_t flags)
 {
     int cold = (flags & ALLOC_COLD) != 0;
 
-    if (zone->generation == PLUMB_V2_6_11)
+    switch (zone->generation) {
+    case PLUMB_V2_6_11:
         return opt_rmqueue_pcplist_v2_6_11(zone, pcp, cold);
-    return opt_rmqueue_pcplist_v4_10(zone, pcp, type, cold);
+    case PLUMB_V4_10:
+        return opt_rmqueue_pcplist_v4_10(zone, pcp, type, cold);
+    default:
+        return rmqueue_pcplist_v6_12(zone, pcp, order, type);
+    }
 }
 
-void opt_free_pcppage_old(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page,
-                          uint32_t type, int cold)
+/* type: of the page's pageblock */
+void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page, uint32_t order,
+                      uint32_t type, int cold)
 {
-    if (zone->generation == PLUMB_V2_6_11)
+    switch (zone->generation) {
+    case PLUMB_V2_6_11:
         opt_free_pcppage_v2_6_11(zone, pcp, page, cold);
-    else
-        opt_free_pcppage_v4_10(zone, pcp, page, type, cold);
+        break;
+    case PLUMB_V4_10:
+        opt_free_pcppage_v4_10(zone, pcp, page, opt_pcp_type(type), cold);
+        break;
+    default:
+        opt_give_v6_12(zone, pcp, page, order, opt_pcp_type(type));
+        break;
+    }
 }
 
 /* At most `most` pages, in 2.6.11 of each list. */
@@ -90,7 +95,7 @@ static void drain(struct plumb_zone *zone, uint32_t cpu, uint32_t most)
         opt_free_pcppages_bulk_v4_10(zone, pcp, most);
         break;
     default:
-        free_pcppages_bulk(zone, pcp, most, 0);
+        opt_free_pcppages_bulk(zone, pcp, most, 0);
         break;
     }
 }

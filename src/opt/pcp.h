@@ -6,41 +6,58 @@
 
 #include "opt.h"
 
+static inline uint32_t *opt_entries(const struct plumb_zone *zone, const struct opt_ring *ring)
+{
+    return opt_at(zone, ring->entries_at);
+}
+
+static inline uint32_t opt_ring_count(const struct opt_ring *ring)
+{
+    return ring->tail - ring->head;
+}
+
 static inline void opt_ring_push_head(struct plumb_zone *zone, struct opt_ring *ring, uint32_t page)
 {
-    ring->first = (ring->first + ring->mask) & ring->mask;
-    ring->count++;
-    opt_entries(zone, ring)[ring->first] = page;
+    uint32_t head = ring->head - 1;
+
+    ring->head = head;
+    opt_entries(zone, ring)[head & ring->mask] = page;
 }
 
 static inline void opt_ring_push_tail(struct plumb_zone *zone, struct opt_ring *ring, uint32_t page)
 {
-    opt_entries(zone, ring)[(ring->first + ring->count) & ring->mask] = page;
-    ring->count++;
+    opt_entries(zone, ring)[ring->tail++ & ring->mask] = page;
 }
 
 static inline uint32_t opt_ring_pop_head(struct plumb_zone *zone, struct opt_ring *ring)
 {
-    uint32_t page = opt_entries(zone, ring)[ring->first];
+    uint32_t head = ring->head;
 
-    ring->first = (ring->first + 1) & ring->mask;
-    ring->count--;
-    return page;
+    ring->head = head + 1;
+    return opt_entries(zone, ring)[head & ring->mask];
 }
 
 static inline uint32_t opt_ring_pop_tail(struct plumb_zone *zone, struct opt_ring *ring)
 {
-    ring->count--;
-    return opt_entries(zone, ring)[(ring->first + ring->count) & ring->mask];
+    return opt_entries(zone, ring)[--ring->tail & ring->mask];
+}
+
+/* Types without lists of their own go with MOVABLE. */
+static inline uint32_t opt_pcp_type(uint32_t type)
+{
+    return type < MIGRATE_PCPTYPES ? type : (uint32_t)MIGRATE_MOVABLE;
 }
 
 /* pcp.c: page from alloc, or OPT_NO_PAGE */
-int opt_refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order, uint32_t type);
+uint32_t opt_rmqueue_pcplist(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
+                             uint32_t type, uint32_t flags);
+void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page, uint32_t order,
+                      uint32_t type, int cold);
 void opt_trim_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t index);
-uint32_t opt_rmqueue_pcplist_old(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t type,
-                                 uint32_t flags);
-void opt_free_pcppage_old(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page,
-                          uint32_t type, int cold);
+
+/* pcp_bulk.c */
+void opt_free_pcppages_bulk(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t count,
+                            uint32_t start);
 
 /* pcp_v4_10.c */
 uint32_t opt_rmqueue_pcplist_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t type,
@@ -55,36 +72,28 @@ void opt_free_pcppage_v2_6_11(struct plumb_zone *zone, struct opt_pcp *pcp, uint
                               int cold);
 void opt_drain_v2_6_11(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t most);
 
-static inline uint32_t opt_rmqueue_pcplist(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
-                                           uint32_t type, uint32_t flags)
+/* v6.12, the list is not empty */
+static inline uint32_t opt_take_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
+                                      struct opt_ring *list, uint32_t order)
 {
-    struct opt_pcp *pcp = opt_pcp(zone, cpu);
-    struct opt_ring *list = &pcp->lists[MIGRATE_PCPTYPES * order + type];
+    uint32_t page = opt_ring_pop_head(zone, list);
 
-    if (zone->generation != PLUMB_V6_12)
-        return opt_rmqueue_pcplist_old(zone, pcp, type, flags);
-    if (list->count == 0 && !opt_refill_v6_12(zone, pcp, order, type))
-        return OPT_NO_PAGE;
     pcp->count -= 1u << order;
-    return opt_ring_pop_head(zone, list);
+    opt_write(opt_states(zone)[page], opt_state(OPT_USED, order));
+    return page;
 }
 
-/* type: of the page's pageblock; types without lists of their own go with MOVABLE. */
-static inline void opt_free_pcppage(struct plumb_zone *zone, uint32_t cpu, uint32_t page,
-                                    uint32_t order, uint32_t type, int cold)
+/* v6.12; type: one with lists of its own */
+static inline void opt_give_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page,
+                                  uint32_t order, uint32_t type)
 {
-    struct opt_pcp *pcp = opt_pcp(zone, cpu);
-    uint32_t pcp_type = type < MIGRATE_PCPTYPES ? type : (uint32_t)MIGRATE_MOVABLE;
-    uint32_t index = MIGRATE_PCPTYPES * order + pcp_type;
+    uint32_t index = MIGRATE_PCPTYPES * order + type;
+    uint32_t count = pcp->count + (1u << order);
 
-    if (zone->generation != PLUMB_V6_12) {
-        opt_free_pcppage_old(zone, pcp, page, pcp_type, cold);
-        return;
-    }
-    opt_states(zone)[page] = opt_pcp_state(pcp_type, order);
+    opt_write(opt_states(zone)[page], opt_pcp_state(type, order));
     opt_ring_push_head(zone, &pcp->lists[index], page);
-    pcp->count += 1u << order;
-    if (pcp->count >= zone->tunables.pcp_high)
+    pcp->count = count;
+    if (opt_unlikely(count >= zone->tunables.pcp_high))
         opt_trim_v6_12(zone, pcp, index);
 }
 

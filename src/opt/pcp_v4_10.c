@@ -6,79 +6,98 @@
  * allocate a MOVABLE and a RECLAIMABLE page (one more of each stays behind), then free an
  * UNMOVABLE page, which drives out just those two and stays itself. A list is therefore a ring,
  * and what does not fit follows it on a list linked through the pages. */
+#include "list.h"
+#include "lock.h"
 #include "pcp.h"
 
-static int is_empty(const struct opt_ring *list)
+/* One of them, with what the ring has no room for. */
+struct list {
+    struct opt_ring *ring;
+    struct opt_spill *spill;
+};
+
+static struct list list_of(struct opt_pcp *pcp, uint32_t type)
 {
-    return list->count == 0 && list->spilled == 0;
+    return (struct list){&pcp->lists[type], &pcp->spill[type]};
 }
 
-static void push_head(struct plumb_zone *zone, struct opt_ring *list, uint32_t page)
+static int is_empty(const struct list *list)
 {
-    if (list->count > list->mask) {
-        opt_list_add(zone, &list->spill, opt_ring_pop_tail(zone, list));
-        list->spilled++;
+    return opt_ring_count(list->ring) == 0 && list->spill->count == 0;
+}
+
+static int is_full(const struct opt_ring *ring)
+{
+    return opt_ring_count(ring) > ring->mask;
+}
+
+static void push_head(struct plumb_zone *zone, const struct list *list, uint32_t page)
+{
+    if (is_full(list->ring)) {
+        opt_list_add(zone, &list->spill->list, opt_ring_pop_tail(zone, list->ring));
+        list->spill->count++;
     }
-    opt_ring_push_head(zone, list, page);
+    opt_ring_push_head(zone, list->ring, page);
 }
 
-static void push_tail(struct plumb_zone *zone, struct opt_ring *list, uint32_t page)
+static void push_tail(struct plumb_zone *zone, const struct list *list, uint32_t page)
 {
-    if (list->spilled == 0 && list->count <= list->mask) {
-        opt_ring_push_tail(zone, list, page);
+    if (list->spill->count == 0 && !is_full(list->ring)) {
+        opt_ring_push_tail(zone, list->ring, page);
         return;
     }
-    opt_list_add_tail(zone, &list->spill, page);
-    list->spilled++;
+    opt_list_add_tail(zone, &list->spill->list, page);
+    list->spill->count++;
 }
 
-static uint32_t pop_spill(struct plumb_zone *zone, struct opt_ring *list, uint32_t page)
+static uint32_t pop_spill(struct plumb_zone *zone, struct opt_spill *spill, uint32_t page)
 {
-    opt_list_del(zone, &list->spill, page);
-    list->spilled--;
+    opt_list_del(zone, &spill->list, page);
+    spill->count--;
     return page;
 }
 
-static uint32_t pop_head(struct plumb_zone *zone, struct opt_ring *list)
+static uint32_t pop_head(struct plumb_zone *zone, const struct list *list)
 {
-    if (list->count == 0)
-        return pop_spill(zone, list, list->spill.head);
-    return opt_ring_pop_head(zone, list);
+    if (opt_ring_count(list->ring) == 0)
+        return pop_spill(zone, list->spill, list->spill->list.head);
+    return opt_ring_pop_head(zone, list->ring);
 }
 
-static uint32_t pop_tail(struct plumb_zone *zone, struct opt_ring *list)
+static uint32_t pop_tail(struct plumb_zone *zone, const struct list *list)
 {
-    if (list->spilled != 0)
-        return pop_spill(zone, list, list->spill.tail);
-    return opt_ring_pop_tail(zone, list);
+    if (list->spill->count != 0)
+        return pop_spill(zone, list->spill, list->spill->list.tail);
+    return opt_ring_pop_tail(zone, list->ring);
 }
 
 uint32_t opt_rmqueue_pcplist_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t type,
                                    int cold)
 {
-    struct opt_ring *list = &pcp->lists[type];
+    const struct list list = list_of(pcp, type);
+    uint32_t page;
 
-    if (is_empty(list)) {
-        opt_rmqueue_bulk(zone, list, 0, type, zone->tunables.pcp_batch, opt_pcp_state(type, 0),
-                         cold);
-        if (list->count == 0)
-            return OPT_NO_PAGE;
-        pcp->count += list->count;
-    }
+    if (is_empty(&list))
+        pcp->count += opt_rmqueue_bulk(zone, list.ring, 0, type, zone->tunables.pcp_batch,
+                                       opt_pcp_state(type, 0), cold);
+    if (is_empty(&list))
+        return OPT_NO_PAGE;
     pcp->count--;
-    return cold ? pop_tail(zone, list) : pop_head(zone, list);
+    page = cold ? pop_tail(zone, &list) : pop_head(zone, &list);
+    opt_write(opt_states(zone)[page], opt_state(OPT_USED, 0));
+    return page;
 }
 
 void opt_free_pcppage_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page,
                             uint32_t type, int cold)
 {
-    struct opt_ring *list = &pcp->lists[type];
+    const struct list list = list_of(pcp, type);
 
-    opt_states(zone)[page] = opt_pcp_state(type, 0);
+    opt_write(opt_states(zone)[page], opt_pcp_state(type, 0));
     if (cold)
-        push_tail(zone, list, page);
+        push_tail(zone, &list, page);
     else
-        push_head(zone, list, page);
+        push_head(zone, &list, page);
     pcp->count++;
     if (pcp->count >= zone->tunables.pcp_high)
         opt_free_pcppages_bulk_v4_10(zone, pcp, zone->tunables.pcp_batch);
@@ -93,20 +112,22 @@ void opt_free_pcppages_bulk_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, 
 
     count = opt_min(count, pcp->count);
     pcp->count -= count;
+    opt_lock(zone);
     while (count > 0) {
-        struct opt_ring *list;
+        struct list list;
 
         do {
             turn++;
             type = type + 1 == MIGRATE_PCPTYPES ? 0 : type + 1;
-            list = &pcp->lists[type];
-        } while (is_empty(list));
+            list = list_of(pcp, type);
+        } while (is_empty(&list));
         if (turn == MIGRATE_PCPTYPES)
             turn = count;
         do {
-            uint32_t page = pop_tail(zone, list);
+            uint32_t page = pop_tail(zone, &list);
 
             opt_free_one_page(zone, page, 0, opt_pageblock_type(zone, page), 0);
-        } while (--count > 0 && --turn > 0 && !is_empty(list));
+        } while (--count > 0 && --turn > 0 && !is_empty(&list));
     }
+    opt_unlock(zone);
 }

@@ -7,16 +7,16 @@
 /* Has one of the three common types' lists a block of this order or above? */
 static int common_block(const struct plumb_zone *zone, uint32_t order)
 {
-    const uint32_t *lists = zone->nonempty;
+    uint32_t orders = opt_read(zone->nonempty[MIGRATE_UNMOVABLE]) |
+                      opt_read(zone->nonempty[MIGRATE_MOVABLE]) |
+                      opt_read(zone->nonempty[MIGRATE_RECLAIMABLE]);
 
-    return (lists[MIGRATE_UNMOVABLE] | lists[MIGRATE_MOVABLE] | lists[MIGRATE_RECLAIMABLE]) >>
-               order !=
-           0;
+    return orders >> order != 0;
 }
 
 static int type_block(const struct plumb_zone *zone, uint32_t order, enum migratetype type)
 {
-    return zone->nonempty[type] >> order != 0;
+    return opt_read(zone->nonempty[type]) >> order != 0;
 }
 
 static int ok_v2_6_11(const struct plumb_zone *zone, uint32_t order, int64_t min, int64_t reserve,
@@ -30,7 +30,7 @@ static int ok_v2_6_11(const struct plumb_zone *zone, uint32_t order, int64_t min
     if (free <= min + reserve)
         return 0;
     for (uint32_t o = 0; o < order; o++) {
-        free -= (int64_t)zone->nr_free[o] << o;
+        free -= (int64_t)opt_read(zone->nr_free[o]) << o;
         min >>= 1;
         if (free <= min)
             return 0;
@@ -84,7 +84,7 @@ static int ok_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t min, 
 static int fast_v4_10(const struct plumb_zone *zone, uint32_t order, int64_t reserve,
                       uint32_t flags)
 {
-    int64_t free = (int64_t)zone->free_pages;
+    int64_t free = (int64_t)opt_free_pages(zone);
     int64_t cma = flags & ALLOC_CMA ? 0 : opt_type_pages(zone, MIGRATE_CMA);
     int64_t mark = (int64_t)zone->tunables.wmark[flags & ALLOC_WMARK_MASK];
 
@@ -93,11 +93,11 @@ static int fast_v4_10(const struct plumb_zone *zone, uint32_t order, int64_t res
     return ok_v4_10(zone, order, mark, reserve, flags, free);
 }
 
-/* order 0 has failed opt_quick_v6_12. */
-static int slow_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t reserve,
+/* The kernel's own quick check for order 0 passes nothing that the full one does not. */
+static int fast_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t reserve,
                       uint32_t flags)
 {
-    int64_t free = (int64_t)zone->free_pages;
+    int64_t free = (int64_t)opt_free_pages(zone);
     int64_t boost = (int64_t)zone->tunables.watermark_boost;
     int64_t raw = (int64_t)zone->tunables.wmark[flags & ALLOC_WMARK_MASK];
 
@@ -109,7 +109,7 @@ static int slow_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t res
     return ok_v6_12(zone, 0, raw, reserve, flags, free);
 }
 
-int opt_zone_watermark_slow(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
+int opt_zone_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
                             uint32_t flags)
 {
     int64_t reserve = opt_lowmem_reserve(zone, highest_zoneidx);
@@ -117,12 +117,21 @@ int opt_zone_watermark_slow(const struct plumb_zone *zone, uint32_t order, uint3
     switch (zone->generation) {
     case PLUMB_V2_6_11:
         return ok_v2_6_11(zone, order, (int64_t)zone->tunables.wmark[flags & ALLOC_WMARK_MASK],
-                          reserve, flags, (int64_t)zone->free_pages);
+                          reserve, flags, (int64_t)opt_free_pages(zone));
     case PLUMB_V4_10:
         return fast_v4_10(zone, order, reserve, flags);
     default:
-        return slow_v6_12(zone, order, reserve, flags);
+        return fast_v6_12(zone, order, reserve, flags);
     }
+}
+
+void opt_take_tunables(struct plumb_zone *zone, const struct plumb_tunables *tunables)
+{
+    zone->tunables = *tunables;
+    for (uint32_t mark = 0; mark < PLUMB_NR_WMARKS; mark++)
+        for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
+            zone->fast_limit[mark][i] =
+                tunables->wmark[mark] + tunables->watermark_boost + tunables->lowmem_reserve[i];
 }
 
 static enum plumb_status check_question(const struct plumb_zone *zone, uint32_t order,

@@ -4,9 +4,10 @@
 
 #include "opt.h"
 
-/* watermark.c: every generation's whole check before an allocation */
-int opt_zone_watermark_slow(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
+/* watermark.c: every generation's whole check before an allocation; new marks */
+int opt_zone_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
                             uint32_t flags);
+void opt_take_tunables(struct plumb_zone *zone, const struct plumb_tunables *tunables);
 
 static inline int64_t opt_lowmem_reserve(const struct plumb_zone *zone, uint32_t highest_zoneidx)
 {
@@ -15,7 +16,7 @@ static inline int64_t opt_lowmem_reserve(const struct plumb_zone *zone, uint32_t
 
 static inline int64_t opt_type_pages(const struct plumb_zone *zone, enum migratetype type)
 {
-    return (int64_t)zone->type_pages[type];
+    return (int64_t)opt_read(zone->class_pages[type]);
 }
 
 /* Free pages the request must not count on (v6.12). */
@@ -31,26 +32,17 @@ static inline int64_t opt_unusable_free(const struct plumb_zone *zone, uint32_t 
     return unusable;
 }
 
-/* 1: an order-0 request passes. 0: the whole check decides. */
-static inline int opt_quick_v6_12(const struct plumb_zone *zone, uint32_t highest_zoneidx,
-                                  uint32_t flags)
+/* 1: the request passes. 0: the whole check decides. Every generation's check passes more free
+ * pages, lower marks and longer lists; those taken here are at most the whole check's (v6.12), for
+ * the common types' pages and the boosted mark as it stands. Order 0 needs no list. */
+static inline int opt_quick_v6_12(const struct plumb_zone *zone, uint32_t order, uint32_t type,
+                                  uint32_t highest_zoneidx, uint32_t flags)
 {
-    int64_t mark = (int64_t)zone->tunables.wmark[flags & ALLOC_WMARK_MASK] +
-                   (int64_t)zone->tunables.watermark_boost;
-    int64_t free = (int64_t)zone->free_pages;
-    int64_t unusable = opt_unusable_free(zone, flags);
-    int64_t usable = free < unusable ? 0 : free - unusable;
+    uint64_t limit = zone->fast_limit[flags & ALLOC_WMARK_MASK][highest_zoneidx];
+    uint32_t lists = opt_read(zone->nonempty[type]) | 1;
 
-    return usable > mark + opt_lowmem_reserve(zone, highest_zoneidx);
-}
-
-static inline int opt_zone_watermark_fast(const struct plumb_zone *zone, uint32_t order,
-                                          uint32_t highest_zoneidx, uint32_t flags)
-{
-    if (order == 0 && zone->generation == PLUMB_V6_12 &&
-        opt_quick_v6_12(zone, highest_zoneidx, flags))
-        return 1;
-    return opt_zone_watermark_slow(zone, order, highest_zoneidx, flags);
+    return opt_read(zone->class_pages[OPT_COMMON]) >= limit + (UINT64_C(1) << order) &&
+           lists >> order != 0;
 }
 
 #endif

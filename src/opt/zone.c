@@ -1,6 +1,7 @@
 /* A zone's beginning: what a valid configuration is, how its memory is laid out, its initial
  * state, and changes of its tunables. */
 #include "opt.h"
+#include "watermark.h"
 
 #define SIZE_LIMIT     (UINT64_C(1) << 52)
 #define PAGES_LIMIT    (UINT64_C(0xfffffffe)) /* indices are below OPT_NO_PAGE */
@@ -12,7 +13,7 @@ struct layout {
     uint64_t pages;  /* from the base to the end of the zone */
     uint64_t states; /* the same, up to the next multiple of 2^top_order */
     uint64_t blocks;
-    uint64_t links_at, state_at, types_at, rings_at;
+    uint64_t rings_at, types_at, touched_at, state_at, links_at;
     uint64_t cpu_rings; /* bytes of one CPU's rings */
     uint32_t room[PLUMB_NR_PCP_LISTS];
     uint8_t pcp_order, link_shift;
@@ -162,11 +163,12 @@ static int lay_out(const struct plumb_config *config, struct layout *layout)
                             : 0;
     layout->link_shift = config->pageblock_order > 0 && config->generation != PLUMB_V4_10;
     layout->bytes = sizeof(struct plumb_zone) + config->nr_cpus * sizeof(struct opt_pcp);
+    layout_rings(config, layout);
+    layout->types_at = place(&layout->bytes, layout->blocks);
+    layout->touched_at = place(&layout->bytes, (layout->pages >> PLUMB_MAX_ORDER) + 1);
+    layout->state_at = place(&layout->bytes, layout->states);
     layout->links_at = place(&layout->bytes, (((layout->pages - 1) >> layout->link_shift) + 1) *
                                                  sizeof(struct opt_link));
-    layout->state_at = place(&layout->bytes, layout->states);
-    layout->types_at = place(&layout->bytes, layout->blocks);
-    layout_rings(config, layout);
     return layout->bytes == (size_t)layout->bytes;
 }
 
@@ -208,34 +210,67 @@ static void init_pcp(struct plumb_zone *zone, uint32_t cpu, const struct layout 
     uint64_t at = layout->rings_at + cpu * layout->cpu_rings;
 
     pcp->count = 0;
+    for (uint32_t i = 0; i < MIGRATE_PCPTYPES; i++)
+        pcp->spill[i] = (struct opt_spill){{OPT_NO_PAGE, OPT_NO_PAGE}, 0};
     for (uint32_t i = 0; i < PLUMB_NR_PCP_LISTS; i++) {
         uint32_t room = layout->room[i];
 
-        pcp->lists[i] = (struct opt_ring){.mask = room == 0 ? 0 : room - 1,
-                                          .spill = {OPT_NO_PAGE, OPT_NO_PAGE},
-                                          .entries_at = at};
+        pcp->lists[i] =
+            (struct opt_ring){.mask = room == 0 ? 0 : room - 1, .entries_at = (uint32_t)at};
         at += room * sizeof(uint32_t);
     }
 }
 
 /* Pageblocks before the first take its type; no page of the zone lies in them. */
-static void init_pages(struct plumb_zone *zone, const struct layout *layout, const uint8_t *types,
+static void init_types(struct plumb_zone *zone, const struct layout *layout, const uint8_t *types,
                        uint64_t first)
 {
-    uint8_t *states = opt_states(zone);
     uint8_t *block_types = opt_types(zone);
 
-    for (uint64_t i = 0; i < layout->states; i++)
-        states[i] = OPT_RESERVED;
     for (uint64_t i = 0; i < first; i++)
         block_types[i] = types[0];
     for (uint64_t i = first; i < layout->blocks; i++)
         block_types[i] = types[i - first];
 }
 
-enum plumb_status plumb_zone_init(struct plumb_zone *zone, const struct plumb_config *config,
-                                  const uint8_t *types)
+/* No page is a head, none was released. */
+static void clear_pages(struct plumb_zone *zone, const struct layout *layout)
 {
+    uint8_t *states = opt_states(zone);
+    uint8_t *touched = opt_touched(zone);
+
+    for (uint64_t i = 0; i < layout->states; i++)
+        states[i] = OPT_NO_HEAD;
+    for (uint64_t i = 0; i <= layout->pages >> PLUMB_MAX_ORDER; i++)
+        touched[i] = 0;
+}
+
+static void init_zone(struct plumb_zone *zone, const struct plumb_config *config,
+                      const struct layout *layout)
+{
+    int is_v6_12 = config->generation == PLUMB_V6_12;
+
+    *zone = (struct plumb_zone){.base_pfn = config->start_pfn & ~BASE_MASK(config),
+                                .start_pfn = config->start_pfn,
+                                .spanned_pages = config->spanned_pages,
+                                .state_at = layout->state_at,
+                                .types_at = layout->types_at,
+                                .links_at = layout->links_at,
+                                .touched_at = layout->touched_at,
+                                .nr_cpus = config->nr_cpus,
+                                .pcp_limit = config->pcp_limit,
+                                .top_order = (uint8_t)config->top_order,
+                                .pageblock_order = (uint8_t)config->pageblock_order,
+                                .generation = (uint8_t)config->generation,
+                                .pcp_order = layout->pcp_order,
+                                .fast_orders = (uint8_t)(is_v6_12 ? layout->pcp_order + 1 : 0),
+                                .link_shift = layout->link_shift};
+}
+
+static enum plumb_status init(struct plumb_zone *zone, const struct plumb_config *config,
+                              const uint8_t *types, int is_zeroed)
+{
+    struct plumb_tunables tunables = tunables_of(config);
     struct layout layout;
     uint64_t first;
 
@@ -244,31 +279,33 @@ enum plumb_status plumb_zone_init(struct plumb_zone *zone, const struct plumb_co
     first = first_block(config);
     if (!types_valid(config, types, layout.blocks - first))
         return PLUMB_ETYPE;
-    *zone = (struct plumb_zone){.base_pfn = config->start_pfn & ~BASE_MASK(config),
-                                .start_pfn = config->start_pfn,
-                                .spanned_pages = config->spanned_pages,
-                                .links_at = layout.links_at,
-                                .state_at = layout.state_at,
-                                .types_at = layout.types_at,
-                                .nr_cpus = config->nr_cpus,
-                                .pcp_limit = config->pcp_limit,
-                                .top_order = (uint8_t)config->top_order,
-                                .pageblock_order = (uint8_t)config->pageblock_order,
-                                .generation = (uint8_t)config->generation,
-                                .pcp_order = layout.pcp_order,
-                                .link_shift = layout.link_shift,
-                                .tunables = tunables_of(config)};
+    init_zone(zone, config, &layout);
+    opt_take_tunables(zone, &tunables);
     init_lists(zone);
     for (uint32_t cpu = 0; cpu < config->nr_cpus; cpu++)
         init_pcp(zone, cpu, &layout);
-    init_pages(zone, &layout, types, first);
+    init_types(zone, &layout, types, first);
+    if (!is_zeroed)
+        clear_pages(zone, &layout);
     return PLUMB_OK;
+}
+
+enum plumb_status plumb_zone_init(struct plumb_zone *zone, const struct plumb_config *config,
+                                  const uint8_t *types)
+{
+    return init(zone, config, types, 0);
+}
+
+enum plumb_status plumb_zone_init_zeroed(struct plumb_zone *zone, const struct plumb_config *config,
+                                         const uint8_t *types)
+{
+    return init(zone, config, types, 1);
 }
 
 enum plumb_status plumb_set_tunables(struct plumb_zone *zone, const struct plumb_tunables *t)
 {
     if (!tunables_valid(t, zone->pcp_limit))
         return PLUMB_ECONFIG;
-    zone->tunables = *t;
+    opt_take_tunables(zone, t);
     return PLUMB_OK;
 }

@@ -1,0 +1,33 @@
+/* The zone's lock: everything but the per-CPU lists and the states of used and cached pages is
+ * changed under it. */
+#ifndef OPT_LOCK_H
+#define OPT_LOCK_H
+
+#include "opt.h"
+
+static inline void opt_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Calls for one CPU never overlap, so a zone of one CPU needs no lock. */
+static inline void opt_lock(struct plumb_zone *zone)
+{
+    if (zone->nr_cpus == 1)
+        return;
+    while (__atomic_exchange_n(&zone->lock, 1, __ATOMIC_ACQUIRE) != 0)
+        while (opt_read(zone->lock) != 0)
+            opt_relax();
+}
+
+static inline void opt_unlock(struct plumb_zone *zone)
+{
+    if (zone->nr_cpus != 1)
+        __atomic_store_n(&zone->lock, 0, __ATOMIC_RELEASE);
+}
+
+#endif
