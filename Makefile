@@ -56,12 +56,6 @@ bench: $(BUILD)/bench ## nanoseconds per operation, reference and variant, with 
 	@mkdir -p $(BUILD)/report
 	$(V)$(BUILD)/bench --report $(BUILD)/report
 
-BENCH_SOURCES := $(wildcard harness/bench*.c src/ref/*.c src/opt/*.c) $(patsubst %,harness/%.c, \
-	subject_ref subject_opt)
-$(BUILD)/bench: $(BENCH_SOURCES) $(wildcard harness/*.h src/*.h src/ref/*.h src/opt/*.h spec/*.h)
-	@mkdir -p $(@D)
-	$(V)$(CC) $(CFLAGS) -O3 -I. -Isrc $(BENCH_SOURCES) -o $@.tmp && mv $@.tmp $@
-
 # spec/ is logic, which clang-format cannot read.
 C_FILES = $(shell find src harness fuzz -name '*.[ch]')
 lint: ## formatting, shell and Python syntax, words that must not be in the tree
@@ -84,6 +78,7 @@ clean: ## removes build/
 
 include proofs/proofs.mk
 include harness/harness.mk
+include harness/bench.mk
 include $(filter-out $(MAKEFILE_LIST),harness/replay.mk)
 include fuzz/fuzz.mk
 

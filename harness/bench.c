@@ -1,313 +1,165 @@
-/* Measures nanoseconds per call of the reference and of the variant, with a row that only pays
- * for the measuring, and writes a table and JSON. */
-#define _POSIX_C_SOURCE 200809L
-#include <inttypes.h>
-#include <stdio.h>
+/* The benchmark's driver: which rows, sizes, numbers of threads and rounds; writes the reports. */
+#include "harness/bench.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "harness/subject.h"
+enum { MAX_TABLES = 8, MAX_TRACES = 8 };
 
-#define PAGES   (UINT64_C(1) << 18) /* 1 GiB of 4 KiB pages */
-#define ROUNDS  5
-#define PAIRS   (1 << 20)
-#define VICTIMS (1 << 20) /* short tables are learnt by the branch predictor */
-
-struct bench {
-    const struct subject *subject; /* NULL: the null row */
-    void *self;
-    uint64_t *pfns;    /* what is allocated */
-    uint64_t count;    /* of these */
-    uint32_t *victims; /* random numbers drawn beforehand */
-    uint64_t next_pfn; /* the null row's answer */
-    uint64_t failures;
+struct options {
+    const char *report, *baseline;
+    unsigned rounds;
+    const char *only; /* the one table wanted */
+    char *traces[MAX_TRACES];
+    unsigned nr_traces;
+    struct bench_row rows[BENCH_MAX_ROWS];
+    unsigned nr_rows;
 };
 
-struct workload {
-    const char *name;
-    void (*run)(struct bench *bench, double *alloc_ns, double *free_ns);
+struct report {
+    struct bench_table tables[MAX_TABLES];
+    unsigned count;
 };
 
-static uint64_t state = 1;
+static const char usage[] =
+    "usage: bench [--report DIR] [--baseline CSV] [--rounds N] [--only TABLE]\n"
+    "             [--trace PROGRAM]... [SUBJECT.so]...\n"
+    "TABLE is 1g1 1g2 1g2b 8g1 8g2b or trace: gigabytes, threads, b for the larger batch.\n";
 
-static uint64_t random_number(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static uint64_t take(struct bench *bench, uint32_t order)
-{
-    uint64_t pfn;
-
-    if (bench->subject == NULL)
-        return bench->next_pfn++ % PAGES;
-    if (bench->subject->alloc(bench->self, 0, order, MIGRATE_MOVABLE, ALLOC_NO_WATERMARKS, 0,
-                              &pfn) != PLUMB_OK) {
-        bench->failures++;
-        return PLUMB_NO_PFN;
-    }
-    return pfn;
-}
-
-static void give(struct bench *bench, uint64_t pfn, uint32_t order)
-{
-    if (bench->subject == NULL || pfn == PLUMB_NO_PFN)
-        return;
-    if (bench->subject->free(bench->self, 0, pfn, order, 0) != PLUMB_OK) {
-        fprintf(stderr, "bench: %s refuses to free page %" PRIu64 "\n", bench->subject->name, pfn);
-        exit(2);
-    }
-}
-
-static void fill(struct bench *bench, uint64_t count)
-{
-    for (bench->count = 0; bench->count < count; bench->count++)
-        bench->pfns[bench->count] = take(bench, 0);
-}
-
-static void empty(struct bench *bench)
-{
-    for (uint64_t i = 0; i < bench->count; i++)
-        give(bench, bench->pfns[i], 0);
-    bench->count = 0;
-}
-
-static void shuffle(struct bench *bench)
-{
-    for (uint64_t i = bench->count; i > 1; i--) {
-        uint64_t j = random_number() % i, pfn = bench->pfns[i - 1];
-        bench->pfns[i - 1] = bench->pfns[j];
-        bench->pfns[j] = pfn;
-    }
-}
-
-/* One page, allocated and freed; per pair. */
-static void repeat(struct bench *bench, double *alloc_ns, double *free_ns)
-{
-    double start = now_ns();
-
-    for (int i = 0; i < PAIRS; i++)
-        give(bench, take(bench, 0), 0);
-    *alloc_ns = (now_ns() - start) / PAIRS;
-    *free_ns = 0;
-}
-
-static void half_of_memory(struct bench *bench, int shuffled, double *alloc_ns, double *free_ns)
-{
-    double start = now_ns(), middle, count = PAGES / 2;
-
-    fill(bench, PAGES / 2);
-    middle = now_ns();
-    *alloc_ns = (middle - start) / count;
-    if (shuffled)
-        shuffle(bench);
-    start = now_ns();
-    empty(bench);
-    *free_ns = (now_ns() - start) / count;
-}
-
-static void bulk(struct bench *bench, double *alloc_ns, double *free_ns)
-{
-    half_of_memory(bench, 0, alloc_ns, free_ns);
-}
-
-static void rand_order(struct bench *bench, double *alloc_ns, double *free_ns)
-{
-    half_of_memory(bench, 1, alloc_ns, free_ns);
-}
-
-/* Steady state at 90 %: a random page is freed, another one allocated; per operation. */
-static void churn90(struct bench *bench, double *alloc_ns, double *free_ns)
-{
-    double start;
-
-    fill(bench, PAGES * 9 / 10);
-    shuffle(bench);
-    for (int i = 0; i < VICTIMS; i++)
-        bench->victims[i] = (uint32_t)(random_number() % bench->count);
-    start = now_ns();
-    for (int i = 0; i < VICTIMS; i++) {
-        uint32_t victim = bench->victims[i];
-        give(bench, bench->pfns[victim], 0);
-        bench->pfns[victim] = take(bench, 0);
-    }
-    *alloc_ns = (now_ns() - start) / VICTIMS / 2;
-    *free_ns = 0;
-    empty(bench);
-}
-
-static const struct workload workloads[] = {
-    {"repeat", repeat}, {"bulk", bulk}, {"rand", rand_order}, {"churn90", churn90}};
-
-#define NR_WORKLOADS (sizeof(workloads) / sizeof(workloads[0]))
-#define NR_ROWS      3
-
-struct figure {
-    double alloc_ns[ROUNDS], free_ns[ROUNDS];
+static const struct bench_row own_rows[] = {
+    {&bench_null, false, false, true},      {&bench_stack, true, false, true},
+    {&bench_textbook, false, false, false}, {&bench_textbook_pcp, false, false, false},
+    {&subject_ref, false, true, false},     {&subject_opt, false, false, false},
 };
+enum { NR_OWN_ROWS = sizeof(own_rows) / sizeof(own_rows[0]) };
 
-static const char *const row_names[NR_ROWS] = {"null", "ref", "opt"};
+static const struct {
+    const char *key, *name;
+    uint64_t pages;
+    uint32_t threads, batch;
+} sizes[] = {
+    {"1g1", "1 GiB, 1 thread", UINT64_C(1) << 18, 1, 63},
+    {"1g2", "1 GiB, 2 threads", UINT64_C(1) << 18, 2, 63},
+    {"1g1b", "1 GiB, 1 thread, large batch", UINT64_C(1) << 18, 1, 512},
+    {"1g2b", "1 GiB, 2 threads, large batch", UINT64_C(1) << 18, 2, 512},
+    {"8g1", "8 GiB, 1 thread", UINT64_C(1) << 21, 1, 63},
+    {"8g2b", "8 GiB, 2 threads, large batch", UINT64_C(1) << 21, 2, 512},
+};
+enum { NR_SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
-static void open_zone(struct bench *bench)
+static void add_subject(struct options *options, const char *name)
 {
-    struct plumb_config config = {.spanned_pages = PAGES,
-                                  .top_order = PLUMB_MAX_ORDER,
-                                  .pageblock_order = 9,
-                                  .generation = PLUMB_V6_12,
-                                  .nr_cpus = 1,
-                                  .pcp_batch = 63,
-                                  .pcp_high = 378,
-                                  .pcp_limit = 1024};
-    static uint8_t types[PAGES >> 9];
+    const char *why;
+    const struct subject *subject = subject_find(name, &why);
 
-    memset(types, MIGRATE_MOVABLE, sizeof(types));
-    bench->self = bench->subject->open();
-    if (bench->self == NULL || bench->subject->init(bench->self, &config, types) != PLUMB_OK ||
-        bench->subject->free_range(bench->self, 0, PAGES) != PLUMB_OK) {
-        fprintf(stderr, "bench: %s: cannot make a zone of %" PRIu64 " pages\n",
-                bench->subject->name, PAGES);
-        exit(2);
-    }
+    if (subject == NULL)
+        bench_die("%s: %s", name, why);
+    if (options->nr_rows == BENCH_MAX_ROWS)
+        bench_die("%s: expected at most %d subjects", name, BENCH_MAX_ROWS - NR_OWN_ROWS);
+    options->rows[options->nr_rows++] = (struct bench_row){.subject = subject};
 }
 
-static int compare(const void *a, const void *b)
+static const char *value(int argc, char **argv, int *i)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
+    if (*i + 1 >= argc)
+        bench_die("%s: expected a value\n%s", argv[*i], usage);
+    return argv[++*i];
 }
 
-static double median(const double *values)
+static void parse(struct options *options, int argc, char **argv)
 {
-    double sorted[ROUNDS];
-
-    memcpy(sorted, values, sizeof(sorted));
-    qsort(sorted, ROUNDS, sizeof(sorted[0]), compare);
-    return sorted[ROUNDS / 2];
+    *options = (struct options){.rounds = 7, .nr_rows = NR_OWN_ROWS};
+    memcpy(options->rows, own_rows, sizeof(own_rows));
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--report") == 0)
+            options->report = value(argc, argv, &i);
+        else if (strcmp(argv[i], "--baseline") == 0)
+            options->baseline = value(argc, argv, &i);
+        else if (strcmp(argv[i], "--only") == 0)
+            options->only = value(argc, argv, &i);
+        else if (strcmp(argv[i], "--rounds") == 0)
+            options->rounds = (unsigned)strtoul(value(argc, argv, &i), NULL, 10);
+        else if (strcmp(argv[i], "--trace") == 0 && options->nr_traces < MAX_TRACES)
+            options->traces[options->nr_traces++] = (char *)(uintptr_t)value(argc, argv, &i);
+        else if (argv[i][0] != '-')
+            add_subject(options, argv[i]);
+        else
+            bench_die("%s: no such option\n%s", argv[i], usage);
+    }
+    if (options->rounds < 1 || options->rounds > BENCH_MAX_ROUNDS)
+        bench_die("--rounds: expected 1 to %d", BENCH_MAX_ROUNDS);
 }
 
-static double spread(const double *values)
+static bool wanted(const struct options *options, const char *key)
 {
-    double least = values[0], most = values[0];
-
-    for (int i = 1; i < ROUNDS; i++) {
-        least = values[i] < least ? values[i] : least;
-        most = values[i] > most ? values[i] : most;
-    }
-    return most - least;
+    return options->only == NULL || strcmp(options->only, key) == 0;
 }
 
-static void print_table(FILE *out, struct figure figures[NR_ROWS][NR_WORKLOADS],
-                        const struct bench *benches)
+static struct bench_table *new_table(struct report *report, const struct options *options,
+                                     const char *name)
 {
-    fprintf(out,
-            "ns per operation, medians of %d interleaved rounds (spread), %d MiB of 4 KiB "
-            "pages,\none thread, thread CPU time; repeat per pair, bulk and rand as alloc/free\n\n",
-            ROUNDS, (int)(PAGES >> 8));
-    fprintf(out, "%-6s", "");
-    for (size_t w = 0; w < NR_WORKLOADS; w++)
-        fprintf(out, "%22s", workloads[w].name);
-    fprintf(out, "%12s\n", "failures");
-    for (int r = 0; r < NR_ROWS; r++) {
-        fprintf(out, "%-6s", row_names[r]);
-        for (size_t w = 0; w < NR_WORKLOADS; w++) {
-            const struct figure *f = &figures[r][w];
-            char cell[64];
-            int n = snprintf(cell, sizeof(cell), "%.1f", median(f->alloc_ns));
-            if (median(f->free_ns) > 0)
-                n += snprintf(cell + n, sizeof(cell) - (size_t)n, "/%.1f", median(f->free_ns));
-            snprintf(cell + n, sizeof(cell) - (size_t)n, " (%.1f)",
-                     spread(f->alloc_ns) + spread(f->free_ns));
-            fprintf(out, "%22s", cell);
-        }
-        fprintf(out, "%12" PRIu64 "\n", benches[r].failures);
-    }
+    struct bench_table *table = &report->tables[report->count++];
+
+    *table = (struct bench_table){.name = name,
+                                  .threads = 1,
+                                  .rows = options->rows,
+                                  .nr_rows = options->nr_rows,
+                                  .workloads = bench_workloads,
+                                  .nr_workloads = bench_nr_workloads};
+    table->figures = bench_memory(BENCH_MAX_ROWS * 16 * BENCH_PHASES * sizeof(struct bench_figure));
+    return table;
 }
 
-static void print_json(FILE *out, struct figure figures[NR_ROWS][NR_WORKLOADS],
-                       const struct bench *benches)
+static void print_tables(FILE *out, const void *what)
 {
-    fprintf(out, "{\"pages\": %" PRIu64 ", \"rounds\": %d, \"rows\": [", PAGES, ROUNDS);
-    for (int r = 0; r < NR_ROWS; r++) {
-        fprintf(out, "%s\n {\"name\": \"%s\", \"failures\": %" PRIu64, r == 0 ? "" : ",",
-                row_names[r], benches[r].failures);
-        for (size_t w = 0; w < NR_WORKLOADS; w++)
-            fprintf(out, ", \"%s\": {\"alloc_ns\": %.2f, \"free_ns\": %.2f}", workloads[w].name,
-                    median(figures[r][w].alloc_ns), median(figures[r][w].free_ns));
-        fprintf(out, "}");
-    }
-    fprintf(out, "]}\n");
+    const struct report *report = what;
+
+    for (unsigned i = 0; i < report->count; i++)
+        bench_print_table(out, &report->tables[i]);
 }
 
-static void write_report(const char *folder, const char *name,
-                         void (*print)(FILE *, struct figure[NR_ROWS][NR_WORKLOADS],
-                                       const struct bench *),
-                         struct figure figures[NR_ROWS][NR_WORKLOADS], const struct bench *benches)
+static void print_csv(FILE *out, const void *what)
 {
-    char path[4096], temporary[4100];
-    FILE *out;
+    const struct report *report = what;
 
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    snprintf(temporary, sizeof(temporary), "%s.tmp", path);
-    out = fopen(temporary, "w");
-    if (out == NULL) {
-        fprintf(stderr, "bench: %s: cannot be written; expected a folder that is there\n",
-                temporary);
-        exit(2);
-    }
-    print(out, figures, benches);
-    if (fclose(out) != 0 || rename(temporary, path) != 0) {
-        fprintf(stderr, "bench: %s: cannot be written\n", path);
-        exit(2);
-    }
+    fputs("pages,threads,batch,workload,phase,row,median_ns,quartile1_ns,quartile3_ns,rounds,"
+          "failures\n",
+          out);
+    for (unsigned i = 0; i < report->count; i++)
+        bench_print_csv(out, &report->tables[i]);
 }
 
 int main(int argc, char **argv)
 {
-    static struct figure figures[NR_ROWS][NR_WORKLOADS];
-    struct bench benches[NR_ROWS] = {{0}, {.subject = &subject_ref}, {.subject = &subject_opt}};
+    static struct options options;
+    static struct report report;
 
-    if (argc != 1 && (argc != 3 || strcmp(argv[1], "--report") != 0)) {
-        fprintf(stderr, "usage: bench [--report DIR]\n");
-        return 2;
+    parse(&options, argc, argv);
+    for (unsigned i = 0; i < NR_SIZES; i++) {
+        struct bench_table *table;
+
+        if (!wanted(&options, sizes[i].key))
+            continue;
+        table = new_table(&report, &options, sizes[i].name);
+        table->pages = sizes[i].pages;
+        table->threads = sizes[i].threads;
+        table->batch = sizes[i].batch;
+        bench_run(table, table->pages > 1 << 18 ? (options.rounds + 1) / 2 : options.rounds);
+        bench_print_table(stdout, table);
     }
-    for (int r = 0; r < NR_ROWS; r++) {
-        benches[r].pfns = malloc(PAGES * sizeof(uint64_t));
-        benches[r].victims = malloc(VICTIMS * sizeof(uint32_t));
-        if (benches[r].pfns == NULL || benches[r].victims == NULL) {
-            fprintf(stderr, "bench: no memory\n");
-            return 2;
-        }
-        if (benches[r].subject != NULL)
-            open_zone(&benches[r]);
+    if (options.nr_traces > 0 && wanted(&options, "trace")) {
+        struct bench_table *table = new_table(&report, &options, "recorded traces, 1 thread");
+
+        bench_run_traces(table, options.rounds, options.traces, options.nr_traces);
+        bench_print_table(stdout, table);
     }
-    for (int round = 0; round < ROUNDS; round++)
-        for (size_t w = 0; w < NR_WORKLOADS; w++)
-            for (int r = 0; r < NR_ROWS; r++)
-                workloads[w].run(&benches[r], &figures[r][w].alloc_ns[round],
-                                 &figures[r][w].free_ns[round]);
-    print_table(stdout, figures, benches);
-    if (argc == 3) {
-        write_report(argv[2], "bench.txt", print_table, figures, benches);
-        write_report(argv[2], "bench.json", print_json, figures, benches);
+    if (options.report != NULL) {
+        bench_write(options.report, "bench.txt", print_tables, &report);
+        bench_write(options.report, "bench.csv", print_csv, &report);
     }
-    for (int r = 0; r < NR_ROWS; r++) {
-        if (benches[r].subject != NULL)
-            benches[r].subject->close(benches[r].self);
-        free(benches[r].pfns);
-        free(benches[r].victims);
-    }
+    if (options.baseline != NULL)
+        bench_compare(stdout, options.baseline, report.tables, report.count);
+    for (unsigned i = 0; i < report.count; i++)
+        free(report.tables[i].figures);
     return 0;
 }

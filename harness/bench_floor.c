@@ -1,0 +1,236 @@
+/* The floor of the benchmark: an allocator that does nothing, whose cost is that of the interface
+ * and the workload, and an array stack of pages for each CPU, without any check. */
+#include <stdlib.h>
+
+#include "harness/bench.h"
+
+enum { LINE = 64 };
+
+/* ---- what no row of the floor has ---- */
+
+static enum plumb_status no_tunables(void *self, const struct plumb_tunables *tunables)
+{
+    (void)self;
+    (void)tunables;
+    return PLUMB_OK;
+}
+
+static enum plumb_status no_drain(void *self, uint32_t cpu)
+{
+    (void)self;
+    (void)cpu;
+    return PLUMB_OK;
+}
+
+static void no_drain_all(void *self)
+{
+    (void)self;
+}
+
+static int no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+                        uint32_t flags, int64_t free_pages)
+{
+    (void)self;
+    (void)order;
+    (void)mark;
+    (void)highest_zoneidx;
+    (void)flags;
+    (void)free_pages;
+    return 1;
+}
+
+static enum plumb_status no_page(const void *self, uint64_t pfn, struct plumb_page *page)
+{
+    (void)self;
+    (void)pfn;
+    (void)page;
+    return PLUMB_ERANGE;
+}
+
+static uint64_t no_head(const void *self, uint32_t a, uint32_t b)
+{
+    (void)self;
+    (void)a;
+    (void)b;
+    return PLUMB_NO_PFN;
+}
+
+static void no_counters(const void *self, struct plumb_counters *counters)
+{
+    (void)self;
+    *counters = (struct plumb_counters){0};
+}
+
+/* ---- null ---- */
+
+struct null_zone {
+    _Alignas(LINE) uint64_t next; /* of each CPU its own */
+};
+
+static void *null_open(void)
+{
+    return aligned_alloc(LINE, PLUMB_MAX_CPUS * sizeof(struct null_zone));
+}
+
+static enum plumb_status null_init(void *self, const struct plumb_config *config,
+                                   const uint8_t *types)
+{
+    struct null_zone *zone = self;
+
+    (void)types;
+    for (uint32_t cpu = 0; cpu < PLUMB_MAX_CPUS; cpu++)
+        zone[cpu].next = config->start_pfn;
+    return PLUMB_OK;
+}
+
+static enum plumb_status null_free_range(void *self, uint64_t start, uint64_t end)
+{
+    (void)self;
+    (void)start;
+    (void)end;
+    return PLUMB_OK;
+}
+
+static enum plumb_status null_alloc(void *self, uint32_t cpu, uint32_t order, uint32_t migratetype,
+                                    uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    struct null_zone *zone = self;
+
+    (void)order;
+    (void)migratetype;
+    (void)flags;
+    (void)highest_zoneidx;
+    *pfn = zone[cpu].next++;
+    return PLUMB_OK;
+}
+
+static enum plumb_status null_free(void *self, uint32_t cpu, uint64_t pfn, uint32_t order, int cold)
+{
+    (void)self;
+    (void)cpu;
+    (void)pfn;
+    (void)order;
+    (void)cold;
+    return PLUMB_OK;
+}
+
+const struct subject bench_null = {.version = SUBJECT_VERSION,
+                                   .name = "null",
+                                   .open = null_open,
+                                   .close = free,
+                                   .init = null_init,
+                                   .set_tunables = no_tunables,
+                                   .free_range = null_free_range,
+                                   .alloc = null_alloc,
+                                   .free = null_free,
+                                   .drain_pages = no_drain,
+                                   .drain_zone_pages = no_drain,
+                                   .drain_all_pages = no_drain_all,
+                                   .watermark_ok = no_watermark,
+                                   .counters = no_counters,
+                                   .page = no_page,
+                                   .free_list_head = no_head,
+                                   .pcp_list_head = no_head};
+
+/* ---- array stack ---- */
+
+struct stack {
+    _Alignas(LINE) uint64_t count;
+    uint32_t *pages; /* pfns: the zones measured are below 2^32 */
+};
+
+struct stack_zone {
+    struct stack stacks[PLUMB_MAX_CPUS];
+    uint32_t cpus;
+    uint64_t pages;
+    uint32_t *memory;
+};
+
+static void *stack_open(void)
+{
+    struct stack_zone *zone = aligned_alloc(LINE, sizeof(*zone));
+
+    if (zone != NULL)
+        *zone = (struct stack_zone){.cpus = 0};
+    return zone;
+}
+
+static void stack_close(void *self)
+{
+    struct stack_zone *zone = self;
+
+    free(zone->memory);
+    free(zone);
+}
+
+/* What one CPU frees may have been another's: each stack has room for all. */
+static enum plumb_status stack_init(void *self, const struct plumb_config *config,
+                                    const uint8_t *types)
+{
+    struct stack_zone *zone = self;
+
+    (void)types;
+    free(zone->memory);
+    zone->cpus = config->nr_cpus;
+    zone->pages = config->spanned_pages;
+    zone->memory = bench_memory(config->spanned_pages * config->nr_cpus * sizeof(uint32_t));
+    for (uint32_t cpu = 0; cpu < zone->cpus; cpu++)
+        zone->stacks[cpu] = (struct stack){0, zone->memory + cpu * config->spanned_pages};
+    return PLUMB_OK;
+}
+
+static enum plumb_status stack_free_range(void *self, uint64_t start, uint64_t end)
+{
+    struct stack_zone *zone = self;
+
+    for (uint64_t pfn = end; pfn > start; pfn--) {
+        struct stack *stack = &zone->stacks[pfn % zone->cpus];
+
+        stack->pages[stack->count++] = (uint32_t)(pfn - 1);
+    }
+    return PLUMB_OK;
+}
+
+static enum plumb_status stack_alloc(void *self, uint32_t cpu, uint32_t order, uint32_t migratetype,
+                                     uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    struct stack *stack = &((struct stack_zone *)self)->stacks[cpu];
+
+    (void)order;
+    (void)migratetype;
+    (void)flags;
+    (void)highest_zoneidx;
+    if (stack->count == 0)
+        return PLUMB_ENOMEM;
+    *pfn = stack->pages[--stack->count];
+    return PLUMB_OK;
+}
+
+static enum plumb_status stack_free(void *self, uint32_t cpu, uint64_t pfn, uint32_t order,
+                                    int cold)
+{
+    struct stack *stack = &((struct stack_zone *)self)->stacks[cpu];
+
+    (void)order;
+    (void)cold;
+    stack->pages[stack->count++] = (uint32_t)pfn;
+    return PLUMB_OK;
+}
+
+const struct subject bench_stack = {.version = SUBJECT_VERSION,
+                                    .name = "array stack",
+                                    .open = stack_open,
+                                    .close = stack_close,
+                                    .init = stack_init,
+                                    .set_tunables = no_tunables,
+                                    .free_range = stack_free_range,
+                                    .alloc = stack_alloc,
+                                    .free = stack_free,
+                                    .drain_pages = no_drain,
+                                    .drain_zone_pages = no_drain,
+                                    .drain_all_pages = no_drain_all,
+                                    .watermark_ok = no_watermark,
+                                    .counters = no_counters,
+                                    .page = no_page,
+                                    .free_list_head = no_head,
+                                    .pcp_list_head = no_head};
