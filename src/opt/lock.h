@@ -1,9 +1,9 @@
 /* The zone's lock: everything but the per-CPU lists and the states of used and cached pages is
- * changed under it. */
+ * changed under it. Giving it back tells the fast path how much is free. */
 #ifndef OPT_LOCK_H
 #define OPT_LOCK_H
 
-#include "opt.h"
+#include "watermark.h"
 
 static inline void opt_relax(void)
 {
@@ -26,6 +26,7 @@ static inline void opt_lock(struct plumb_zone *zone)
 
 static inline void opt_unlock(struct plumb_zone *zone)
 {
+    opt_note_plenty(zone);
     if (zone->nr_cpus != 1)
         __atomic_store_n(&zone->lock, 0, __ATOMIC_RELEASE);
 }

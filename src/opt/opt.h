@@ -51,8 +51,11 @@ struct opt_list {
 /* A per-CPU list: a ring of page indices from head up to, not including, tail. Both count on
  * beyond the mask. */
 struct opt_ring {
-    uint32_t head, tail, mask;
+    _Alignas(32) uint32_t head;
+    uint32_t tail, mask;
     uint32_t entries_at;
+    uint32_t pages;       /* of a block */
+    uint8_t listed, used; /* states of its blocks: on the list, handed out from it */
 };
 
 /* v4.10 only: what follows a ring's tail. */
@@ -61,28 +64,32 @@ struct opt_spill {
     uint32_t count;
 };
 
-/* Of one CPU, touched by no other: 256 bytes, so that an index is a shift. */
+/* Of one CPU, touched by no other: 512 bytes, so that an index is a shift. */
 struct opt_pcp {
     _Alignas(64) uint32_t count; /* pages on all lists */
     struct opt_spill spill[MIGRATE_PCPTYPES];
     _Alignas(64) struct opt_ring lists[PLUMB_NR_PCP_LISTS];
+    uint8_t unused[64];
 };
+_Static_assert(sizeof(struct opt_pcp) == 512, "a power of two");
 
 struct plumb_zone {
-    /* Changed by init and set_tunables alone, so every CPU keeps a copy in its cache. */
+    /* Changed by init and set_tunables, so every CPU keeps a copy in its cache. */
     _Alignas(64) uint64_t base_pfn;
-    uint64_t start_pfn;
-    uint64_t spanned_pages;
+    uint64_t pages; /* from base_pfn to the end */
     uint64_t state_at, types_at, links_at;
+    uint32_t fast_orders; /* orders below it take the fast path: all on v6.12's per-CPU lists */
     uint32_t nr_cpus;
-    uint32_t pcp_limit;
     uint8_t top_order, pageblock_order, generation;
-    uint8_t pcp_order;   /* largest order on per-CPU lists */
-    uint8_t fast_orders; /* orders below it take the fast path */
+    uint8_t pcp_order; /* largest order on per-CPU lists */
     uint8_t link_shift;
-    uint64_t touched_at;
-    uint64_t fast_limit[PLUMB_NR_WMARKS][PLUMB_NR_ZONES]; /* watermark.h */
+    uint8_t plenty;    /* watermark.h; changed under the lock, but rarely */
+    uint32_t pcp_high; /* a copy */
+    uint32_t pcp_limit;
+    uint64_t plenty_pages;
     struct plumb_tunables tunables;
+    uint64_t start_pfn, spanned_pages;
+    uint64_t touched_at;
 
     /* Changed under the lock; what others may read without it is read and written by opt_read and
      * opt_write. */

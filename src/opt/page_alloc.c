@@ -62,27 +62,20 @@ static OPT_NOINLINE enum plumb_status alloc_slow(struct plumb_zone *zone, uint32
     return PLUMB_OK;
 }
 
-/* May the request go to a per-CPU list of v6.12 without another look? */
-static inline int is_fast(const struct plumb_zone *zone, uint32_t cpu, uint32_t order,
-                          uint32_t type, uint32_t flags, uint32_t highest_zoneidx)
-{
-    const uint32_t slow_flags = ~(uint32_t)ALLOC_FLAGS_ALL | ALLOC_NO_WATERMARKS;
-
-    return order < zone->fast_orders && type < MIGRATE_PCPTYPES && cpu < zone->nr_cpus &&
-           highest_zoneidx < PLUMB_NR_ZONES && !(flags & slow_flags) &&
-           opt_quick_v6_12(zone, order, type, highest_zoneidx, flags);
-}
-
+/* A request that v6.12 takes to its per-CPU lists and that passes every check at first sight gets a
+ * block if there is one; all others start again from the beginning. */
 enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
                               uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx,
                               uint64_t *pfn)
 {
-    if (opt_likely(is_fast(zone, cpu, order, migratetype, flags, highest_zoneidx))) {
+    if (opt_likely(order < zone->fast_orders && migratetype < MIGRATE_PCPTYPES &&
+                   cpu < zone->nr_cpus && highest_zoneidx < PLUMB_NR_ZONES &&
+                   !(flags & ~(uint32_t)ALLOC_FLAGS_ALL) && opt_read(zone->plenty))) {
         struct opt_pcp *pcp = opt_pcp(zone, cpu);
-        struct opt_ring *list = &pcp->lists[MIGRATE_PCPTYPES * order + migratetype];
+        struct opt_ring *list = opt_pcp_list(pcp, order, migratetype);
 
         if (opt_likely(opt_ring_count(list) != 0)) {
-            *pfn = zone->base_pfn + opt_take_v6_12(zone, pcp, list, order);
+            *pfn = zone->base_pfn + opt_take_v6_12(zone, pcp, list);
             return PLUMB_OK;
         }
     }
@@ -131,20 +124,20 @@ static OPT_NOINLINE enum plumb_status free_slow(struct plumb_zone *zone, uint32_
     return PLUMB_OK;
 }
 
-/* A used block of a type with lists of its own goes to a per-CPU list of v6.12 at once. */
+/* A used block of a type with lists of its own goes to a per-CPU list of v6.12 at once. No page
+ * before the zone's first is used. */
 enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn, uint32_t order,
                              int cold)
 {
-    if (opt_likely(order < zone->fast_orders && cpu < zone->nr_cpus &&
-                   pfn - zone->start_pfn < zone->spanned_pages)) {
-        uint32_t page = (uint32_t)(pfn - zone->base_pfn);
-        uint8_t state = opt_read(opt_states(zone)[page]);
-        uint32_t type = opt_pageblock_type(zone, page);
+    uint64_t page = pfn - zone->base_pfn;
 
-        if (opt_likely(state == opt_state(OPT_USED, order) && type < MIGRATE_PCPTYPES)) {
-            opt_give_v6_12(zone, opt_pcp(zone, cpu), page, order, type);
-            return PLUMB_OK;
-        }
+    if (opt_likely(order < zone->fast_orders && cpu < zone->nr_cpus && page < zone->pages)) {
+        uint32_t type = opt_pageblock_type(zone, (uint32_t)page);
+        struct opt_pcp *pcp = opt_pcp(zone, cpu);
+        struct opt_ring *list = opt_pcp_list(pcp, order, type);
+
+        if (opt_likely(type < MIGRATE_PCPTYPES && opt_read(opt_states(zone)[page]) == list->used))
+            return opt_give_v6_12(zone, pcp, list, (uint32_t)page);
     }
     return free_slow(zone, cpu, pfn, order, cold);
 }

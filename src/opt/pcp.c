@@ -23,7 +23,7 @@ static uint32_t nr_pcp_free(const struct plumb_zone *zone)
 static void refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
                          uint32_t type)
 {
-    struct opt_ring *list = &pcp->lists[MIGRATE_PCPTYPES * order + type];
+    struct opt_ring *list = opt_pcp_list(pcp, order, type);
 
     list->head = 0;
     list->tail = 0;
@@ -32,22 +32,27 @@ static void refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t 
                   << order;
 }
 
-/* After a free onto list `index` that brought the count to high. */
-void opt_trim_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t index)
+/* After a free onto the list that brought the count to high. Answers PLUMB_OK, so that the free can
+ * end with it. */
+OPT_NOINLINE enum plumb_status opt_trim_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
+                                              const struct opt_ring *list)
 {
+    uint32_t index = (uint32_t)(list - pcp->lists);
+
     opt_free_pcppages_bulk(zone, pcp, nr_pcp_free(zone), index);
+    return PLUMB_OK;
 }
 
 static uint32_t rmqueue_pcplist_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
                                       uint32_t type)
 {
-    struct opt_ring *list = &pcp->lists[MIGRATE_PCPTYPES * order + type];
+    struct opt_ring *list = opt_pcp_list(pcp, order, type);
 
     if (opt_ring_count(list) == 0)
         refill_v6_12(zone, pcp, order, type);
     if (opt_ring_count(list) == 0)
         return OPT_NO_PAGE;
-    return opt_take_v6_12(zone, pcp, list, order);
+    return opt_take_v6_12(zone, pcp, list);
 }
 
 uint32_t opt_rmqueue_pcplist(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
@@ -77,7 +82,7 @@ void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t pag
         opt_free_pcppage_v4_10(zone, pcp, page, opt_pcp_type(type), cold);
         break;
     default:
-        opt_give_v6_12(zone, pcp, page, order, opt_pcp_type(type));
+        (void)opt_give_v6_12(zone, pcp, opt_pcp_list(pcp, order, opt_pcp_type(type)), page);
         break;
     }
 }

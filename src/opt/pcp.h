@@ -48,12 +48,19 @@ static inline uint32_t opt_pcp_type(uint32_t type)
     return type < MIGRATE_PCPTYPES ? type : (uint32_t)MIGRATE_MOVABLE;
 }
 
+/* v6.12; type: below MIGRATE_PCPTYPES */
+static inline struct opt_ring *opt_pcp_list(struct opt_pcp *pcp, uint32_t order, uint32_t type)
+{
+    return &pcp->lists[MIGRATE_PCPTYPES * order + type];
+}
+
 /* pcp.c: page from alloc, or OPT_NO_PAGE */
 uint32_t opt_rmqueue_pcplist(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
                              uint32_t type, uint32_t flags);
 void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page, uint32_t order,
                       uint32_t type, int cold);
-void opt_trim_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t index);
+enum plumb_status opt_trim_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
+                                 const struct opt_ring *list);
 
 /* pcp_bulk.c */
 void opt_free_pcppages_bulk(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t count,
@@ -72,29 +79,29 @@ void opt_free_pcppage_v2_6_11(struct plumb_zone *zone, struct opt_pcp *pcp, uint
                               int cold);
 void opt_drain_v2_6_11(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t most);
 
-/* v6.12, the list is not empty */
+/* v6.12; the list has a block */
 static inline uint32_t opt_take_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
-                                      struct opt_ring *list, uint32_t order)
+                                      struct opt_ring *list)
 {
     uint32_t page = opt_ring_pop_head(zone, list);
 
-    pcp->count -= 1u << order;
-    opt_write(opt_states(zone)[page], opt_state(OPT_USED, order));
+    pcp->count -= list->pages;
+    opt_write(opt_states(zone)[page], list->used);
     return page;
 }
 
-/* v6.12; type: one with lists of its own */
-static inline void opt_give_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page,
-                                  uint32_t order, uint32_t type)
+/* v6.12; the page is of a type that has lists of its own, or goes with MOVABLE */
+static inline enum plumb_status opt_give_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
+                                               struct opt_ring *list, uint32_t page)
 {
-    uint32_t index = MIGRATE_PCPTYPES * order + type;
-    uint32_t count = pcp->count + (1u << order);
+    uint32_t count = pcp->count + list->pages;
 
-    opt_write(opt_states(zone)[page], opt_pcp_state(type, order));
-    opt_ring_push_head(zone, &pcp->lists[index], page);
+    opt_write(opt_states(zone)[page], list->listed);
+    opt_ring_push_head(zone, list, page);
     pcp->count = count;
-    if (opt_unlikely(count >= zone->tunables.pcp_high))
-        opt_trim_v6_12(zone, pcp, index);
+    if (opt_unlikely(count >= zone->pcp_high))
+        return opt_trim_v6_12(zone, pcp, list);
+    return PLUMB_OK;
 }
 
 #endif

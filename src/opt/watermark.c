@@ -127,11 +127,16 @@ int opt_zone_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint3
 
 void opt_take_tunables(struct plumb_zone *zone, const struct plumb_tunables *tunables)
 {
+    uint64_t mark = 0, reserve = 0;
+
+    for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
+        mark = tunables->wmark[i] > mark ? tunables->wmark[i] : mark;
+    for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
+        reserve = tunables->lowmem_reserve[i] > reserve ? tunables->lowmem_reserve[i] : reserve;
     zone->tunables = *tunables;
-    for (uint32_t mark = 0; mark < PLUMB_NR_WMARKS; mark++)
-        for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
-            zone->fast_limit[mark][i] =
-                tunables->wmark[mark] + tunables->watermark_boost + tunables->lowmem_reserve[i];
+    zone->pcp_high = tunables->pcp_high;
+    zone->plenty_pages = mark + reserve + tunables->watermark_boost + OPT_FAST_PAGES;
+    opt_note_plenty(zone);
 }
 
 static enum plumb_status check_question(const struct plumb_zone *zone, uint32_t order,

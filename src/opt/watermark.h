@@ -1,8 +1,11 @@
-/* The part of the watermark check that most allocations need, inline. */
+/* The watermark check, and the answer to it that serves most allocations. */
 #ifndef OPT_WATERMARK_H
 #define OPT_WATERMARK_H
 
 #include "opt.h"
+
+/* The pages of the largest request for a per-CPU list, and bit PLUMB_PCP_ORDERS - 1. */
+enum { OPT_FAST_PAGES = 1 << (PLUMB_PCP_ORDERS - 1) };
 
 /* watermark.c: every generation's whole check before an allocation; new marks */
 int opt_zone_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
@@ -32,17 +35,17 @@ static inline int64_t opt_unusable_free(const struct plumb_zone *zone, uint32_t 
     return unusable;
 }
 
-/* 1: the request passes. 0: the whole check decides. Every generation's check passes more free
- * pages, lower marks and longer lists; those taken here are at most the whole check's (v6.12), for
- * the common types' pages and the boosted mark as it stands. Order 0 needs no list. */
-static inline int opt_quick_v6_12(const struct plumb_zone *zone, uint32_t order, uint32_t type,
-                                  uint32_t highest_zoneidx, uint32_t flags)
+/* Plenty: whatever the flags, a request that v6.12 takes to its per-CPU lists passes. The pages of
+ * the common types alone are above the highest mark with all that may be added to it, and one of
+ * their lists has a block as large as any such request. */
+static inline void opt_note_plenty(struct plumb_zone *zone)
 {
-    uint64_t limit = zone->fast_limit[flags & ALLOC_WMARK_MASK][highest_zoneidx];
-    uint32_t lists = opt_read(zone->nonempty[type]) | 1;
+    uint32_t orders = zone->nonempty[MIGRATE_UNMOVABLE] | zone->nonempty[MIGRATE_MOVABLE] |
+                      zone->nonempty[MIGRATE_RECLAIMABLE];
+    int plenty = zone->class_pages[OPT_COMMON] >= zone->plenty_pages && orders >= OPT_FAST_PAGES;
 
-    return opt_read(zone->class_pages[OPT_COMMON]) >= limit + (UINT64_C(1) << order) &&
-           lists >> order != 0;
+    if (zone->plenty != plenty)
+        opt_write(zone->plenty, (uint8_t)plenty);
 }
 
 #endif

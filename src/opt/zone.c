@@ -214,9 +214,13 @@ static void init_pcp(struct plumb_zone *zone, uint32_t cpu, const struct layout 
         pcp->spill[i] = (struct opt_spill){{OPT_NO_PAGE, OPT_NO_PAGE}, 0};
     for (uint32_t i = 0; i < PLUMB_NR_PCP_LISTS; i++) {
         uint32_t room = layout->room[i];
+        uint32_t order = i / MIGRATE_PCPTYPES;
 
-        pcp->lists[i] =
-            (struct opt_ring){.mask = room == 0 ? 0 : room - 1, .entries_at = (uint32_t)at};
+        pcp->lists[i] = (struct opt_ring){.mask = room == 0 ? 0 : room - 1,
+                                          .entries_at = (uint32_t)at,
+                                          .pages = 1u << order,
+                                          .listed = opt_pcp_state(i % MIGRATE_PCPTYPES, order),
+                                          .used = opt_state(OPT_USED, order)};
         at += room * sizeof(uint32_t);
     }
 }
@@ -253,6 +257,7 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
     *zone = (struct plumb_zone){.base_pfn = config->start_pfn & ~BASE_MASK(config),
                                 .start_pfn = config->start_pfn,
                                 .spanned_pages = config->spanned_pages,
+                                .pages = layout->pages,
                                 .state_at = layout->state_at,
                                 .types_at = layout->types_at,
                                 .links_at = layout->links_at,
@@ -263,7 +268,7 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
                                 .pageblock_order = (uint8_t)config->pageblock_order,
                                 .generation = (uint8_t)config->generation,
                                 .pcp_order = layout->pcp_order,
-                                .fast_orders = (uint8_t)(is_v6_12 ? layout->pcp_order + 1 : 0),
+                                .fast_orders = is_v6_12 ? layout->pcp_order + 1u : 0,
                                 .link_shift = layout->link_shift};
 }
 
