@@ -176,6 +176,18 @@ static inline uint8_t opt_pcp_state(uint32_t pcp_type, uint32_t order)
     return opt_state(OPT_PCP + (pcp_type << OPT_KIND_SHIFT), order);
 }
 
+/* States of consecutive blocks of an order, whose pages nobody else may look at meanwhile. */
+static inline void opt_fill_states(uint8_t *states, uint32_t order, uint32_t blocks, uint8_t state)
+{
+    if (order == 0) {
+        for (uint32_t i = 0; i < blocks; i++)
+            states[i] = state;
+        return;
+    }
+    for (uint32_t i = 0; i < blocks; i++)
+        opt_write(states[i << order], state);
+}
+
 /* Also the type of a free block's list: blocks below pageblock_order lie in one pageblock, larger
  * ones have all their pageblocks set to one type when they merge. */
 static inline uint32_t opt_pageblock_type(const struct plumb_zone *zone, uint32_t page)

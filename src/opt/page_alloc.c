@@ -133,11 +133,14 @@ enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn
 
     if (opt_likely(order < zone->fast_orders && cpu < zone->nr_cpus && page < zone->pages)) {
         uint32_t type = opt_pageblock_type(zone, (uint32_t)page);
-        struct opt_pcp *pcp = opt_pcp(zone, cpu);
-        struct opt_ring *list = opt_pcp_list(pcp, order, type);
 
-        if (opt_likely(type < MIGRATE_PCPTYPES && opt_read(opt_states(zone)[page]) == list->used))
-            return opt_give_v6_12(zone, pcp, list, (uint32_t)page);
+        if (opt_likely(type < MIGRATE_PCPTYPES)) {
+            struct opt_pcp *pcp = opt_pcp(zone, cpu);
+            struct opt_ring *list = opt_pcp_list(pcp, order, type);
+
+            if (opt_likely(opt_read(opt_states(zone)[page]) == list->used))
+                return opt_give_v6_12(zone, pcp, list, (uint32_t)page);
+        }
     }
     return free_slow(zone, cpu, pfn, order, cold);
 }

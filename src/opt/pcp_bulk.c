@@ -10,6 +10,8 @@
  * neighbours', which can only be known from it. */
 enum { AHEAD = 10, AHEAD_NEIGHBOURS = 5 };
 
+enum { STRIDE = 16 }; /* blocks compared at once */
+
 /* The blocks to free, from the ring's tail on; from wraps around like the ring's own positions. */
 struct bulk {
     const uint32_t *entries;
@@ -44,12 +46,28 @@ static void prefetch(const struct plumb_zone *zone, const struct bulk *bulk)
     }
 }
 
+/* 1 if STRIDE blocks from number i on, which do not wrap around, lie one behind the other. */
+static int is_run(const struct bulk *bulk, uint32_t i, uint32_t page)
+{
+    const uint32_t *last = bulk->entries + ((bulk->from - i) & bulk->mask) - (STRIDE - 1);
+    uint32_t differs = 0;
+
+    for (uint32_t k = 0; k < STRIDE; k++)
+        differs |= last[STRIDE - 1 - k] ^ (page + (k << bulk->order));
+    return differs == 0;
+}
+
 /* How many of the next blocks lie one behind the other. */
 static uint32_t run_length(const struct bulk *bulk)
 {
     uint32_t page = block_at(bulk, 0);
     uint32_t run = 1;
 
+    if (bulk->left < 2 || block_at(bulk, 1) != page + (1u << bulk->order))
+        return 1;
+    while (run + STRIDE <= bulk->left && ((bulk->from - run) & bulk->mask) >= STRIDE - 1 &&
+           is_run(bulk, run, page + (run << bulk->order)))
+        run += STRIDE;
     while (run < bulk->left && block_at(bulk, run) == page + (run << bulk->order))
         run++;
     return run;
@@ -71,8 +89,7 @@ static void free_run(struct plumb_zone *zone, uint32_t page, uint32_t order, uin
     while (run > 0) {
         uint32_t above = largest_above(zone, page, order, run);
 
-        for (uint32_t i = 0; i < 1u << above; i++)
-            opt_write(states[page + (i << order)], OPT_NO_HEAD);
+        opt_fill_states(states + page, order, 1u << above, OPT_NO_HEAD);
         opt_free_one_page(zone, page, order + above, opt_pageblock_type(zone, page), 0);
         page += 1u << (order + above);
         run -= 1u << above;

@@ -31,8 +31,7 @@ static void put_pieces(struct refill *refill, uint32_t page, uint32_t units)
     }
     for (uint32_t i = 0; i < units; i++)
         refill->entries[at + i] = page + (i << order);
-    for (uint32_t i = 0; i < units; i++)
-        refill->states[page + (i << order)] = refill->state;
+    opt_fill_states(refill->states + page, order, units, refill->state);
     refill->at += units;
 }
 
