@@ -77,6 +77,7 @@ clean: ## removes build/
 	rm -rf $(BUILD)
 
 include proofs/proofs.mk
+include harness/stress.mk
 include harness/harness.mk
 include harness/bench.mk
 include $(filter-out $(MAKEFILE_LIST),harness/replay.mk)
@@ -89,4 +90,5 @@ prove-mutants: ## mutants that must stop the proof; COUNT=3 or NAMES="a b"
 fuzz: ## campaign in lockstep, TIME=60 seconds
 fuzz-faults: ## finds the seeded faults of fuzz/faults; COUNT=3
 libfuzzer: ## the same campaign with libFuzzer
+soak: ## threads on one zone, under ThreadSanitizer and at full speed; TIME=60 seconds
 replay: ## replays the recorded kernel traces in lockstep

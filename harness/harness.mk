@@ -51,5 +51,5 @@ $(BUILD)/plumbline: $(BUILD)/plain/plumbline
 plumbline: $(BUILD)/plumbline
 
 # Both builds; ends with one line of counts.
-check-harness: harness-plain harness-sanitize $(BUILD)/plumbline
-	@harness/tests/run.sh $(BUILD)/plain $(BUILD)/sanitize
+check-harness: harness-plain harness-sanitize $(BUILD)/plumbline $(STRESS)/tests/stress stress-canary
+	@harness/tests/run.sh $(BUILD)/plain $(BUILD)/sanitize $(STRESS)

@@ -129,6 +129,12 @@ struct plumb_page {
     uint64_t next, prev;    /* FREE and PCP: neighbours on the list, head to tail */
 };
 
+/* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_drain_pages and
+ * plumb_drain_zone_pages for different CPUs, and of plumb_free_range, may overlap; two calls for
+ * one CPU must not. Their effect is that of some order of the calls, but for the watermark, which
+ * an allocation looks at before its turn. A block is freed by one call at a time: two frees of it
+ * that overlap are not told apart from two good ones. All else (set-up, tunables, drains of all
+ * CPUs, plumb_watermark_ok, inspection) is called while no other call runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
 
 /* Bytes of memory a zone of this configuration needs, aligned to 64; 0 if it is not valid. */
