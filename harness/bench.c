@@ -24,7 +24,8 @@ struct report {
 static const char usage[] =
     "usage: bench [--report DIR] [--baseline CSV] [--rounds N] [--only TABLE]\n"
     "             [--trace PROGRAM]... [SUBJECT.so]...\n"
-    "TABLE is 1g1 1g2 1g2b 8g1 8g2b or trace: gigabytes, threads, b for the larger batch.\n";
+    "TABLE is 1g1 1g2 1g1b 1g2b 8g1 8g2b (gigabytes, threads, b: the larger batch), trace or "
+    "growth.\n";
 
 static const struct bench_row own_rows[] = {
     {&bench_null, false, false, true},      {&bench_stack, true, false, true},
@@ -153,7 +154,11 @@ int main(int argc, char **argv)
         bench_run_traces(table, options.rounds, options.traces, options.nr_traces);
         bench_print_table(stdout, table);
     }
-    if (options.report != NULL) {
+    if (options.report != NULL && wanted(&options, "growth")) {
+        bench_write(options.report, "bench-growth.csv", bench_print_growth, NULL);
+        bench_write(options.report, "bench-set-up.csv", bench_print_set_up, NULL);
+    }
+    if (options.report != NULL && report.count > 0) {
         bench_write(options.report, "bench.txt", print_tables, &report);
         bench_write(options.report, "bench.csv", print_csv, &report);
     }

@@ -104,6 +104,10 @@ void bench_run(struct bench_table *table, unsigned rounds);
 /* bench_trace.c: the same for recorded traces, one column each. */
 void bench_run_traces(struct bench_table *table, unsigned rounds, char **paths, unsigned count);
 
+/* bench_growth.c: CSV of figures by size, operations and set-up */
+void bench_print_growth(FILE *out, const void *what);
+void bench_print_set_up(FILE *out, const void *what);
+
 /* bench_report.c */
 double bench_median(const struct bench_figure *figure);
 void bench_print_table(FILE *out, const struct bench_table *table);

@@ -216,6 +216,57 @@ static void an_unaligned_start_keeps_its_neighbours_out(void **state)
     }
 }
 
+/* ---- memory that is zero already (the optimized variant) ---- */
+
+static struct plumb_zone *zone_memory(const struct plumb_config *config, int byte)
+{
+    size_t bytes = (plumb_zone_bytes(config) + 63) / 64 * 64;
+    struct plumb_zone *zone = aligned_alloc(64, bytes);
+    assert_non_null(zone);
+    memset(zone, byte, bytes);
+    return zone;
+}
+
+static void check_same_zone(const struct plumb_zone *a, const struct plumb_zone *b,
+                            const struct plumb_config *config)
+{
+    struct plumb_counters counters[2];
+    plumb_counters(a, &counters[0]);
+    plumb_counters(b, &counters[1]);
+    assert_memory_equal(&counters[0], &counters[1], sizeof(counters[0]));
+    for (uint64_t i = 0; i < config->spanned_pages; i++) {
+        struct plumb_page page[2];
+        memset(page, 0, sizeof(page));
+        assert_int_equal(plumb_page(a, config->start_pfn + i, &page[0]), PLUMB_OK);
+        assert_int_equal(plumb_page(b, config->start_pfn + i, &page[1]), PLUMB_OK);
+        assert_memory_equal(&page[0], &page[1], sizeof(page[0]));
+    }
+}
+
+static void zeroed_memory_makes_the_same_zone(void **state)
+{
+    (void)state;
+    for (uint32_t generation = 0; generation < PLUMB_NR_GENERATIONS; generation++) {
+        struct plumb_config config = test_config(generation);
+        uint8_t types[64] = {MIGRATE_UNMOVABLE};
+        struct plumb_zone *a = zone_memory(&config, 0), *b = zone_memory(&config, 0xa5);
+        uint64_t pfn[2];
+        assert_int_equal(plumb_zone_init_zeroed(a, &config, types), PLUMB_OK);
+        assert_int_equal(plumb_zone_init(b, &config, types), PLUMB_OK);
+        check_same_zone(a, b, &config);
+        assert_int_equal(plumb_free_range(a, 40, 200), PLUMB_OK);
+        assert_int_equal(plumb_free_range(b, 40, 200), PLUMB_OK);
+        assert_int_equal(plumb_alloc(a, 1, 0, 0, 0, 0, &pfn[0]), PLUMB_OK);
+        assert_int_equal(plumb_alloc(b, 1, 0, 0, 0, 0, &pfn[1]), PLUMB_OK);
+        assert_int_equal(pfn[0], pfn[1]);
+        check_same_zone(a, b, &config);
+        config.nr_cpus = 0;
+        assert_int_equal(plumb_zone_init_zeroed(a, &config, types), PLUMB_ECONFIG);
+        free(a);
+        free(b);
+    }
+}
+
 int test_zone_group(int *run)
 {
     static const struct CMUnitTest tests[] = {
@@ -226,6 +277,7 @@ int test_zone_group(int *run)
         cmocka_unit_test(a_range_goes_in_largest_aligned_blocks),
         cmocka_unit_test(ranges_that_are_refused),
         cmocka_unit_test(an_unaligned_start_keeps_its_neighbours_out),
+        cmocka_unit_test(zeroed_memory_makes_the_same_zone),
     };
     return RUN_GROUP(tests, run);
 }
