@@ -13,11 +13,11 @@ TIME ?= 60
 export LC_ALL := C
 
 PACKAGES := frama-c-base why3 z3 cvc4 cvc5 afl++ clang clang-format lld llvm libclang-rt-14-dev \
-	libcmocka-dev make python3 xz-utils gcc libc6-dev shellcheck
+	libcmocka-dev make python3 xz-utils gcc libc6-dev shellcheck gnuplot-nox valgrind
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run check deps build bench lint format report clean check-scripts
+.PHONY: help run check deps build lint format report clean check-scripts
 
 help: ## lists the targets
 	@echo "make TARGET, one of:"
@@ -51,10 +51,6 @@ deps: ## installs what is missing from Debian (root), or says what to install
 	apt-get update -q && apt-get install -y -q --no-install-recommends "$$@"
 
 build: plumbline $(BUILD)/bench ## builds the plumbline command and the benchmark
-
-bench: $(BUILD)/bench ## nanoseconds per operation, reference and variant, with a null row
-	@mkdir -p $(BUILD)/report
-	$(V)$(BUILD)/bench --report $(BUILD)/report
 
 # spec/ is logic, which clang-format cannot read.
 C_FILES = $(shell find src harness fuzz -name '*.[ch]')
@@ -90,5 +86,8 @@ prove-mutants: ## mutants that must stop the proof; COUNT=3 or NAMES="a b"
 fuzz: ## campaign in lockstep, TIME=60 seconds
 fuzz-faults: ## finds the seeded faults of fuzz/faults; COUNT=3
 libfuzzer: ## the same campaign with libFuzzer
+bench: ## nanoseconds per operation beside a floor, a textbook and the reference, with plots
+bench-growth: ## the same by size, up to 256 GiB of pages
+bench-count: ## instructions of the paths that are to be fast
 soak: ## threads on one zone, under ThreadSanitizer and at full speed; TIME=60 seconds
 replay: ## replays the recorded kernel traces in lockstep

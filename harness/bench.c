@@ -161,6 +161,7 @@ int main(int argc, char **argv)
     if (options.report != NULL && report.count > 0) {
         bench_write(options.report, "bench.txt", print_tables, &report);
         bench_write(options.report, "bench.csv", print_csv, &report);
+        bench_write(options.report, "bench-plot.csv", bench_print_plot, &report.tables[0]);
     }
     if (options.baseline != NULL)
         bench_compare(stdout, options.baseline, report.tables, report.count);

@@ -112,6 +112,7 @@ void bench_print_set_up(FILE *out, const void *what);
 double bench_median(const struct bench_figure *figure);
 void bench_print_table(FILE *out, const struct bench_table *table);
 void bench_print_csv(FILE *out, const struct bench_table *table);
+void bench_print_plot(FILE *out, const void *what);
 void bench_write(const char *folder, const char *name, void (*print)(FILE *, const void *),
                  const void *what);
 /* bench_baseline.c: what became slower than in the committed table, by ratio to the floor. */

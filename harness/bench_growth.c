@@ -16,7 +16,8 @@ static const char *const columns[NR_COLUMNS] = {"bulk", "rand", "churn90"};
 
 static void *fresh_memory(size_t bytes)
 {
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
     if (memory == MAP_FAILED)
         bench_die("no memory: %zu bytes", bytes);

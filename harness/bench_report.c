@@ -118,3 +118,23 @@ void bench_write(const char *folder, const char *name, void (*print)(FILE *, con
     if (fclose(out) != 0 || rename(temporary, path) != 0)
         bench_die("%s: cannot be written", path);
 }
+
+/* Rows down, allocators across, for the plot of the first table. */
+void bench_print_plot(FILE *out, const void *what)
+{
+    const struct bench_table *table = what;
+
+    fputs("workload", out);
+    for (unsigned r = 0; r < table->nr_rows; r++)
+        fprintf(out, ",%s", table->rows[r].subject->name);
+    for (unsigned w = 0; w < table->nr_workloads; w++) {
+        for (unsigned phase = 0; phase < BENCH_PHASES; phase++) {
+            if (table->workloads[w].phases[phase] == NULL || !has_column(table, w))
+                continue;
+            fprintf(out, "\n%s %s", table->workloads[w].name, table->workloads[w].phases[phase]);
+            for (unsigned r = 0; r < table->nr_rows; r++)
+                fprintf(out, ",%.2f", bench_median(bench_figure_of(table, r, w, phase)));
+        }
+    }
+    fputc('\n', out);
+}
