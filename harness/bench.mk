@@ -14,7 +14,8 @@ $(BUILD)/bench: $(BENCH_OBJECTS)
 	$(V)$(CC) $(CFLAGS) $^ -pthread -ldl -o $@
 
 # Metadata in huge pages where the system has them; SUBJECTS="./mine.so ./other.so" adds rows.
-BENCH_RUN = GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(BUILD)/bench --report $(BUILD)/report \
+# On a machine that does other things too: make bench PREFIX="chrt -f 10".
+BENCH_RUN = GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(PREFIX) $(BUILD)/bench --report $(BUILD)/report \
 	--rounds $(or $(ROUNDS),7)
 BENCH_TRACES = $(REPLAY_NAMES:%=$(REPLAY)/%.0-Normal.program)
 

@@ -1,26 +1,27 @@
 /* The buddy lists: taking a block, splitting larger ones, and giving one back with merging. */
 #include "list.h"
 
-static void add_to_free_list(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t type,
-                             int tail)
+static inline void add_to_free_list(struct plumb_zone *zone, struct opt_links links,
+                                    uint8_t *states, uint32_t page, uint32_t order, uint32_t type,
+                                    int tail)
 {
     struct opt_list *list = &zone->free_lists[type][order];
 
     if (tail)
-        opt_list_add_tail(zone, list, page);
+        opt_list_add_tail(links, list, page);
     else
-        opt_list_add(zone, list, page);
+        opt_list_add(links, list, page);
     opt_write(zone->nonempty[type], zone->nonempty[type] | 1u << order);
     opt_write(zone->nr_free[order], zone->nr_free[order] + 1);
-    opt_write(opt_states(zone)[page], opt_state(OPT_FREE, order));
+    opt_write(states[page], opt_state(OPT_FREE, order));
 }
 
-static void del_from_free_list(struct plumb_zone *zone, uint32_t page, uint32_t order,
-                               uint32_t type)
+static inline void del_from_free_list(struct plumb_zone *zone, struct opt_links links,
+                                      uint32_t page, uint32_t order, uint32_t type)
 {
     struct opt_list *list = &zone->free_lists[type][order];
 
-    opt_list_del(zone, list, page);
+    opt_list_del(links, list, page);
     if (list->head == OPT_NO_PAGE)
         opt_write(zone->nonempty[type], zone->nonempty[type] & ~(1u << order));
     opt_write(zone->nr_free[order], zone->nr_free[order] - 1);
@@ -48,15 +49,17 @@ static void account_taken(struct plumb_zone *zone, uint32_t pages, uint32_t type
 uint32_t opt_expand(struct plumb_zone *zone, uint32_t order, uint32_t above, uint32_t type,
                     uint32_t units)
 {
+    struct opt_links links = opt_links(zone);
+    uint8_t *states = opt_states(zone);
     uint32_t page = zone->free_lists[type][order + above].head;
     uint32_t all = 1u << above;
 
-    del_from_free_list(zone, page, order + above, type);
+    del_from_free_list(zone, links, page, order + above, type);
     account_taken(zone, units << order, type);
     while (units < all) {
         uint32_t bit = opt_lowest_bit(units);
 
-        add_to_free_list(zone, page + (units << order), order + bit, type, 0);
+        add_to_free_list(zone, links, states, page + (units << order), order + bit, type, 0);
         units += 1u << bit;
     }
     return page;
@@ -104,7 +107,9 @@ static int buddy_merge_likely(const struct plumb_zone *zone, uint32_t page, uint
 void opt_free_one_page(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t type,
                        int to_tail)
 {
+    struct opt_links links = opt_links(zone);
     uint8_t *states = opt_states(zone);
+    uint32_t pageblock_order = zone->pageblock_order;
     uint32_t top_order = zone->top_order;
 
     account_free(zone, 1u << order, type);
@@ -115,18 +120,19 @@ void opt_free_one_page(struct plumb_zone *zone, uint32_t page, uint32_t order, u
 
         if (opt_read(states[buddy]) != opt_state(OPT_FREE, order))
             break;
-        if (order >= zone->pageblock_order) {
+        if (order >= pageblock_order) {
             buddy_type = opt_pageblock_type(zone, buddy);
             if (!types_merge(type, buddy_type))
                 break;
         }
-        del_from_free_list(zone, buddy, order, buddy_type);
+        del_from_free_list(zone, links, buddy, order, buddy_type);
         if (buddy_type != type)
             set_block_type(zone, buddy, order, buddy_type, type);
         opt_write(states[page | bit], OPT_NO_HEAD);
         page &= ~bit;
     }
-    add_to_free_list(zone, page, order, type, to_tail || buddy_merge_likely(zone, page, order));
+    add_to_free_list(zone, links, states, page, order, type,
+                     to_tail || buddy_merge_likely(zone, page, order));
 }
 
 void opt_split_large_buddy(struct plumb_zone *zone, uint32_t page, uint32_t order, int to_tail)

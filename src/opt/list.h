@@ -4,38 +4,59 @@
 
 #include "opt.h"
 
-static inline void opt_list_add(struct plumb_zone *zone, struct opt_list *list, uint32_t page)
+/* Where the links are, held by the caller: states are bytes, and a compiler must assume that
+ * writing one changes the zone. */
+struct opt_links {
+    struct opt_link *first;
+    uint32_t shift;
+};
+
+static inline struct opt_links opt_links(const struct plumb_zone *zone)
 {
-    *opt_link(zone, page) = (struct opt_link){list->head, OPT_NO_PAGE};
-    if (list->head == OPT_NO_PAGE)
+    return (struct opt_links){opt_at(zone, zone->links_at), zone->link_shift};
+}
+
+static inline struct opt_link *opt_link_of(struct opt_links links, uint32_t page)
+{
+    return links.first + (page >> links.shift);
+}
+
+static inline void opt_list_add(struct opt_links links, struct opt_list *list, uint32_t page)
+{
+    uint32_t head = list->head;
+
+    *opt_link_of(links, page) = (struct opt_link){head, OPT_NO_PAGE};
+    if (head == OPT_NO_PAGE)
         list->tail = page;
     else
-        opt_link(zone, list->head)->prev = page;
+        opt_link_of(links, head)->prev = page;
     list->head = page;
 }
 
-static inline void opt_list_add_tail(struct plumb_zone *zone, struct opt_list *list, uint32_t page)
+static inline void opt_list_add_tail(struct opt_links links, struct opt_list *list, uint32_t page)
 {
-    *opt_link(zone, page) = (struct opt_link){OPT_NO_PAGE, list->tail};
-    if (list->tail == OPT_NO_PAGE)
+    uint32_t tail = list->tail;
+
+    *opt_link_of(links, page) = (struct opt_link){OPT_NO_PAGE, tail};
+    if (tail == OPT_NO_PAGE)
         list->head = page;
     else
-        opt_link(zone, list->tail)->next = page;
+        opt_link_of(links, tail)->next = page;
     list->tail = page;
 }
 
-static inline void opt_list_del(struct plumb_zone *zone, struct opt_list *list, uint32_t page)
+static inline void opt_list_del(struct opt_links links, struct opt_list *list, uint32_t page)
 {
-    struct opt_link link = *opt_link(zone, page);
+    struct opt_link link = *opt_link_of(links, page);
 
     if (link.prev == OPT_NO_PAGE)
         list->head = link.next;
     else
-        opt_link(zone, link.prev)->next = link.next;
+        opt_link_of(links, link.prev)->next = link.next;
     if (link.next == OPT_NO_PAGE)
         list->tail = link.prev;
     else
-        opt_link(zone, link.next)->prev = link.prev;
+        opt_link_of(links, link.next)->prev = link.prev;
 }
 
 #endif

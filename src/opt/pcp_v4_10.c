@@ -34,7 +34,7 @@ static int is_full(const struct opt_ring *ring)
 static void push_head(struct plumb_zone *zone, const struct list *list, uint32_t page)
 {
     if (is_full(list->ring)) {
-        opt_list_add(zone, &list->spill->list, opt_ring_pop_tail(zone, list->ring));
+        opt_list_add(opt_links(zone), &list->spill->list, opt_ring_pop_tail(zone, list->ring));
         list->spill->count++;
     }
     opt_ring_push_head(zone, list->ring, page);
@@ -46,13 +46,13 @@ static void push_tail(struct plumb_zone *zone, const struct list *list, uint32_t
         opt_ring_push_tail(zone, list->ring, page);
         return;
     }
-    opt_list_add_tail(zone, &list->spill->list, page);
+    opt_list_add_tail(opt_links(zone), &list->spill->list, page);
     list->spill->count++;
 }
 
 static uint32_t pop_spill(struct plumb_zone *zone, struct opt_spill *spill, uint32_t page)
 {
-    opt_list_del(zone, &spill->list, page);
+    opt_list_del(opt_links(zone), &spill->list, page);
     spill->count--;
     return page;
 }

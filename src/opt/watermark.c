@@ -93,7 +93,8 @@ static int fast_v4_10(const struct plumb_zone *zone, uint32_t order, int64_t res
     return ok_v4_10(zone, order, mark, reserve, flags, free);
 }
 
-/* The kernel's own quick check for order 0 passes nothing that the full one does not. */
+/* The kernel's own quick check for order 0 passes nothing that the full one does not, and so does
+ * the look at the common types alone. */
 static int fast_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t reserve,
                       uint32_t flags)
 {
@@ -101,6 +102,9 @@ static int fast_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t res
     int64_t boost = (int64_t)zone->tunables.watermark_boost;
     int64_t raw = (int64_t)zone->tunables.wmark[flags & ALLOC_WMARK_MASK];
 
+    if (opt_read(zone->class_pages[OPT_COMMON]) >= zone->plenty_pages + (UINT64_C(1) << order) &&
+        common_block(zone, order))
+        return 1;
     if (ok_v6_12(zone, order, raw + boost, reserve, flags, free))
         return 1;
     if (order != 0 || !(flags & ALLOC_MIN_RESERVE) || boost == 0 ||
