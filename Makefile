@@ -91,3 +91,4 @@ bench-growth: ## the same by size, up to 256 GiB of pages
 bench-count: ## instructions of the paths that are to be fast
 soak: ## threads on one zone, under ThreadSanitizer and at full speed; TIME=60 seconds
 replay: ## replays the recorded kernel traces in lockstep
+fuzz-parsers: ## fuzzes every parser, TIME=60 seconds each and engine

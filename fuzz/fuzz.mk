@@ -145,3 +145,5 @@ fuzz-corpus: $(addprefix $(FUZZ)/,afl-target swarm)
 
 check-fuzz: $(FUZZ_TOOLS) $(FUZZ_TOOLS_MSAN) $(FUZZ)/mutator-test
 	$(V)python3 -B fuzz/check.py --build $(FUZZ) --root . -- $(FUZZ_FAULTS)
+
+include fuzz/parsers/parsers.mk

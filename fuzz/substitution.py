@@ -3,6 +3,7 @@
 import os
 import shutil
 
+MAX_BYTES = 1 << 20
 HEADER_KEYS = ("id", "exhibit", "property", "observable", "expect", "note")
 
 
@@ -25,23 +26,36 @@ def _header(path, lines):
         key, colon, value = line.partition(":")
         key = key.strip()
         if not colon or key not in HEADER_KEYS:
-            raise FaultError(f"{path}:{number}: '{line}' is no header line; expected one of "
+            raise FaultError(f"{path}:{number}:1: '{line[:60]}' is no header line; expected one of "
                              + ", ".join(HEADER_KEYS))
         header[key] = (header[key] + " " if key in header else "") + value.strip()
     header.setdefault("expect", "found")
     for key in ("id", "exhibit", "property", "observable"):
         if not header.get(key):
-            raise FaultError(f"{path}: the header line '{key}:' is missing")
+            raise FaultError(f"{path}:1:1: the header line '{key}:' is missing")
     if header["expect"] not in ("found", "survives"):
-        raise FaultError(f"{path}: 'expect: {header['expect']}' is unknown; "
+        raise FaultError(f"{path}:1:1: 'expect: {header['expect']}' is unknown; "
                          "expected 'found' or 'survives'")
     return header
 
 
+def read_text(path):
+    """The text of a file; bytes that are no UTF-8 are refused with their line and column."""
+    with open(path, "rb") as stream:
+        raw = stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise FaultError(f"{path}:1:1: longer than {MAX_BYTES} bytes")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[:error.start]
+        raise FaultError(f"{path}:{before.count(bytes([10])) + 1}:"
+                         f"{error.start - before.rfind(bytes([10]))}: no UTF-8 text") from None
+
+
 def parse(path):
     """Header lines, then for each change 'file:', '--- old', its text, '+++ new', its text."""
-    with open(path, encoding="utf-8") as stream:
-        lines = stream.read().split("\n")
+    lines = read_text(path).split("\n")
     if lines and lines[-1] == "":
         lines.pop()
     header_lines, hunks, state = [], [], "header"
@@ -57,11 +71,12 @@ def parse(path):
             if line.strip():
                 header_lines.append((number, line.lstrip("# ")))
         elif state == "file":
-            raise FaultError(f"{path}:{number}: expected '--- old' after 'file:'")
+            raise FaultError(f"{path}:{number}:1: expected '--- old' after 'file:'")
         else:
             hunks[-1][1 if state == "old" else 2].append(line)
     if state != "new":
-        raise FaultError(f"{path}: ends in its {state} part; expected file, old and new text")
+        raise FaultError(f"{path}:{max(len(lines), 1)}:1: ends in its {state} part; "
+                         "expected file, old and new text")
     name = os.path.splitext(os.path.basename(path))[0]
     return Fault(name, path, _header(path, header_lines),
                  [(name_, "\n".join(old), "\n".join(new)) for name_, old, new in hunks])
@@ -81,14 +96,17 @@ def load(folder, names=None):
     return faults
 
 
-def apply(fault, root, destination):
-    """Copies src/ of root to destination and substitutes; each old text must occur exactly once."""
+def apply(fault, root, destination, folders=("src",), allowed=None):
+    """Copies the folders of root to destination and substitutes; each old text must occur exactly
+    once. Files outside the allowed folder (src/opt, or the last one given) are refused."""
     shutil.rmtree(destination, ignore_errors=True)
-    shutil.copytree(os.path.join(root, "src"), os.path.join(destination, "src"))
+    allowed = allowed or ("src/opt" if folders == ("src",) else folders[-1])
+    for folder in folders:
+        shutil.copytree(os.path.join(root, folder), os.path.join(destination, folder))
     for name, old, new in fault.hunks:
         path = os.path.join(destination, name)
-        if not name.startswith("src/opt/") or not os.path.isfile(path):
-            raise FaultError(f"{fault.path}: 'file: {name}' is no file of src/opt")
+        if not os.path.normpath(name).startswith(allowed + "/") or not os.path.isfile(path):
+            raise FaultError(f"{fault.path}: 'file: {name}' is no file of {allowed}")
         if old == new:
             raise FaultError(f"{fault.path}: old and new text for {name} are the same")
         with open(path, encoding="utf-8") as stream:

@@ -366,12 +366,13 @@ bool import_trace_read(struct import_trace *trace, struct import_source *source)
     while (import_next_line(source)) {
         trace->lines++;
         if (trace->events >= IMPORT_EVENTS_MAX) {
-            fprintf(source->errors, "%s:%" PRIu64 ": expected at most %d events\n", source->name,
+            fprintf(source->errors, "%s:%" PRIu64 ":1: expected at most %d events\n", source->name,
                     source->line, IMPORT_EVENTS_MAX);
             return false;
         }
         if (!take_line(trace, source)) {
-            fprintf(source->errors, "%s:%" PRIu64 ": out of memory\n", source->name, source->line);
+            fprintf(source->errors, "%s:%" PRIu64 ":1: out of memory\n", source->name,
+                    source->line);
             trace->no_memory = true;
             return false;
         }

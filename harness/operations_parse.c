@@ -271,7 +271,8 @@ static bool parse_types(struct parser *parser)
             return false;
         if (count > program->nr_types - at)
             return fail_word(parser, word, "no more types than the zone has pageblocks");
-        memset(program->types + at, type, count);
+        if (count) /* a zone outside the limits has no pageblocks, and no memory for them */
+            memset(program->types + at, type, count);
         at += count;
     }
     if (program->nr_types > at)

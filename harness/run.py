@@ -16,7 +16,7 @@ import sys
 import time
 
 RUN = ("prove", "build", "replay", "fuzz")
-CHECK = ("check-harness", "check-fuzz", "check-mutants", "prove-canary")
+CHECK = ("check-harness", "check-fuzz", "check-parsers", "check-mutants", "prove-canary")
 REPORTS = {"prove": "proof", "replay": "replay", "fuzz": "fuzz"}
 COUNTS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed$")
 

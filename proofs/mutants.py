@@ -16,6 +16,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import re
 import shutil
 import sys
 import threading
@@ -43,16 +44,19 @@ class Mutant:
         self._parse(path)
         for key in KEYS[:3]:
             if not self.header.get(key):
-                raise Broken(f"{path}: the header line '{key}:' is missing")
+                raise Broken(f"{path}:1:1: the header line '{key}:' is missing")
         if not self.pairs:
-            raise Broken(f"{path}: no '--- old' and '+++ new'")
+            raise Broken(f"{path}:1:1: no '--- old' and '+++ new'")
         self.file = self.header["file"]
         self.functions = self.header["function"].replace(",", " ").split()
 
     def _parse(self, path):
         mode = None
-        with open(path, encoding="utf-8") as stream:
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
             for number, line in enumerate(stream, 1):
+                bad = re.search("[\udc80-\udcff]", line)
+                if bad:
+                    raise Broken(f"{path}:{number}:{bad.start() + 1}: no UTF-8 text")
                 if line.rstrip("\n") == "--- old":
                     self.pairs.append(["", ""])
                     mode = 0
@@ -63,7 +67,7 @@ class Mutant:
                 elif line.strip():
                     key, colon, value = line.partition(":")
                     if not colon or key not in KEYS:
-                        raise Broken(f"{path}:{number}: expected one of {', '.join(KEYS)}")
+                        raise Broken(f"{path}:{number}:1: expected one of {', '.join(KEYS)}")
                     self.header[key] = value.strip()
 
     def apply(self, text):

@@ -79,6 +79,7 @@ static const struct refusal refusals[] = {
     {"zone spanned=9000000\n", 1, 1, "too large", "8388608"},
     {"zone spanned=20 gen=5.0\n", 1, 21, "5.0", "6.12"},
     {"zone spanned=0\ntypes 1x1\n", 2, 7, "1x1", "no more types"},
+    {"zone spanned=0\ntypes 1x0 1x1\n", 2, 11, "1x1", "no more types"},
     {ZONE "al\001oc slot=1\n", 2, 1, "al?oc", "alloc"},
 };
 
