@@ -17,7 +17,7 @@ FUZZ_REF := $(wildcard src/ref/*.c)
 FUZZ_INSPECT := $(filter %/inspect.c,$(FUZZ_OPT))
 FUZZ_COVERED := $(filter-out $(FUZZ_INSPECT),$(FUZZ_OPT))
 FUZZ_HARNESS := $(filter-out $(addprefix harness/,main.c $(notdir $(wildcard harness/command*.c \
-	harness/import*.c harness/bench*.c harness/subjects.c))),$(wildcard harness/*.c))
+	harness/import*.c harness/bench*.c harness/reproduce*.c harness/subjects.c))),$(wildcard harness/*.c))
 FUZZ_COMMON := $(FUZZ_HARNESS) fuzz/target.c
 FUZZ_RECORDS := harness/records.c harness/operations.c # what the mutator knows of programs
 

@@ -198,12 +198,17 @@ static int read_text(struct program *program, const char *path, const char *text
     return EXIT_BAD_INPUT;
 }
 
+static int no_memory(void)
+{
+    fputs("plumbline: no memory for the program\n", stderr);
+    return EXIT_BROKEN;
+}
+
 static int read_records(struct program *program, const char *text, size_t length)
 {
     if (program_decode(program, (const uint8_t *)text, length))
         return 0;
-    fputs("plumbline: no memory for the program\n", stderr);
-    return EXIT_BROKEN;
+    return no_memory();
 }
 
 int command_read(struct program *program, const char *path, char form)
@@ -235,11 +240,12 @@ static bool finish(FILE *file)
     return fclose(file) == 0 && done;
 }
 
-int command_write(const struct program *program, const char *path)
+int command_write_by(program_writer *write, const struct program *program, const char *path)
 {
     char temporary[4096];
     if (!path) {
-        program_print(stdout, program);
+        if (!write(stdout, program))
+            return no_memory();
         return fflush(stdout) == 0 ? 0 : write_failed("standard output");
     }
     if (!import_can_replace(path))
@@ -252,12 +258,23 @@ int command_write(const struct program *program, const char *path)
     FILE *file = fopen(temporary, "wb");
     if (!file)
         return write_failed(temporary);
-    program_print(file, program);
-    if (finish(file) && rename(temporary, path) == 0)
+    bool written = write(file, program);
+    if (finish(file) && written && rename(temporary, path) == 0)
         return 0;
-    int code = write_failed(path);
+    int code = written ? write_failed(path) : no_memory();
     remove(temporary);
     return code;
+}
+
+static bool print_program(FILE *out, const struct program *program)
+{
+    program_print(out, program);
+    return true;
+}
+
+int command_write(const struct program *program, const char *path)
+{
+    return command_write_by(print_program, program, path);
 }
 
 /* ---- subjects ---- */

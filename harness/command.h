@@ -38,6 +38,9 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, const c
 int command_read(struct program *program, const char *path, char form);
 /* Writes a program as text to a file, whole or not at all, or to standard output. */
 int command_write(const struct program *program, const char *path);
+/* The same in another form; the writer answers false if there is no memory. */
+typedef bool program_writer(FILE *out, const struct program *program);
+int command_write_by(program_writer *write, const struct program *program, const char *path);
 /* Opens the subjects of these names (b may be NULL); 0 or an exit code (and a message). */
 int command_open(struct lockstep **lockstep, const char *a, const char *b);
 
@@ -47,5 +50,6 @@ int shrink_main(int argc, char **argv);
 int print_main(int argc, char **argv);
 int import_state_main(int argc, char **argv);
 int export_state_main(int argc, char **argv);
+int reproduce_main(int argc, char **argv);
 
 #endif

@@ -14,6 +14,7 @@ static const struct {
     {"diff", diff_main, "run a program on two subjects, up to the first difference"},
     {"shrink", shrink_main, "find the shortest program with the same difference"},
     {"print", print_main, "print a program, records or text, as canonical text"},
+    {"reproduce", reproduce_main, "write a program as C against the public header alone"},
     {"import-ftrace", import_ftrace_main, "make a program of a recorded kernel trace"},
     {"import-state", import_state_main, "make a program of a recorded zone's free blocks"},
     {"export-state", export_state_main, "run a program, report the zone as the kernel would"},

@@ -4,7 +4,7 @@
 REPLAY := $(BUILD)/replay
 REPLAY_NAMES := $(patsubst harness/traces/%/trace.txt.xz,%,$(wildcard harness/traces/*/trace.txt.xz))
 REPLAY_SOURCES := harness/traces/replay.c $(wildcard src/ref/*.c src/opt/*.c) \
-	$(filter-out harness/main.c harness/subjects.c $(wildcard harness/command*.c harness/bench*.c),\
+	$(filter-out harness/main.c harness/subjects.c $(wildcard harness/command*.c harness/bench*.c harness/reproduce*.c),\
 	$(wildcard harness/*.c))
 REPLAY_OBJECTS := $(REPLAY_SOURCES:%.c=$(REPLAY)/%.o)
 

@@ -61,6 +61,7 @@ static void help_is_everywhere(void **state)
     expect("diff --help", 0, "Exit codes: 0");
     expect("shrink --help", 0, "usage: plumbline shrink");
     expect("print --help", 0, "usage: plumbline print");
+    expect("reproduce --help", 0, "usage: plumbline reproduce");
     expect("import-ftrace --help", 0, "usage: plumbline import-ftrace");
 }
 
@@ -107,6 +108,20 @@ static void run_prints_answers(void **state)
     expect("run good.txt --subject=opt", 0,
            "(the block is on a per-CPU list already: double free)");
     expect("run - --quiet < good.txt", 0, "no difference: 4 operations\n");
+}
+
+static void reproduce_writes_c(void **state)
+{
+    (void)state;
+    put_text("good.txt", good);
+    put_text("bad.txt", "zone spanned=64\nalloc slot=x\n");
+    expect("reproduce good.txt", 0, "alloc(0u, 1u, 1u, 0x0u, 0u, PLUMB_OK, ");
+    expect("reproduce good.txt", 0, "1u, 0, PLUMB_EPCP);\n    counters();\n    pages(0u, ");
+    expect("reproduce bad.txt", 2, "bad.txt:2:12");
+    expect("reproduce good.txt -o absent/r.c", 3, "can't write");
+    expect("reproduce good.txt -o r.c && cc -std=c11 -fsyntax-only -Werror -I$PLUMBLINE_SOURCES "
+           "r.c && ls",
+           0, "r.c");
 }
 
 static void diff_compares(void **state)
@@ -174,6 +189,7 @@ int test_command(int *run)
         cmocka_unit_test(a_missing_subject_is_3),
         cmocka_unit_test(run_prints_answers),
         cmocka_unit_test(diff_compares),
+        cmocka_unit_test(reproduce_writes_c),
         cmocka_unit_test(print_is_canonical_and_writes_whole_files),
         cmocka_unit_test(a_subject_from_a_shared_object),
     };

@@ -9,7 +9,8 @@ trap 'rm -f "$log"' EXIT
 for build in "$@"; do
     PLUMBLINE=$(realpath "$build")/plumbline
     PLUMBLINE_LIAR=$(realpath "$build")/tests/liar.so
-    export PLUMBLINE PLUMBLINE_LIAR
+    PLUMBLINE_SOURCES=$(realpath src)
+    export PLUMBLINE PLUMBLINE_LIAR PLUMBLINE_SOURCES
     for program in "$build"/tests/*; do
         case $program in
         *.so | *.d) continue ;;

@@ -1,0 +1,375 @@
+/* A program as C source: a subject that answers as the reference does and writes down each call
+ * with its answer. In lockstep with the reference itself, it is asked all that is ever compared. */
+#define _POSIX_C_SOURCE 200809L
+#include "harness/reproduce.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/lockstep.h"
+
+/* Equal neighbours among the pages are written as one line. */
+struct run {
+    uint64_t first, last;
+    struct plumb_page page;
+    bool is_open;
+};
+
+/* Non-empty lists of one kind; written when the last of them has been asked for. */
+struct heads {
+    const char *name;
+    uint64_t *pfns;
+    uint32_t count, room;
+};
+
+static struct recorder {
+    FILE *out;
+    const struct program *program;
+    void *ref;
+    struct plumb_counters written; /* what the C program expects at this point */
+    struct run run;
+    struct heads free, pcp;
+    bool no_memory;
+} recorder;
+
+static void write_frame(FILE *out, const struct program *program)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    fputs("/* The calls of a Plumbline program, with every answer of the proven reference.\n"
+          " * cc -std=c11 -I src THIS.c ALLOCATOR.c -o reproduce && ./reproduce\n"
+          " * Exit code: 0 all answers are the reference's, 1 one differs, 2 no memory.\n"
+          " *\n",
+          out);
+    recorder.no_memory = !file;
+    if (file) {
+        program_print(file, program);
+        recorder.no_memory = fclose(file) != 0;
+    }
+    for (char *line = text; line && *line; line = strchr(line, '\n') + 1)
+        fprintf(out, " *     %.*s\n", (int)strcspn(line, "\n"), line);
+    fputs(" */\n", out);
+    free(text);
+    for (const char *const *line = reproduce_frame; *line; line++)
+        fputs(*line, out);
+}
+
+/* ---- the state ---- */
+
+static void write_pfn(FILE *out, const char *name, uint64_t pfn)
+{
+    if (pfn == PLUMB_NO_PFN)
+        fprintf(out, ".%s = PLUMB_NO_PFN", name);
+    else
+        fprintf(out, ".%s = %" PRIu64 "u", name, pfn);
+}
+
+static void write_run(void)
+{
+    static const char *const states[] = {"PAGE_TAIL", "PAGE_RESERVED", "PAGE_USED", "PAGE_PCP",
+                                         "PAGE_FREE"};
+    FILE *out = recorder.out;
+    const struct run *run = &recorder.run;
+    if (!run->is_open)
+        return;
+    fprintf(out,
+            "    pages(%" PRIu64 "u, %" PRIu64 "u, (struct plumb_page){.state = %s, .order = %u, "
+            ".type = %u, .cpu = %u, .pageblock_type = %u, ",
+            run->first, run->last, states[run->page.state], run->page.order, run->page.type,
+            run->page.cpu, run->page.pageblock_type);
+    write_pfn(out, "next", run->page.next);
+    fputs(", ", out);
+    write_pfn(out, "prev", run->page.prev);
+    fputs("});\n", out);
+    recorder.run.is_open = false;
+}
+
+static bool same_page(const struct plumb_page *a, const struct plumb_page *b)
+{
+    return a->state == b->state && a->order == b->order && a->type == b->type && a->cpu == b->cpu &&
+           a->pageblock_type == b->pageblock_type && a->next == b->next && a->prev == b->prev;
+}
+
+static enum plumb_status record_page(const void *self, uint64_t pfn, struct plumb_page *page)
+{
+    struct run *run = &recorder.run;
+    enum plumb_status status = subject_ref.page(recorder.ref, pfn, page);
+    (void)self;
+    if (run->is_open && run->last + 1 == pfn && same_page(&run->page, page)) {
+        run->last = pfn;
+        return status;
+    }
+    write_run();
+    *run = (struct run){pfn, pfn, *page, true};
+    return status;
+}
+
+static void note_head(struct heads *heads, uint32_t list, uint64_t pfn)
+{
+    if (list >= heads->room) {
+        uint32_t room = 2 * (list + 1);
+        uint64_t *pfns = realloc(heads->pfns, room * sizeof(*pfns));
+        recorder.no_memory |= !pfns;
+        if (!pfns)
+            return;
+        heads->pfns = pfns;
+        heads->room = room;
+    }
+    heads->pfns[list] = pfn;
+    heads->count = list + 1;
+}
+
+static void write_heads(const struct heads *heads, uint32_t count)
+{
+    FILE *out = recorder.out;
+    uint32_t listed = 0;
+    if (heads->count != count)
+        return;
+    fprintf(out, "    %s((const struct head[]){", heads->name);
+    for (uint32_t list = 0; list < count; list++) {
+        if (heads->pfns[list] == PLUMB_NO_PFN)
+            continue;
+        fprintf(out, "%s{%" PRIu32 ", %" PRIu64 "u}", listed ? ", " : "", list, heads->pfns[list]);
+        listed++;
+    }
+    fprintf(out, "%s}, %" PRIu32 ");\n", listed ? "" : "{0, 0}", listed);
+}
+
+static uint64_t record_free_head(const void *self, uint32_t order, uint32_t type)
+{
+    uint64_t pfn = subject_ref.free_list_head(recorder.ref, order, type);
+    (void)self;
+    write_run();
+    note_head(&recorder.free, order * MIGRATE_TYPES + type, pfn);
+    write_heads(&recorder.free, (recorder.program->config.top_order + 1) * MIGRATE_TYPES);
+    return pfn;
+}
+
+static uint64_t record_pcp_head(const void *self, uint32_t cpu, uint32_t index)
+{
+    uint64_t pfn = subject_ref.pcp_list_head(recorder.ref, cpu, index);
+    (void)self;
+    note_head(&recorder.pcp, cpu * PLUMB_NR_PCP_LISTS + index, pfn);
+    write_heads(&recorder.pcp, recorder.program->config.nr_cpus * PLUMB_NR_PCP_LISTS);
+    return pfn;
+}
+
+static void write_total(const char *name, uint64_t before, uint64_t now)
+{
+    if (before != now)
+        fprintf(recorder.out, "    expected.%s = %" PRIu64 "u;\n", name, now);
+}
+
+static void write_place(const char *name, unsigned i, uint64_t before, uint64_t now)
+{
+    if (before != now)
+        fprintf(recorder.out, "    expected.%s[%u] = %" PRIu64 "u;\n", name, i, now);
+}
+
+static void record_counters(const void *self, struct plumb_counters *now)
+{
+    struct plumb_counters *before = &recorder.written;
+    (void)self;
+    subject_ref.counters(recorder.ref, now);
+    write_total("managed_pages", before->managed_pages, now->managed_pages);
+    write_total("free_pages", before->free_pages, now->free_pages);
+    write_total("free_cma", before->free_cma, now->free_cma);
+    write_total("free_highatomic", before->free_highatomic, now->free_highatomic);
+    write_total("isolated_pages", before->isolated_pages, now->isolated_pages);
+    write_total("pcp_pages", before->pcp_pages, now->pcp_pages);
+    write_total("used_pages", before->used_pages, now->used_pages);
+    for (unsigned i = 0; i < PLUMB_NR_ORDERS; i++)
+        write_place("nr_free", i, before->nr_free[i], now->nr_free[i]);
+    for (unsigned i = 0; i < PLUMB_MAX_CPUS; i++)
+        write_place("pcp_count", i, before->pcp_count[i], now->pcp_count[i]);
+    fputs("    counters();\n", recorder.out);
+    *before = *now;
+}
+
+/* ---- calls ---- */
+
+static void write_numbers(const uint64_t *numbers, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        fprintf(recorder.out, "%s%" PRIu64 "u", i ? ", " : "", numbers[i]);
+}
+
+/* The tail that struct plumb_config and struct plumb_tunables have in common. */
+static void write_marks(const uint64_t *wmark, uint64_t boost, const uint64_t *reserve,
+                        uint64_t highatomic)
+{
+    fputs("        .wmark = {", recorder.out);
+    write_numbers(wmark, PLUMB_NR_WMARKS);
+    fprintf(recorder.out, "}, .watermark_boost = %" PRIu64 "u,\n        .lowmem_reserve = {",
+            boost);
+    write_numbers(reserve, PLUMB_NR_ZONES);
+    fprintf(recorder.out, "}, .nr_reserved_highatomic = %" PRIu64 "u", highatomic);
+}
+
+static void write_types(const struct program *program)
+{
+    FILE *out = recorder.out;
+    fputs("    static const uint8_t types[] = {", out);
+    for (uint32_t i = 0; i < program->nr_types; i++)
+        fprintf(out, "%s%u", i == 0 ? "" : i % 32 ? ", " : ",\n        ", program->types[i]);
+    fprintf(out, "%s};\n", program->nr_types ? "" : "0");
+}
+
+static enum plumb_status record_init(void *self, const struct plumb_config *config,
+                                     const uint8_t *types)
+{
+    FILE *out = recorder.out;
+    enum plumb_status status = subject_ref.init(recorder.ref, config, types);
+    (void)self;
+    write_types(recorder.program);
+    fprintf(out,
+            "    init(&(struct plumb_config){.start_pfn = %" PRIu64 "u, .spanned_pages = %" PRIu64
+            "u,\n        .top_order = %u, .pageblock_order = %u, .generation = %u, .nr_cpus = %u,\n"
+            "        .pcp_batch = %u, .pcp_high = %u, .pcp_low = %u, .pcp_limit = %u,\n",
+            config->start_pfn, config->spanned_pages, config->top_order, config->pageblock_order,
+            config->generation, config->nr_cpus, config->pcp_batch, config->pcp_high,
+            config->pcp_low, config->pcp_limit);
+    write_marks(config->wmark, config->watermark_boost, config->lowmem_reserve,
+                config->nr_reserved_highatomic);
+    fprintf(out, "},\n        types, %s);\n", status_name(status));
+    return status;
+}
+
+static enum plumb_status record_set_tunables(void *self, const struct plumb_tunables *to)
+{
+    enum plumb_status status = subject_ref.set_tunables(recorder.ref, to);
+    (void)self;
+    fprintf(recorder.out,
+            "    set_tunables((struct plumb_tunables){.pcp_batch = %u, .pcp_high = %u, "
+            ".pcp_low = %u,\n",
+            to->pcp_batch, to->pcp_high, to->pcp_low);
+    write_marks(to->wmark, to->watermark_boost, to->lowmem_reserve, to->nr_reserved_highatomic);
+    fprintf(recorder.out, "}, %s);\n", status_name(status));
+    return status;
+}
+
+static enum plumb_status record_free_range(void *self, uint64_t start, uint64_t end)
+{
+    enum plumb_status status = subject_ref.free_range(recorder.ref, start, end);
+    (void)self;
+    fprintf(recorder.out, "    free_range(%" PRIu64 "u, %" PRIu64 "u, %s);\n", start, end,
+            status_name(status));
+    return status;
+}
+
+static enum plumb_status record_alloc(void *self, uint32_t cpu, uint32_t order, uint32_t type,
+                                      uint32_t flags, uint32_t index, uint64_t *pfn)
+{
+    enum plumb_status status = subject_ref.alloc(recorder.ref, cpu, order, type, flags, index, pfn);
+    (void)self;
+    fprintf(recorder.out, "    alloc(%uu, %uu, %uu, 0x%xu, %uu, %s, ", cpu, order, type, flags,
+            index, status_name(status));
+    if (*pfn == PLUMB_NO_PFN)
+        fputs("PLUMB_NO_PFN);\n", recorder.out);
+    else
+        fprintf(recorder.out, "%" PRIu64 "u);\n", *pfn);
+    return status;
+}
+
+static enum plumb_status record_free(void *self, uint32_t cpu, uint64_t pfn, uint32_t order,
+                                     int cold)
+{
+    enum plumb_status status = subject_ref.free(recorder.ref, cpu, pfn, order, cold);
+    (void)self;
+    fprintf(recorder.out, "    free_block(%uu, %" PRIu64 "u, %uu, %d, %s);\n", cpu, pfn, order,
+            cold, status_name(status));
+    return status;
+}
+
+static enum plumb_status record_drain_pages(void *self, uint32_t cpu)
+{
+    enum plumb_status status = subject_ref.drain_pages(recorder.ref, cpu);
+    (void)self;
+    fprintf(recorder.out, "    drain_pages(%uu, %s);\n", cpu, status_name(status));
+    return status;
+}
+
+static enum plumb_status record_drain_zone_pages(void *self, uint32_t cpu)
+{
+    enum plumb_status status = subject_ref.drain_zone_pages(recorder.ref, cpu);
+    (void)self;
+    fprintf(recorder.out, "    drain_zone_pages(%uu, %s);\n", cpu, status_name(status));
+    return status;
+}
+
+static void record_drain_all_pages(void *self)
+{
+    (void)self;
+    subject_ref.drain_all_pages(recorder.ref);
+    fputs("    drain_all_pages();\n", recorder.out);
+}
+
+static int record_watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t index,
+                               uint32_t flags, int64_t free_pages)
+{
+    int answer = subject_ref.watermark_ok(recorder.ref, order, mark, index, flags, free_pages);
+    (void)self;
+    /* No literal stands for the lowest number. */
+    fprintf(recorder.out, "    watermark_ok(%uu, %" PRIu64 "u, %uu, 0x%xu, (int64_t)%" PRIu64 "u, ",
+            order, mark, index, flags, (uint64_t)free_pages);
+    fprintf(recorder.out, "%s%s);\n", answer < 0 ? "-" : "",
+            answer < 0 ? status_name((uint32_t)-answer)
+            : answer   ? "1"
+                       : "0");
+    return answer;
+}
+
+/* ---- the subject ---- */
+
+static void *record_open(void)
+{
+    recorder.ref = subject_ref.open();
+    return recorder.ref;
+}
+
+static void record_close(void *self)
+{
+    subject_ref.close(self);
+    free(recorder.free.pfns);
+    free(recorder.pcp.pfns);
+}
+
+static const struct subject subject_recorder = {
+    .version = SUBJECT_VERSION,
+    .name = "recorder",
+    .open = record_open,
+    .close = record_close,
+    .init = record_init,
+    .set_tunables = record_set_tunables,
+    .free_range = record_free_range,
+    .alloc = record_alloc,
+    .free = record_free,
+    .drain_pages = record_drain_pages,
+    .drain_zone_pages = record_drain_zone_pages,
+    .drain_all_pages = record_drain_all_pages,
+    .watermark_ok = record_watermark_ok,
+    .counters = record_counters,
+    .page = record_page,
+    .free_list_head = record_free_head,
+    .pcp_list_head = record_pcp_head,
+};
+
+bool reproduce(FILE *out, const struct program *program)
+{
+    const struct lockstep_options options = {.skip_oracles = true};
+    struct difference difference;
+    recorder = (struct recorder){.out = out,
+                                 .program = program,
+                                 .free = {.name = "free_heads"},
+                                 .pcp = {.name = "pcp_heads"}};
+    struct lockstep *lockstep = lockstep_open(&subject_recorder, &subject_ref);
+    if (!lockstep)
+        return false;
+    write_frame(out, program);
+    int result = lockstep_run(lockstep, program, &options, &difference);
+    fputs("    puts(\"no difference\");\n    free(zone);\n    return 0;\n}\n", out);
+    lockstep_close(lockstep);
+    return result == 0 && !recorder.no_memory;
+}
