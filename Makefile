@@ -78,6 +78,7 @@ include harness/harness.mk
 include harness/bench.mk
 include $(filter-out $(MAKEFILE_LIST),harness/replay.mk)
 include fuzz/fuzz.mk
+include harness/ci/ci.mk
 
 # ---- what the folders' rules are for, for 'make help'
 prove: ## proves the reference through the gate; FUNCTION=name for the inner loop
@@ -92,3 +93,5 @@ bench-count: ## instructions of the paths that are to be fast
 soak: ## threads on one zone, under ThreadSanitizer and at full speed; TIME=60 seconds
 replay: ## replays the recorded kernel traces in lockstep
 fuzz-parsers: ## fuzzes every parser, TIME=60 seconds each and engine
+ci-build: ## builds what harness/ci/subject.py needs
+ci-reports: ## JUnit XML and SARIF of the reports that are there

@@ -1,27 +1,34 @@
 """Runs a bounded differential campaign and gives the verdict: 0 pass, 1 findings, 2 infrastructure.
 
 afl-fuzz itself exits 0 with crashes found and skips seeds that crash, so the verdict is made here:
-every seed is replayed first, every crash and hang is counted, replayed, deduplicated by its
-signature, shrunk by whole operations and written as a text program.
+every seed is replayed first, every crash and hang is counted, replayed, deduplicated by the theorem
+it breaks and the first field that differs, and shrunk by whole operations. A campaign goes on where
+the last one ended, and where a killed one was: what its engines kept and found is taken first.
 """
 
 import argparse
-import json
+import fcntl
 import os
-import re
 import resource
 import shutil
 import subprocess
 import sys
 import time
 
+import campaign_report
 import engine
+import finding
+import store
 
 MIN_STABILITY = 99.0  # percent; below this the target is not deterministic
 MIN_EXECUTIONS = 200  # per second and job, far below what any machine does
 MIN_EDGES = 150       # a target without instrumentation, or one that stops early, stays below
 MAX_LENGTH = 64 * 1024
+# Of the speed of an empty harness in the same run; a healthy build has five times as much.
+MIN_RATIO = {"afl": 0.05, "libfuzzer": 0.005}
+EMPTY_SECONDS = 3
 PROGRESS_SECONDS = 5
+MAX_SAMPLES = 300
 
 
 def parse_arguments():
@@ -34,6 +41,9 @@ def parse_arguments():
     parser.add_argument("--time", type=int, default=60, help="seconds")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plumbline", help="the command that writes reproducers")
+    parser.add_argument("--rescue", action="store_true",
+                        help="only take what a killed campaign left")
     arguments = parser.parse_args()
     if arguments.time < 1 or arguments.jobs < 1:
         parser.error("--time and --jobs are at least 1")
@@ -55,46 +65,6 @@ def check_tools(arguments):
         raise engine.EngineError("afl-fuzz is not installed; 'make deps' installs it")
 
 
-class Findings:
-    """Everything that failed, by signature; the smallest input of each is kept."""
-
-    def __init__(self, tool, folder):
-        self.tool, self.folder = tool, folder
-        self.by_signature = {}
-        self.inputs = 0
-
-    def add(self, paths):
-        for path, signature in engine.replay(self.tool, paths).items():
-            self.count(path, signature)
-
-    def count(self, path, signature):
-        """An input that an engine reported but that passes alone is a finding as well."""
-        self.inputs += 1
-        signature = signature or "passes when replayed alone"
-        known = self.by_signature.get(signature)
-        if known is None or os.path.getsize(path) < os.path.getsize(known):
-            self.by_signature[signature] = path
-
-    def write(self):
-        """Shrinks one input of each signature; gives a list for the report."""
-        result = []
-        for number, (signature, path) in enumerate(sorted(self.by_signature.items()), 1):
-            name = re.sub(r"[^A-Za-z0-9]+", "-", signature).strip("-")[:60]
-            name = os.path.join(self.folder, f"{name or 'finding'}-{number}")
-            with open(path, "rb") as stream:
-                engine.write_file(name + ".bin", stream.read())
-            entry = {"signature": signature, "input": name + ".bin"}
-            try:
-                entry["operations"], text = engine.shrink(self.tool, path, name + ".txt")
-                engine.write_file(name + ".log", text)
-                entry["program"] = name + ".txt"
-                say(f"finding: {signature}\n{text.rstrip()}")
-            except engine.EngineError as error:
-                say(f"finding: {signature}; {error}")
-            result.append(entry)
-        return result
-
-
 def fresh_findings(arguments):
     """The folder for this campaign's findings; those of the one before are kept elsewhere."""
     folder = os.path.join(arguments.build, "findings")
@@ -108,6 +78,7 @@ def gather_seeds(arguments, work, findings):
     """Seeds that pass: the tree's corpus and what earlier campaigns kept. Others are findings."""
     candidates = engine.files_of(arguments.corpus)
     candidates += engine.files_of(os.path.join(arguments.build, "corpus"))
+    candidates += engine.files_of(os.path.join(arguments.build, "failing"))
     candidates += engine.files_of(arguments.regressions)
     if not candidates:
         raise engine.EngineError(f"no seed in {arguments.corpus}")
@@ -124,31 +95,68 @@ def gather_seeds(arguments, work, findings):
     return seeds
 
 
+def make_instance(arguments, work, label, seeds, seed, seconds, role=None, cpu=0, empty=False):
+    os.makedirs(work, exist_ok=True)
+    target = os.path.join(arguments.build, arguments.engine + "-target")
+    if arguments.engine == "afl":
+        return engine.Afl(target, os.path.join(arguments.build, "mutator.so"), work, label, seeds,
+                          seed, seconds, role, cpu=cpu, empty=empty)
+    return engine.LibFuzzer(target, work, label, seeds, seed, seconds, MAX_LENGTH, empty=empty)
+
+
 def start(arguments, work, seeds):
-    build, instances = arguments.build, []
+    instances = []
     for job in range(arguments.jobs):
-        seed = arguments.seed + job
-        if arguments.engine == "afl":
-            role, label = ("-M", "main") if job == 0 else ("-S", f"second{job}")
-            instances.append(engine.Afl(os.path.join(build, "afl-target"),
-                                        os.path.join(build, "mutator.so"), work, label, seeds,
-                                        seed, arguments.time, role, cpu=job))
-        else:
-            instances.append(engine.LibFuzzer(os.path.join(build, "libfuzzer-target"), work,
-                                              f"libfuzzer{job}", seeds, seed, arguments.time,
-                                              MAX_LENGTH))
+        role, label = ("-M", "main") if job == 0 else ("-S", f"second{job}")
+        if arguments.engine != "afl":
+            label = f"libfuzzer{job}"
+        instances.append(make_instance(arguments, work, label, seeds, arguments.seed + job,
+                                       arguments.time, role, cpu=job))
     return instances
 
 
-def progress(instances, began):
+def measure(instances, seconds):
+    """One sample of the run."""
     totals = [engine.read_stats(instance.stats_path) for instance in instances]
-    executions = sum(total["executions"] for total in totals)
-    operations = sum(total["operations"] for total in totals)
-    seconds = time.monotonic() - began
-    say(f"{seconds:4.0f} s  {executions:,} executions ({executions / seconds:,.0f}/s)  "
-        f"{operations:,} operations compared  "
-        f"{sum(len(instance.queue()) for instance in instances):,} inputs kept  "
-        f"{sum(len(instance.finding_files()) for instance in instances)} findings")
+    return {"seconds": round(seconds, 1),
+            "executions": sum(total["executions"] for total in totals),
+            "operations": sum(total["operations"] for total in totals),
+            "edges": max(instance.edges() for instance in instances),
+            "corpus": sum(len(instance.queue()) for instance in instances),
+            "findings": sum(len(instance.finding_files()) for instance in instances)}
+
+
+class Progress:
+    """One line that is written over on a terminal; in a log, a line now and then. The samples are
+    thinned when there are many, so that a night's report is no longer than a minute's."""
+
+    def __init__(self, seconds):
+        self.samples, self.every, self.next_sample = [], 1.0, 0.0
+        self.line_every = max(PROGRESS_SECONDS, seconds / 60)
+        self.next_line = self.line_every
+        self.is_terminal = sys.stdout.isatty()
+
+    def see(self, instances, seconds, last=False):
+        if not last and seconds < self.next_sample:
+            return
+        sample = measure(instances, seconds)
+        self.samples.append(sample)
+        self.next_sample = seconds + self.every
+        if len(self.samples) >= MAX_SAMPLES:
+            self.samples, self.every = self.samples[::2], self.every * 2
+        if self.is_terminal or last or seconds >= self.next_line:
+            self.show(sample, last)
+            self.next_line = seconds + self.line_every
+
+    def show(self, sample, last):
+        line = (f"fuzz: {sample['seconds']:4.0f} s  {sample['executions']:,} executions "
+                f"({sample['executions'] / max(sample['seconds'], 0.1):,.0f}/s)  "
+                f"{sample['operations']:,} operations compared  {sample['edges']} edges  "
+                f"{sample['corpus']:,} inputs kept  {sample['findings']} findings")
+        if self.is_terminal:
+            print("\r" + line + "\033[K", end="\n" if last else "", flush=True)
+        else:
+            print(line, flush=True)
 
 
 def engine_cpu_seconds():
@@ -158,51 +166,72 @@ def engine_cpu_seconds():
 
 
 def wait(instances, seconds):
-    """Waits for all engines, with a line every few seconds; a minute over time is a failure."""
+    """Waits for all engines; a minute over time is a failure. -> (seconds, samples)"""
     began = time.monotonic()
-    shown = began
+    progress = Progress(seconds)
     while any(instance.process.poll() is None for instance in instances):
         time.sleep(0.5)
-        now = time.monotonic()
-        if now - shown >= PROGRESS_SECONDS:
-            progress(instances, began)
-            shown = now
-        if now - began > seconds + 60:
+        now = time.monotonic() - began
+        progress.see(instances, now)
+        if now > seconds + 60:
             raise engine.EngineError(f"the engines still run {seconds + 60} s after their start; "
                                      "expected an end after " + str(seconds) + " s")
-    progress(instances, began)
-    return time.monotonic() - began
+    progress.see(instances, time.monotonic() - began, last=True)
+    return time.monotonic() - began, progress.samples
 
 
-def keep_corpus(arguments, work, instances):
-    """Keeps what found new edges in build/fuzz/corpus, minimised where afl-cmin can."""
-    pool = engine.fresh_folder(os.path.join(work, "pool"))
-    for instance in instances:
-        for number, path in enumerate(instance.queue()):
-            shutil.copyfile(path, os.path.join(pool, f"{instance.label}-{number:05d}"))
+def keep_corpus(arguments, work, instances, corpus):
+    """Adds what the engines kept, then leaves the few that reach every edge, where afl-cmin can
+    find them."""
+    corpus.add([path for instance in instances for path in instance.queue()])
     kept = os.path.join(work, "minimised")
     shutil.rmtree(kept, ignore_errors=True)
     target = os.path.join(arguments.build, "afl-target")
     if not (os.path.isfile(target) and shutil.which("afl-cmin")):
-        return 0
-    run = subprocess.run(["afl-cmin", "-i", pool, "-o", kept, "-t", engine.TIMEOUT_MS, "-m",
-                          "none", "--", target, "-"], stdin=subprocess.DEVNULL,
+        return
+    say("the corpus is minimised")
+    run = subprocess.run(["afl-cmin", "-i", corpus.folder, "-o", kept, "-t", engine.TIMEOUT_MS,
+                          "-m", "none", "--", target, "-"], stdin=subprocess.DEVNULL,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                         text=True, errors="replace",
+                         text=True, errors="replace", preexec_fn=engine.die_with_parent,
                          env=engine.environment({"AFL_QUIET": "1", "AFL_ALLOW_TMP": "1"}))
     files = engine.files_of(kept)
     if run.returncode != 0 or not files:
-        say("the corpus could not be minimised and stays as it was:\n" + run.stdout[-500:])
-        return 0
-    corpus = os.path.join(arguments.build, "corpus")
-    shutil.rmtree(corpus, ignore_errors=True)
-    os.replace(kept, corpus)
-    return len(files)
+        say("the corpus could not be minimised and stays whole:\n" + run.stdout[-500:])
+        return
+    corpus.replace(files)
 
 
-def judge(arguments, parts, seconds):
+def empty_speed(arguments, work, seeds):
+    """Executions per CPU second of the same engine on the same target, which does nothing."""
+    before = engine_cpu_seconds()
+    seconds = min(EMPTY_SECONDS, arguments.time)
+    instance = make_instance(arguments, os.path.join(work, "empty"), "empty", seeds, 1, seconds,
+                             empty=True)
+    try:
+        instance.process.wait(timeout=seconds + 60)
+    except subprocess.TimeoutExpired:
+        raise engine.EngineError("the empty harness does not end") from None
+    finally:
+        engine.stop(instance)
+    part = instance.summary()
+    cpu = engine_cpu_seconds() - before
+    cpu += part["cpu_seconds"] if arguments.engine == "afl" else 0
+    return part["executions"] / cpu if cpu else 0
+
+
+def floor_of(arguments, speed, empty):
+    return {"executions_per_cpu_second": round(speed), "empty_per_cpu_second": round(empty),
+            "ratio": round(speed / empty, 4) if empty else 0.0,
+            "least": MIN_RATIO[arguments.engine]}
+
+
+def judge(arguments, parts, seconds, floor):
     """What makes a run without findings worthless."""
     problems = []
+    if floor["ratio"] < floor["least"]:
+        problems.append(f"{floor['ratio']} of the speed of an empty harness, expected at least "
+                        f"{floor['least']}")
     for part in parts:
         if part["stability"] is not None and part["stability"] < MIN_STABILITY:
             problems.append(f"{part['label']}: stability {part['stability']} %, "
@@ -217,78 +246,102 @@ def judge(arguments, parts, seconds):
     return problems
 
 
-def summarise(parts, times, found, inputs, problems):
-    seconds, cpu_seconds = times
+def summarise(run, found, inputs):
+    parts, seconds, cpu_seconds = run["parts"], run["seconds"], run["cpu_seconds"]
     stabilities = [part["stability"] for part in parts if part["stability"] is not None]
     executions = sum(part["executions"] for part in parts)
-    return {"verdict": "findings" if found else "infrastructure" if problems else "pass",
+    return {"verdict": "findings" if found else "infrastructure" if run["problems"] else "pass",
             "engines": parts, "seconds": round(seconds, 1), "executions": executions,
             "executions_per_second": round(executions / seconds) if seconds else 0,
             "cpu_seconds": round(cpu_seconds, 1),
             "executions_per_cpu_second": round(executions / cpu_seconds) if cpu_seconds else 0,
+            "floor": run["floor"],
             "operations_compared": sum(part["operations"] for part in parts),
             "edges": max((part["edges"] for part in parts), default=0),
-            "stability": min(stabilities) if stabilities else None,
+            "stability": min(stabilities) if stabilities else None, "corpus": run["corpus"],
             "differences": len(found), "failing_inputs": inputs, "findings": found,
-            "problems": problems}
+            "problems": run["problems"], "samples": run["samples"]}
 
 
-def report(arguments, summary):
-    lines = [f"differential campaign: {summary['verdict']}",
-             f"  time                 {summary['seconds']} s, {len(summary['engines'])} engines ("
-             + ", ".join(part["engine"] for part in summary["engines"]) + ")",
-             f"  executions           {summary['executions']:,} "
-             f"({summary['executions_per_second']:,}/s, "
-             f"{summary['executions_per_cpu_second']:,} per CPU second)",
-             f"  operations compared  {summary['operations_compared']:,}",
-             f"  edges                {summary['edges']:,}",
-             f"  stability            {summary['stability']} %"
-             if summary["stability"] is not None else "  stability            not measured",
-             f"  differences          {summary['differences']} "
-             f"({summary['failing_inputs']} failing inputs)"]
-    lines += [f"  finding: {entry['signature']}: {entry.get('program', entry['input'])}"
-              for entry in summary["findings"]]
-    lines += ["  problem: " + problem for problem in summary["problems"]]
-    text = "\n".join(lines) + "\n"
-    name = "fuzz" if arguments.engine == "afl" else "libfuzzer"
-    engine.write_file(os.path.join(arguments.report, name + ".txt"), text)
-    engine.write_file(os.path.join(arguments.report, name + ".json"),
-                      json.dumps(summary, indent=2) + "\n")
-    print(text, end="", flush=True)
+def run_engines(arguments, work, seeds, findings, run):
+    """Fills in what the engines did; what they found is counted even if one of them broke."""
+    before = engine_cpu_seconds()
+    instances = start(arguments, work, seeds)
+    try:
+        run["seconds"], run["samples"] = wait(instances, arguments.time)
+        run["cpu_seconds"] = engine_cpu_seconds() - before
+    finally:
+        for instance in instances:
+            engine.stop(instance)
+        for instance in instances:
+            findings.add(instance.finding_files())
+    run["parts"] = [instance.summary() for instance in instances]
+    if arguments.engine == "afl":  # libFuzzer is one process with its target
+        run["cpu_seconds"] += sum(part["cpu_seconds"] for part in run["parts"])
+    executions = sum(part["executions"] for part in run["parts"])
+    speed = executions / run["cpu_seconds"] if run["cpu_seconds"] else 0
+    run["floor"] = floor_of(arguments, speed, empty_speed(arguments, work, seeds))
+    run["problems"] = judge(arguments, run["parts"], run["seconds"], run["floor"])
+    return instances
+
+
+def rescue(arguments, corpus):
+    """What killed campaigns of either engine left."""
+    taken = 0
+    for name in ("afl", "libfuzzer"):
+        work = os.path.join(arguments.build, "work-" + name)
+        kept, failing = store.rescue(work, corpus, os.path.join(arguments.build, "failing"))
+        if kept or failing:
+            say(f"{kept} inputs and {failing} that fail taken over from {work}")
+        taken += kept
+    return taken
 
 
 def campaign(arguments):
     check_tools(arguments)
+    corpus = store.Store(os.path.join(arguments.build, "corpus"))
+    run = {"parts": [], "seconds": 0.0, "cpu_seconds": 0.0, "floor": None, "samples": [],
+           "problems": [], "corpus": {"rescued": rescue(arguments, corpus)}}
+    run["corpus"]["before"] = len(corpus.files())
+    if arguments.rescue:
+        return 0
     work = engine.fresh_folder(os.path.join(arguments.build, "work-" + arguments.engine))
-    findings = Findings(os.path.join(arguments.build, "replay"), fresh_findings(arguments))
+    findings = finding.Findings(os.path.join(arguments.build, "replay"),
+                                fresh_findings(arguments), arguments.plumbline, say)
     seeds = gather_seeds(arguments, work, findings)
-    parts, seconds, cpu_seconds, problems = [], 0.0, 0.0, []
     if engine.files_of(seeds):
-        before = engine_cpu_seconds()
-        instances = start(arguments, work, seeds)
-        try:
-            seconds = wait(instances, arguments.time)
-            cpu_seconds = engine_cpu_seconds() - before
-        finally:
-            for instance in instances:
-                engine.stop(instance)
-            for instance in instances:
-                findings.add(instance.finding_files())
-        parts = [instance.summary() for instance in instances]
-        if arguments.engine == "afl":  # libFuzzer is one process with its target
-            cpu_seconds += sum(part["cpu_seconds"] for part in parts)
-        problems = judge(arguments, parts, seconds)
-        say(f"corpus: {keep_corpus(arguments, work, instances)} inputs kept")
+        instances = run_engines(arguments, work, seeds, findings, run)
+        keep_corpus(arguments, work, instances, corpus)
     else:
-        problems.append("no seed passes, the engines were not started")
-    summary = summarise(parts, (seconds, cpu_seconds), findings.write(), findings.inputs, problems)
-    report(arguments, summary)
+        run["problems"].append("no seed passes, the engines were not started")
+    run["corpus"]["after"] = len(corpus.files())
+    summary = summarise(run, findings.write(), findings.inputs)
+    name = "fuzz" if arguments.engine == "afl" else "libfuzzer"
+    print(campaign_report.write(arguments.report, name, summary), end="", flush=True)
+    # All is written: nothing here is needed any more, but the logs if something is wrong.
+    shutil.rmtree(os.path.join(arguments.build, "failing"), ignore_errors=True)
+    if not run["problems"]:
+        shutil.rmtree(work, ignore_errors=True)
     return {"pass": 0, "findings": 1, "infrastructure": 2}[summary["verdict"]]
 
 
-def main():
+def alone(arguments):
+    """Two campaigns in one folder would take each other's inputs; the lock goes with the process."""
+    os.makedirs(arguments.build, exist_ok=True)
+    lock = open(os.path.join(arguments.build, "campaign.lock"), "w", encoding="utf-8")
     try:
-        return campaign(parse_arguments())
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise engine.EngineError(f"another campaign runs in {arguments.build}; wait for it, or "
+                                 "give BUILD=another") from None
+    return lock
+
+
+def main():
+    arguments = parse_arguments()
+    try:
+        with alone(arguments):
+            return campaign(arguments)
     except (engine.EngineError, OSError) as error:
         print(f"fuzz: {error}", file=sys.stderr)
         return 2

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import unittest
 
+import check_campaign
 import engine
 import substitution
 
@@ -175,6 +176,8 @@ def main():
         for tool in SWARM_PROGRAMS:
             swarm_run(score, arguments.build, tool)
         canaries(score, arguments.faults)
+        check_campaign.check(score, arguments.build, arguments.root,
+                             os.path.join(arguments.build, "faults-afl", CANARY))
     except (engine.EngineError, substitution.FaultError, OSError) as error:
         score.add("infrastructure", 0, 1, str(error))
     print(f"fuzz: {score.passed} passed, {score.failed} failed")

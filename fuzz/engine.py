@@ -1,5 +1,6 @@
 """Starts the fuzzing engines on a target and reads back what they counted and found."""
 
+import ctypes
 import os
 import re
 import shutil
@@ -104,13 +105,26 @@ def on_one_cpu(number):
     return ["taskset", "-c", str(cpus[number % len(cpus)])]
 
 
+def die_with_parent():
+    """Run in a child: it is killed when its parent is, so that no engine outlives a campaign."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def start_engine(command, settings, log_path):
+    with open(log_path, "wb") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                env=environment(settings), start_new_session=True,
+                                preexec_fn=die_with_parent)
+
+
 class Afl:
     """One afl-fuzz instance."""
 
     kind = "afl++"
 
     def __init__(self, target, mutator, folder, label, seeds, seed, seconds, role=None,
-                 cpu=0, stop_at_first=False):
+                 cpu=0, stop_at_first=False, empty=False):
         self.label, self.folder = label, os.path.join(folder, label if role else "default")
         self.log = os.path.join(folder, label + ".log")
         self.stats_path = new_stats(os.path.join(folder, label + ".stats"))
@@ -122,10 +136,9 @@ class Afl:
                         PLUMBLINE_STATS=os.path.abspath(self.stats_path))
         if stop_at_first:
             settings["AFL_BENCH_UNTIL_CRASH"] = "1"
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(on_one_cpu(cpu) + command + ["--", target],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=environment(settings), start_new_session=True)
+        if empty:
+            settings["PLUMBLINE_EMPTY"] = "1"
+        self.process = start_engine(on_one_cpu(cpu) + command + ["--", target], settings, self.log)
 
     def fuzzer_stats(self):
         """The key : value lines afl-fuzz leaves when it exits."""
@@ -150,6 +163,11 @@ class Afl:
                 "operations": counted["operations"], "cpu_seconds": counted["cpu_ns"] / 1e9,
                 "corpus": int(stats["corpus_count"])}
 
+    def edges(self):
+        """As of the last line of afl-fuzz's record, a few seconds old."""
+        last = tail(os.path.join(self.folder, "plot_data"), 1).split(",")
+        return int(last[12]) if len(last) > 12 and last[12].strip().isdigit() else 0
+
     def queue(self):
         return files_of(os.path.join(self.folder, "queue"))
 
@@ -163,7 +181,7 @@ class LibFuzzer:
 
     kind = "libFuzzer"
 
-    def __init__(self, target, folder, label, seeds, seed, seconds, max_length):
+    def __init__(self, target, folder, label, seeds, seed, seconds, max_length, empty=False):
         self.label, self.folder = label, os.path.join(folder, label)
         os.makedirs(self.folder, exist_ok=True)
         self.corpus = os.path.join(self.folder, "queue")
@@ -177,22 +195,23 @@ class LibFuzzer:
                    "-print_final_stats=1", "-detect_leaks=0", "-reload=0", "-entropic=0",
                    "-artifact_prefix=" + self.findings + "/", self.corpus, seeds]
         settings = dict(FAST_OPTIONS, PLUMBLINE_STATS=os.path.abspath(self.stats_path))
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, env=environment(settings),
-                                            start_new_session=True)
+        if empty:
+            settings["PLUMBLINE_EMPTY"] = "1"
+        self.process = start_engine(command, settings, self.log)
 
     def summary(self):
         if self.process.returncode != 0 and not self.finding_files():
             raise EngineError(f"libFuzzer '{self.label}' ended with {self.process.returncode} "
                               "and no finding; its last lines:\n" + tail(self.log))
-        with open(self.log, encoding="utf-8", errors="replace") as stream:
-            covered = [int(number) for number in re.findall(r"\bcov: (\d+)", stream.read())]
         stats = read_stats(self.stats_path)
         return {"engine": self.kind, "label": self.label, "executions": stats["executions"],
-                "edges": covered[-1] if covered else 0, "edges_total": 0, "stability": None,
+                "edges": self.edges(), "edges_total": 0, "stability": None,
                 "operations": stats["operations"], "cpu_seconds": stats["cpu_ns"] / 1e9,
                 "corpus": len(self.queue())}
+
+    def edges(self):
+        covered = re.findall(r"\bcov: (\d+)", tail(self.log, 50))
+        return int(covered[-1]) if covered else 0
 
     def queue(self):
         return files_of(self.corpus)
@@ -215,10 +234,7 @@ class Swarm:
         command = [target, "--seed", str(seed), "--seconds", str(seconds),
                    "--findings", self.findings]
         settings = {"PLUMBLINE_STATS": os.path.abspath(self.stats_path)}
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, env=environment(settings),
-                                            start_new_session=True)
+        self.process = start_engine(command, settings, self.log)
 
     def summary(self):
         if self.process.returncode != 0 and not self.finding_files():

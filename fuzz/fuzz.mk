@@ -118,7 +118,7 @@ $(FUZZ)/mutator-test: $(call fuzz-objects,asan,fuzz/tests/mutator.c fuzz/mutator
 
 FUZZ_CAMPAIGN = python3 -B fuzz/campaign.py --build $(FUZZ) --report $(BUILD)/report \
 	--corpus fuzz/corpus --regressions fuzz/regressions --time $(or $(TIME),60) \
-	--jobs $(or $(JOBS),2) --seed $(or $(SEED),1)
+	--jobs $(or $(JOBS),2) --seed $(or $(SEED),1) --plumbline $(BUILD)/plumbline
 FUZZ_FAULTS = python3 -B fuzz/faults.py --build $(FUZZ) --faults fuzz/faults \
 	--afl-compile '$(FUZZ_AFL_COMPILE)' --afl-link '$(FUZZ_AFL_LINK)' \
 	--libfuzzer-compile '$(FUZZ_LIBFUZZER_COMPILE)' --libfuzzer-link '$(FUZZ_LIBFUZZER_LINK)' \
@@ -129,10 +129,10 @@ FUZZ_FAULTS = python3 -B fuzz/faults.py --build $(FUZZ) --faults fuzz/faults \
 
 .PHONY: fuzz libfuzzer fuzz-faults fuzz-corpus check-fuzz
 
-fuzz: $(addprefix $(FUZZ)/,afl-target mutator.so replay)
+fuzz: $(addprefix $(FUZZ)/,afl-target mutator.so replay) $(BUILD)/plumbline
 	$(V)$(FUZZ_CAMPAIGN)
 
-libfuzzer: $(addprefix $(FUZZ)/,libfuzzer-target afl-target replay)
+libfuzzer: $(addprefix $(FUZZ)/,libfuzzer-target afl-target replay) $(BUILD)/plumbline
 	$(V)$(FUZZ_CAMPAIGN) --engine libfuzzer
 
 fuzz-faults: $(FUZZ_TOOLS)
@@ -143,7 +143,7 @@ fuzz-faults: $(FUZZ_TOOLS)
 fuzz-corpus: $(addprefix $(FUZZ)/,afl-target swarm)
 	$(V)sh fuzz/corpus.sh $(FUZZ) fuzz/corpus
 
-check-fuzz: $(FUZZ_TOOLS) $(FUZZ_TOOLS_MSAN) $(FUZZ)/mutator-test
+check-fuzz: $(FUZZ_TOOLS) $(FUZZ_TOOLS_MSAN) $(FUZZ)/mutator-test $(BUILD)/plumbline
 	$(V)python3 -B fuzz/check.py --build $(FUZZ) --root . -- $(FUZZ_FAULTS)
 
 include fuzz/parsers/parsers.mk

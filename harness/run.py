@@ -16,8 +16,9 @@ import sys
 import time
 
 RUN = ("prove", "build", "replay", "fuzz")
-CHECK = ("check-harness", "check-fuzz", "check-parsers", "check-mutants", "prove-canary")
+CHECK = ("check-harness", "check-fuzz", "check-parsers", "check-ci", "check-mutants", "prove-canary")
 REPORTS = {"prove": "proof", "replay": "replay", "fuzz": "fuzz"}
+TEST = re.compile(r"^  (ok|FAILED) +(.+?)(?:: \d+ passed, \d+ failed)?$")
 COUNTS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed$")
 
 
@@ -47,6 +48,18 @@ class Part:
                 passed, failed = int(found.group(1)), int(found.group(2))
                 return passed, failed + (1 if self.code != 0 and failed == 0 else 0)
         return (1, 0) if self.code == 0 else (0, 1)
+
+
+    def tests(self):
+        """The lines '  ok NAME' and '  FAILED NAME', with what follows a failed one."""
+        found = []
+        for line in self.lines:
+            test = TEST.match(line)
+            if test:
+                found.append({"name": test.group(2), "passed": test.group(1) == "ok", "detail": ""})
+            elif found and not found[-1]["passed"] and len(found[-1]["detail"]) < 4000:
+                found[-1]["detail"] += line + "\n"
+        return found
 
 
 def run_parts(names, options):
@@ -153,7 +166,20 @@ def check(options):
         passed, failed = passed + counts[0], failed + counts[1]
         print(f"{part.name:14} {counts[0]} passed, {counts[1]} failed ({part.seconds:.0f} s)")
     print(f"check: {passed} passed, {failed} failed")
+    write_check(options.report, parts)
     return 1 if failed or any(part.code != 0 for part in parts) else 0
+
+
+def write_check(folder, parts):
+    """What the reports for CI are made of."""
+    data = {"parts": [{"name": part.name, "code": part.code, "seconds": round(part.seconds, 1),
+                       "passed": part.counts()[0], "failed": part.counts()[1],
+                       "tests": part.tests()} for part in parts]}
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "check.json")
+    with open(path + ".new", "w", encoding="utf-8") as stream:
+        json.dump(data, stream, indent=1)
+    os.replace(path + ".new", path)
 
 
 def main():

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Turns what stands in build/report into JUnit XML and SARIF 2.1.0: tests, proofs, findings.
+
+usage: reports.py --report DIR [--output DIR]
+
+Reads check.json, proof.json, mutants.json, fuzz.json, libfuzzer.json, replay.json and faults.json,
+those that are there; writes junit.xml and plumbline.sarif.
+Exit code: 0 nothing failed, 1 something did, 2 there is no report, or one that can't be read.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+
+RULES = {"test": "a test failed", "proof": "a goal is not proven, or the gate objects",
+         "mutant": "a fault in code or contract that does not stop the proof",
+         "difference": "the variant does not do what the proven reference does",
+         "fault": "a seeded fault that was not found, or a control that was",
+         "set-up": "a run that proves nothing, for its set-up is broken"}
+PLACE = re.compile(r"^(?P<path>[\w./-]+\.\w+):(?P<line>\d+)(?::(?P<column>\d+))?:?\s*(?P<rest>.*)$",
+                   re.S)
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
+
+
+class BadReport(Exception):
+    """A report that can't be used."""
+
+
+class Case:
+    def __init__(self, name, seconds=0.0, problem="", rule="test", path="", broken=False):
+        self.name, self.seconds, self.problem = name, seconds, problem
+        self.rule, self.path, self.broken = rule, path, broken
+
+
+def write_file(path, text):
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+# ---- reading
+
+def check_cases(data):
+    suites = {}
+    for part in data["parts"]:
+        cases = [Case(test["name"], problem="" if test["passed"] else test["detail"] or "failed")
+                 for test in part["tests"]]
+        missing = part["failed"] - sum(bool(case.problem) for case in cases)
+        if missing > 0 or not cases:
+            problem = f"{part['failed']} failed; exit code {part['code']}" if part["failed"] else ""
+            cases.append(Case(f"all {part['passed'] + part['failed']}", part["seconds"], problem))
+        suites[part["name"]] = cases
+    return suites
+
+
+def proof_cases(data):
+    cases = []
+    for function in data["functions"]:
+        problem = "" if function["proven"] else \
+            f"{function['goals_proven']} of {function['goals']} goals proven"
+        cases.append(Case(f"{function['name']} ({function['goals']} goals)", function["seconds"],
+                          problem, "proof", f"src/ref/{function['unit']}"
+                          if "/" not in function["unit"] else function["unit"]))
+    for row in data["theorems"]:
+        cases.append(Case(f"theorem {row['number']} {row['name']}",
+                          problem="" if row["proven"] else "not proven", rule="proof",
+                          path="spec/README.md"))
+    cases += [Case(f"objection {number}", problem=text, rule="proof")
+              for number, text in enumerate(data["objections"], 1)]
+    return {"proof": cases}
+
+
+def mutant_cases(data):
+    return {"proof mutants": [
+        Case(f"{one['name']}: {one['why']}", one["seconds"],
+             "" if one["state"] in ("killed", "explained") else f"{one['state']}: {one['detail']}",
+             "mutant", one["file"], one["state"] == "broken") for one in data["mutants"]]}
+
+
+def campaign_cases(name):
+    def cases_of(data):
+        cases = [Case(entry["signature"], problem=campaign_text(entry), rule="difference",
+                      path=entry.get("program", entry["input"])) for entry in data["findings"]]
+        cases += [Case(f"set-up {number}", problem=text, rule="set-up", broken=True)
+                  for number, text in enumerate(data["problems"], 1)]
+        return {name: cases or [Case(f"{data['executions']} executions", data["seconds"])]}
+    return cases_of
+
+
+def campaign_text(entry):
+    """The log beside the program has both answers, the field and the theorem."""
+    log = os.path.splitext(entry.get("program", ""))[0] + ".log"
+    if not os.path.isfile(log):
+        return entry["signature"]
+    with open(log, encoding="utf-8", errors="replace") as stream:
+        return stream.read()
+
+
+def replay_cases(data):
+    return {"recorded traces": [Case(trace["name"], problem=f"{trace['differences']} differences"
+                                     if trace.get("differences") else "", rule="difference")
+                                for trace in data["traces"]]}
+
+
+def fault_cases(data):
+    suites = {}
+    for engine_name, faults in engines_of(data).items():
+        suites["seeded faults, " + engine_name] = [
+            Case(one["name"], one["seconds"], "" if one["as_expected"] else
+                 f"found in {one['found']} of {one['trials']} trials, expected: {one['expect']}",
+                 "fault", f"fuzz/faults/{one['name']}.fault") for one in faults]
+    return suites
+
+
+def engines_of(data):
+    if "engines" in data:
+        return {name: part["faults"] for name, part in data["engines"].items()}
+    return {data["engine"]: data["faults"]}
+
+
+READERS = {"check": check_cases, "proof": proof_cases, "mutants": mutant_cases,
+           "fuzz": campaign_cases("campaign, AFL++"),
+           "libfuzzer": campaign_cases("campaign, libFuzzer"), "subject": campaign_cases("subject"),
+           "replay": replay_cases, "faults": fault_cases}
+
+
+def read(folder):
+    """All suites of a folder's reports: {name: [Case]}."""
+    suites = {}
+    for name, reader in READERS.items():
+        path = os.path.join(folder, name + ".json")
+        if not os.path.isfile(path):
+            continue
+        try:
+            with open(path, encoding="utf-8") as stream:
+                suites.update(reader(json.load(stream)))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadReport(f"{path}:1:1: no report of this kind: {error!r}") from None
+    if not suites:
+        raise BadReport(f"{folder}: no report; expected one of "
+                        + ", ".join(name + ".json" for name in READERS))
+    return suites
+
+
+# ---- writing
+
+def clean(text):
+    return NOT_XML.sub("?", text)
+
+
+def junit(suites):
+    root = ET.Element("testsuites", name="plumbline")
+    totals = {"tests": 0, "failures": 0, "errors": 0}
+    for name, cases in suites.items():
+        counts = {"tests": len(cases),
+                  "failures": sum(bool(case.problem) and not case.broken for case in cases),
+                  "errors": sum(bool(case.problem) and case.broken for case in cases)}
+        suite = ET.SubElement(root, "testsuite", name=clean(name),
+                              time=f"{sum(case.seconds for case in cases):.1f}",
+                              **{key: str(value) for key, value in counts.items()})
+        for key, value in counts.items():
+            totals[key] += value
+        for case in cases:
+            element = ET.SubElement(suite, "testcase", classname="plumbline." + clean(name),
+                                    name=clean(case.name), time=f"{case.seconds:.2f}")
+            if case.problem:
+                child = ET.SubElement(element, "error" if case.broken else "failure",
+                                      message=clean(case.problem.split("\n")[0])[:200])
+                child.text = clean(case.problem)
+    for key, value in totals.items():
+        root.set(key, str(value))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def location(case):
+    found = PLACE.match(case.problem)
+    path, region = case.path, {"startLine": 1}
+    if found and not os.path.isabs(found["path"]):
+        path, region = found["path"], {"startLine": max(1, int(found["line"]))}
+        if found["column"]:
+            region["startColumn"] = max(1, int(found["column"]))
+    return [{"physicalLocation": {"artifactLocation": {"uri": path.replace(os.sep, "/")},
+                                  "region": region}}] if path else []
+
+
+def sarif(suites):
+    results = []
+    for name, cases in suites.items():
+        for case in cases:
+            if case.problem:
+                results.append({"ruleId": case.rule, "level": "error",
+                                "message": {"text": f"{name}: {case.name}: {case.problem}"[:4000]},
+                                "locations": location(case),
+                                "partialFingerprints": {"case/v1": f"{name}/{case.name}"}})
+    rules = [{"id": name, "shortDescription": {"text": text}} for name, text in RULES.items()]
+    return json.dumps({"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+                       "version": "2.1.0",
+                       "runs": [{"tool": {"driver": {"name": "Plumbline", "rules": rules}},
+                                 "columnKind": "unicodeCodePoints", "results": results}]},
+                      indent=1) + "\n"
+
+
+def write(suites, folder):
+    """-> how many cases failed"""
+    write_file(os.path.join(folder, "junit.xml"), junit(suites))
+    write_file(os.path.join(folder, "plumbline.sarif"), sarif(suites))
+    return sum(bool(case.problem) for cases in suites.values() for case in cases)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--report", default="build/report")
+    parser.add_argument("--output", help="the same folder if not given")
+    options = parser.parse_args()
+    try:
+        suites = read(options.report)
+        failed = write(suites, options.output or options.report)
+    except (BadReport, OSError) as error:
+        print(f"reports: {error}", file=sys.stderr)
+        return 2
+    print(f"reports: {sum(len(cases) for cases in suites.values())} cases in {len(suites)} suites, "
+          f"{failed} failed; junit.xml and plumbline.sarif in {options.output or options.report}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

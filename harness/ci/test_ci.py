@@ -1,0 +1,151 @@
+"""Tests of CI: subject.py on a sound and on a lying allocator and on none; the reports, with
+failures of every kind. Ends with 'ci: N passed, N failed'."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as ET
+
+import reports
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+GOOD = {"check": {"parts": [{"name": "check-x", "code": 0, "seconds": 1.0, "passed": 2, "failed": 0,
+                             "tests": [{"name": "a", "passed": True, "detail": ""}]}]},
+        "proof": {"functions": [{"name": "f", "unit": "buddy.c", "goals": 3, "goals_proven": 3,
+                                 "proven": True, "seconds": 1.5}],
+                  "theorems": [{"number": 1, "name": "Partition", "proven": True}],
+                  "objections": []},
+        "mutants": {"mutants": [{"name": "m", "why": "w", "seconds": 1, "state": "killed",
+                                 "detail": "", "file": "src/ref/buddy.c"}]},
+        "fuzz": {"findings": [], "problems": [], "executions": 5, "seconds": 1.0},
+        "replay": {"traces": [{"name": "fork", "differences": 0}]},
+        "faults": {"engine": "afl", "faults": [{"name": "a1", "seconds": 1.0, "as_expected": True,
+                                                "found": 5, "trials": 5, "expect": "found"}]}}
+
+# Report, a change that must show as a failure, the rule, and part of the message.
+BAD = [("check", lambda d: d["parts"][0]["tests"][0].update(passed=False, detail="src/a.c:7:3: no"),
+        "test", "src/a.c:7:3: no"),
+       ("check", lambda d: d["parts"][0].update(failed=1, code=1), "test", "1 failed"),
+       ("proof", lambda d: d["functions"][0].update(proven=False, goals_proven=2), "proof",
+        "2 of 3 goals"),
+       ("proof", lambda d: d["theorems"][0].update(proven=False), "proof", "not proven"),
+       ("proof", lambda d: d["objections"].append("src/ref/a.c:3: an axiom"), "proof", "an axiom"),
+       ("mutants", lambda d: d["mutants"][0].update(state="survived"), "mutant", "survived"),
+       ("mutants", lambda d: d["mutants"][0].update(state="broken"), "mutant", "broken"),
+       ("fuzz", lambda d: d["findings"].append({"signature": "theorem 8 <status> & \0", "input": "i"}),
+        "difference", "theorem 8 <status>"),
+       ("fuzz", lambda d: d["problems"].append("too slow"), "set-up", "too slow"),
+       ("replay", lambda d: d["traces"][0].update(differences=2), "difference", "2 differences"),
+       ("faults", lambda d: d["faults"][0].update(as_expected=False, found=3), "fault",
+        "3 of 5 trials")]
+
+
+class Reports(unittest.TestCase):
+    def convert(self, data):
+        """-> (exit code, root of the XML, results of the SARIF)"""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in data.items():
+                with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as stream:
+                    json.dump(content, stream)
+            run = subprocess.run([sys.executable, "-B", os.path.join(HERE, "reports.py"),
+                                  "--report", folder], capture_output=True, text=True, check=False)
+            if run.returncode == 2:
+                return 2, run.stderr, None
+            root = ET.parse(os.path.join(folder, "junit.xml")).getroot()
+            with open(os.path.join(folder, "plumbline.sarif"), encoding="utf-8") as stream:
+                sarif = json.load(stream)
+            self.assertEqual(sarif["version"], "2.1.0")
+            return run.returncode, root, sarif["runs"][0]["results"]
+
+    def test_nothing_failed(self):
+        code, root, results = self.convert(GOOD)
+        self.assertEqual((code, root.get("failures"), root.get("errors")), (0, "0", "0"))
+        self.assertEqual(results, [])
+        self.assertEqual(len(root), 6)
+        self.assertEqual(int(root.get("tests")), len(root.findall(".//testcase")))
+
+    def test_every_failure_shows(self):
+        for name, change, rule, part in BAD:
+            data = json.loads(json.dumps(GOOD))
+            change(data[name])
+            code, root, results = self.convert(data)
+            self.assertEqual(code, 1, part)
+            found = root.findall(".//failure") + root.findall(".//error")
+            self.assertEqual(len(found), 1, part)
+            self.assertEqual(int(root.get("failures")) + int(root.get("errors")), 1)
+            self.assertIn(part, found[0].text)
+            self.assertEqual([result["ruleId"] for result in results], [rule])
+            self.assertIn(rule, reports.RULES)
+            self.assertIn(part, results[0]["message"]["text"])
+
+    def test_place(self):
+        case = reports.Case("n", problem="src/a.c:7:3: no", path="b")
+        place = reports.location(case)[0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "src/a.c")
+        self.assertEqual(place["region"], {"startLine": 7, "startColumn": 3})
+
+    def test_no_report_is_broken(self):
+        code, said, _ = self.convert({})
+        self.assertEqual(code, 2)
+        self.assertIn("no report", said)
+
+    def test_a_bad_report_is_broken(self):
+        for content in ([], {"parts": 3}, "x", {"parts": [{}]}):
+            code, said, _ = self.convert({"check": content})
+            self.assertEqual(code, 2)
+            self.assertIn("check.json:1:1: ", said)
+
+
+class Subject(unittest.TestCase):
+    build = "build"
+
+    def check(self, subject):
+        """-> (exit code, output, folder)"""
+        folder = os.path.join(self.build, "check-ci")
+        run = subprocess.run([sys.executable, "-B", os.path.join(HERE, "subject.py"), "--subject",
+                              subject, "--short", "--build", self.build, "--output", folder],
+                             capture_output=True, text=True, check=False)
+        return run.returncode, run.stdout + run.stderr, folder
+
+    def test_sound(self):
+        code, said, folder = self.check("opt")
+        self.assertEqual(code, 0, said)
+        root = ET.parse(os.path.join(folder, "junit.xml")).getroot()
+        self.assertEqual(root.get("failures"), "0")
+
+    def test_liar(self):
+        code, said, folder = self.check(os.path.join(self.build, "plain/tests/liar.so"))
+        self.assertEqual(code, 1, said)
+        with open(os.path.join(folder, "subject.json"), encoding="utf-8") as stream:
+            findings = json.load(stream)["findings"]
+        self.assertIn("theorem 7 pfn", [entry["signature"] for entry in findings])
+        with open(findings[0]["program"], encoding="utf-8") as stream:
+            self.assertLess(len(stream.readlines()), 12)
+        self.assertTrue(os.path.isfile(findings[0]["reproducer"]))
+        root = ET.parse(os.path.join(folder, "junit.xml")).getroot()
+        self.assertEqual(int(root.get("failures")), len(findings))
+
+    def test_no_subject_is_broken(self):
+        code, said, _ = self.check("absent.so")
+        self.assertEqual(code, 2, said)
+        self.assertIn("can't load it", said)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", required=True)
+    Subject.build = os.path.abspath(parser.parse_args().build)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
+        unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
+    failed = len(result.failures) + len(result.errors)
+    print(f"ci: {result.testsRun - failed} passed, {failed} failed")
+    return 1 if failed or result.testsRun == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
