@@ -60,7 +60,8 @@ const char *const reproduce_frame[] = {
     "         (uint64_t)plumb_free_range(zone, start, end));\n",
     "}\n",
     "\n",
-    "static inline void alloc(uint32_t cpu, uint32_t order, uint32_t type, uint32_t flags, uint32_t "
+    "static inline void alloc(uint32_t cpu, uint32_t order, uint32_t type, uint32_t flags, "
+    "uint32_t "
     "index,\n",
     "                  int status, uint64_t pfn)\n",
     "{\n",
@@ -71,7 +72,8 @@ const char *const reproduce_frame[] = {
     "    same(\"plumb_alloc, pfn\", 0, pfn, got);\n",
     "}\n",
     "\n",
-    "static inline void free_block(uint32_t cpu, uint64_t pfn, uint32_t order, int cold, int status)\n",
+    "static inline void free_block(uint32_t cpu, uint64_t pfn, uint32_t order, int cold, int "
+    "status)\n",
     "{\n",
     "    call++;\n",
     "    same(\"plumb_free\", pfn, (uint64_t)status,\n",
@@ -98,7 +100,8 @@ const char *const reproduce_frame[] = {
     "    plumb_drain_all_pages(zone);\n",
     "}\n",
     "\n",
-    "static inline void watermark_ok(uint32_t order, uint64_t mark, uint32_t index, uint32_t flags,\n",
+    "static inline void watermark_ok(uint32_t order, uint64_t mark, uint32_t index, uint32_t "
+    "flags,\n",
     "                         int64_t free_pages, int answer)\n",
     "{\n",
     "    call++;\n",
