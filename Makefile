@@ -79,6 +79,7 @@ include harness/bench.mk
 include $(filter-out $(MAKEFILE_LIST),harness/replay.mk)
 include fuzz/fuzz.mk
 include harness/ci/ci.mk
+include harness/coverage/coverage.mk
 
 # ---- what the folders' rules are for, for 'make help'
 prove: ## proves the reference through the gate; FUNCTION=name for the inner loop
@@ -95,3 +96,4 @@ replay: ## replays the recorded kernel traces in lockstep
 fuzz-parsers: ## fuzzes every parser, TIME=60 seconds each and engine
 ci-build: ## builds what harness/ci/subject.py needs
 ci-reports: ## JUnit XML and SARIF of the reports that are there
+coverage: ## which branches the corpus and the tests reach, against a floor and a list

@@ -23,7 +23,7 @@ static struct fuzz_stats *stats = &own_stats;
 static uint32_t limit_ms = TARGET_LIMIT_MS;
 static uint32_t clock_ms;                         /* the time limit the clock ticks for */
 static volatile sig_atomic_t ticks = NOT_WATCHED; /* since the run began */
-static bool is_empty; /* environment PLUMBLINE_EMPTY */
+static bool is_empty;                             /* environment PLUMBLINE_EMPTY */
 
 /* Findings abort; memcmp is only called by the comparison, which has no sanitizer otherwise. */
 #define SANITIZER_OPTIONS "abort_on_error=1:symbolize=0:detect_leaks=0:intercept_memcmp=0"

@@ -16,10 +16,11 @@ import sys
 import time
 
 RUN = ("prove", "build", "replay", "fuzz")
-CHECK = ("check-harness", "check-fuzz", "check-parsers", "check-ci", "check-mutants", "prove-canary")
+CHECK = ("check-harness", "check-fuzz", "check-parsers", "check-ci", "check-coverage",
+         "check-mutants", "prove-canary")
 REPORTS = {"prove": "proof", "replay": "replay", "fuzz": "fuzz"}
 TEST = re.compile(r"^  (ok|FAILED) +(.+?)(?:: \d+ passed, \d+ failed)?$")
-COUNTS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed$")
+COUNTS = re.compile(r"^(?:[\w-]+: )?(\d+) passed, (\d+) failed$")
 
 
 class Part:

@@ -75,7 +75,7 @@ static void a_state_that_contradicts_itself_is_caught(void **state)
 
 /* Pages 0 .. 63 in blocks of order 3, one pageblock each: 0 and 8 used, 16 on CPU 0's list, the
  * rest free; 64 .. 71 reserved. */
-static void make_value(struct zone *z)
+void test_make_value(struct zone *z)
 {
     static const uint8_t movable[1] = {MIGRATE_MOVABLE};
     struct plumb_config config = test_config(PLUMB_V6_12);
@@ -189,7 +189,7 @@ static void every_oracle_can_answer_no(void **state)
     struct zone *z = abstract_new();
     assert_non_null(z);
     for (unsigned i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
-        make_value(z);
+        test_make_value(z);
         if (!oracles_hold(z, &d))
             fail_msg("%s of an undamaged zone, before %s", d.field, damages[i].oracle);
         damages[i].damage(z);

@@ -68,6 +68,10 @@ struct program test_parse(const char *text);
 /* The program's text; free it. */
 char *test_print(const struct program *program);
 
+/* A well-formed value for the oracles' tests, see oracles.c. */
+struct zone;
+void test_make_value(struct zone *z);
+
 /* The groups: each runs its tests and answers how many failed; *run grows by how many there are. */
 int test_operations(int *run);
 int test_operations_parse(int *run);
@@ -79,6 +83,7 @@ int test_bad_calls(int *run);
 int test_round_trip(int *run);
 int test_lockstep(int *run);
 int test_oracles(int *run);
+int test_oracle_clauses(int *run);
 int test_shrink(int *run);
 int test_command(int *run);
 int test_sizing(int *run);

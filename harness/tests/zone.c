@@ -56,6 +56,9 @@ static void break_config(struct plumb_config *config, unsigned how)
     case 14:
         config->watermark_boost = above;
         break;
+    case 24:
+        config->spanned_pages = above;
+        break;
     case 15:
         config->nr_reserved_highatomic = above;
         break;
@@ -66,7 +69,7 @@ static void break_config(struct plumb_config *config, unsigned how)
             config->lowmem_reserve[how - 20] = above;
     }
 }
-enum { NR_BREAKS = 24 };
+enum { NR_BREAKS = 25 };
 
 static void limits_of_a_configuration(void **state)
 {
@@ -81,6 +84,9 @@ static void limits_of_a_configuration(void **state)
             assert_false(config_is_valid(&config));
             if (test_subjects[s]->init(self, &config, types) != PLUMB_ECONFIG)
                 fail_msg("%s accepts broken configuration %u", test_subjects[s]->name, how);
+            /* The adapter asks for the size first, which others need not. */
+            assert_int_equal(plumb_zone_bytes(&config), 0);
+            assert_int_equal(plumb_zone_init(NULL, &config, types), PLUMB_ECONFIG);
         }
         test_subjects[s]->close(self);
     }
