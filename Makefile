@@ -17,7 +17,7 @@ PACKAGES := frama-c-base why3 z3 cvc4 cvc5 afl++ clang clang-format lld llvm lib
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run check deps build lint format report clean check-scripts
+.PHONY: help run check deps build lint format evidence report clean check-scripts
 
 help: ## lists the targets
 	@echo "make TARGET, one of:"
@@ -66,6 +66,11 @@ lint: ## formatting, shell and Python syntax, words that must not be in the tree
 format: ## formats all C files in place
 	@clang-format -i $(C_FILES)
 
+# Hours; QUICK=1 takes a few of each, minutes.
+evidence: ## coverage, mutants, seeded faults by engine, campaign: tables and plots; QUICK=1
+	@python3 -B harness/evidence/evidence.py --make '$(MAKE_COMMAND)' \
+		--report $(BUILD)/report $(if $(QUICK),--quick)
+
 report: ## writes build/report/summary.txt from the reports that are there
 	@python3 harness/run.py --report $(BUILD)/report --only-report
 
@@ -86,7 +91,7 @@ prove: ## proves the reference through the gate; FUNCTION=name for the inner loo
 prove-canary: ## feeds the gate what it must refuse
 prove-mutants: ## mutants that must stop the proof; COUNT=3 or NAMES="a b"
 fuzz: ## campaign in lockstep, TIME=60 seconds
-fuzz-faults: ## finds the seeded faults of fuzz/faults; COUNT=3
+fuzz-faults: ## finds the seeded faults; COUNT=3, ENGINES='afl afl-plain libfuzzer swarm'
 libfuzzer: ## the same campaign with libFuzzer
 bench: ## nanoseconds per operation beside a floor, a textbook and the reference, with plots
 bench-growth: ## the same by size, up to 256 GiB of pages
@@ -97,3 +102,4 @@ fuzz-parsers: ## fuzzes every parser, TIME=60 seconds each and engine
 ci-build: ## builds what harness/ci/subject.py needs
 ci-reports: ## JUnit XML and SARIF of the reports that are there
 coverage: ## which branches the corpus and the tests reach, against a floor and a list
+prove-generated: ## mutants that operators generate; COUNT=20

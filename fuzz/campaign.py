@@ -326,7 +326,7 @@ def campaign(arguments):
 
 
 def alone(arguments):
-    """Two campaigns in one folder would take each other's inputs; the lock goes with the process."""
+    """Two campaigns in one folder would take each other's inputs; the lock ends with the process."""
     os.makedirs(arguments.build, exist_ok=True)
     lock = open(os.path.join(arguments.build, "campaign.lock"), "w", encoding="utf-8")
     try:

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ET
 
 import check_campaign
 import engine
+import faults_report
+import plot
 import substitution
 
 SWARM_PROGRAMS = {"swarm": 4000, "swarm-msan": 2000}
@@ -91,7 +94,7 @@ class FaultFiles(unittest.TestCase):
 
     def test_every_fault_applies(self):
         faults = substitution.load(os.path.join(self.root, "fuzz", "faults"))
-        self.assertGreaterEqual(sum(not fault.is_control for fault in faults), 25)
+        self.assertGreaterEqual(sum(not fault.is_control for fault in faults), 70)
         for fault in faults:
             with tempfile.TemporaryDirectory() as folder:
                 substitution.apply(fault, self.root, os.path.join(folder, "copy"))
@@ -117,9 +120,42 @@ class OldFindings(unittest.TestCase):
             self.assertIsNone(engine.set_aside(folder))
 
 
+class Reports(unittest.TestCase):
+    """What the tables and plots of the seeded faults say."""
+
+    @staticmethod
+    def fault(runs, expect="found"):
+        return {"name": "f", "expect": expect, "runs": runs, "trials": len(runs),
+                "found": sum(run[0] for run in runs)}
+
+    def test_median_counts_what_was_not_found(self):
+        fault = self.fault([[True, 1.0, 1], [False, 60.0, 9], [True, 3.0, 2]])
+        self.assertEqual(faults_report.median_seconds(fault), 3.0)
+        self.assertTrue(faults_report.is_found(fault))
+        fault = self.fault([[True, 1.0, 1], [False, 60.0, 9], [False, 60.0, 2]])
+        self.assertEqual(faults_report.median_seconds(fault), float("inf"))
+        self.assertFalse(faults_report.is_found(fault))
+
+    def test_curve_counts_faults_found_by_then(self):
+        part = [self.fault([[True, 2.0, 1]]), self.fault([[True, 0.5, 1]]),
+                self.fault([[False, 9.0, 1]]), self.fault([[True, 1.0, 1]], "survives")]
+        curve = faults_report.curves({"afl": part})[faults_report.LABELS["afl"]]
+        self.assertEqual(curve, [(0.5, 1), (2.0, 2)])
+
+    def test_plots_are_xml(self):
+        for points in ([], [(0.01, 1)], [(0.01, 1), (59.0, 70)], [(0, 0), (5, 0)]):
+            for log_x in (False, True):
+                series = {"<&>": [point for point in points if point[0] or not log_x]}
+                if not series["<&>"] and log_x:
+                    continue
+                root = ET.fromstring(plot.svg("a < b & c", "x", "y", series, log_x, True))
+                self.assertTrue(root.tag.endswith("svg"))
+
+
 def python_tests(score, root):
     FaultFiles.root = root
-    for what, cases in (("fault files", FaultFiles), ("old findings", OldFindings)):
+    for what, cases in (("fault files", FaultFiles), ("old findings", OldFindings),
+                        ("reports of faults", Reports)):
         result = unittest.TestResult()
         unittest.defaultTestLoader.loadTestsFromTestCase(cases).run(result)
         problems = result.failures + result.errors

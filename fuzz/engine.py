@@ -132,8 +132,11 @@ class Afl:
                    "-s", str(seed), "-V", str(seconds)]
         command += [role, label] if role else []
         settings = dict(AFL_ENVIRONMENT, **FAST_OPTIONS,
-                        AFL_CUSTOM_MUTATOR_LIBRARY=os.path.abspath(mutator),
                         PLUMBLINE_STATS=os.path.abspath(self.stats_path))
+        if mutator:
+            settings["AFL_CUSTOM_MUTATOR_LIBRARY"] = os.path.abspath(mutator)
+        else:  # the engine's own mutations of bytes
+            del settings["AFL_CUSTOM_MUTATOR_ONLY"], settings["AFL_DISABLE_TRIM"]
         if stop_at_first:
             settings["AFL_BENCH_UNTIL_CRASH"] = "1"
         if empty:

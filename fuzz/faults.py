@@ -1,10 +1,10 @@
-"""Builds the variant with each seeded fault and measures how soon the fuzzers find it.
+"""Builds the variant with each seeded fault and measures how soon each engine finds it.
 
-Exit code 0: every fault is found in every trial and no control is; 1: not so; 2: infrastructure.
+Exit code 0: the first engine finds every fault in every trial, and no engine finds a control; 1:
+not so; 2: infrastructure. The other engines are there to compare.
 """
 
 import argparse
-import json
 import os
 import re
 import shlex
@@ -14,11 +14,14 @@ import sys
 import time
 
 import engine
+import faults_report
 import substitution
 
 # Each tool, and the kind of object files it links.
-KINDS = {"afl": "afl", "libfuzzer": "libfuzzer", "swarm": "asan", "swarm-msan": "msan",
-         "replay": "asan", "replay-msan": "msan"}
+KINDS = {"afl": "afl", "afl-plain": "afl", "libfuzzer": "libfuzzer", "swarm": "asan",
+         "swarm-msan": "msan", "replay": "asan", "replay-msan": "msan"}
+ENGINES = ("afl", "afl-plain", "libfuzzer", "swarm", "swarm-msan")
+SWARM_STRIDE = 1000003  # trials of the swarm have no program in common
 CONTROL_SECONDS = 10  # a control must survive one trial of this length (or of the limit)
 
 
@@ -28,18 +31,26 @@ def parse_arguments():
     parser.add_argument("--report", help="folder for faults.txt and faults.json")
     parser.add_argument("--faults", required=True, help="folder of the fault files")
     parser.add_argument("--root", default=".", help="root of the source tree")
-    parser.add_argument("--engine", choices=tuple(KINDS)[:4], default="afl")
+    parser.add_argument("--engine", default="afl", help="one or more of " + " ".join(ENGINES))
     parser.add_argument("--names", default="", help="only these faults")
     parser.add_argument("--count", type=int, default=0, help="only this many, spread evenly")
     parser.add_argument("--trials", type=int, default=5)
     parser.add_argument("--limit", type=int, default=60, help="seconds for each trial")
     for tool in KINDS:
+        if tool == "afl-plain":  # another way to run the same target
+            continue
         parser.add_argument(f"--{tool}-compile", default="", help=f"command for {tool} objects")
         parser.add_argument(f"--{tool}-link", default="",
                             help=f"command and objects for {tool}; the variant's are added")
     arguments = parser.parse_args()
     if arguments.trials < 1 or arguments.limit < 1 or arguments.count < 0:
         parser.error("--trials and --limit are at least 1, --count at least 0")
+    arguments.engines = arguments.engine.replace(",", " ").split()
+    for name in arguments.engines:
+        if name not in ENGINES:
+            parser.error(f"--engine: '{name}' is none of {' '.join(ENGINES)}")
+    if not arguments.engines:
+        parser.error("--engine names none")
     return arguments
 
 
@@ -69,6 +80,7 @@ def may_reuse(fault, name):
 
 def build(arguments, fault, folder, tool):
     """Compiles what the fault changes of the variant and links it with the prebuilt rest."""
+    tool = "afl" if tool == "afl-plain" else tool
     option = tool.replace("-", "_")
     compile_command = shlex.split(getattr(arguments, option + "_compile"))
     link_command = shlex.split(getattr(arguments, option + "_link"))
@@ -87,29 +99,31 @@ def build(arguments, fault, folder, tool):
             if not os.path.isfile(objects[-1]):
                 run_command(compile_command + ["-c", path, "-o", objects[-1]], log)
     target = os.path.join(folder, tool + "-target")
+    if os.path.isfile(target):
+        return target
     run_command(link_command + objects + ["-o", target], log)
     return target
 
 
-def start(arguments, target, folder, seeds, seed, limit):
-    if arguments.engine == "afl":
-        return engine.Afl(target, os.path.join(arguments.build, "mutator.so"), folder, "afl",
-                          seeds, seed, limit, stop_at_first=True)
-    if arguments.engine == "libfuzzer":
+def start(arguments, name, target, folder, seeds, seed, limit):
+    if name in ("afl", "afl-plain"):
+        mutator = os.path.join(arguments.build, "mutator.so") if name == "afl" else None
+        return engine.Afl(target, mutator, folder, "afl", seeds, seed, limit, stop_at_first=True)
+    if name == "libfuzzer":
         return engine.LibFuzzer(target, folder, "libfuzzer", seeds, seed, limit, 64 * 1024)
-    return engine.Swarm(target, folder, "swarm", seed, limit)
+    return engine.Swarm(target, folder, "swarm", seed * SWARM_STRIDE, limit)
 
 
-def trial(arguments, target, replayer, folder, seeds, seed, limit):
+def trial(arguments, name, tools, folder, seeds, seed, limit):
     """One run up to the first finding that a replay confirms."""
+    target, replayer = tools
     engine.fresh_folder(folder)
     began = time.monotonic()
-    instance = start(arguments, target, folder, seeds, seed, limit)
+    instance = start(arguments, name, target, folder, seeds, seed, limit)
     try:
         instance.process.wait(timeout=limit + 60)
     except subprocess.TimeoutExpired:
-        raise engine.EngineError(f"{arguments.engine} still runs {limit + 60} s after its start") \
-            from None
+        raise engine.EngineError(f"{name} still runs {limit + 60} s after its start") from None
     finally:
         engine.stop(instance)
     seconds = time.monotonic() - began
@@ -133,70 +147,60 @@ def seed_folder(work):
     return seeds
 
 
-def measure(arguments, fault, work):
-    folder = os.path.join(work, fault.name)
+def prepare(arguments, fault, folder):
+    """The sources with the fault, and a seed that it passes."""
     substitution.apply(fault, arguments.root, folder)
-    target = build(arguments, fault, folder, arguments.engine)
-    replayer = build(arguments, fault, folder,
-                     "replay-msan" if arguments.engine == "swarm-msan" else "replay")
+    replayer = build(arguments, fault, folder, "replay")
     seeds = seed_folder(folder)
-    limit = min(arguments.limit, CONTROL_SECONDS) if fault.is_control else arguments.limit
     if engine.replay(replayer, engine.files_of(seeds))[os.path.join(seeds, "one")]:
         raise engine.EngineError(f"{fault.path}: already the empty program fails; "
                                  "a fault this coarse measures nothing")
+    return seeds
+
+
+def measure(arguments, fault, name, folder, seeds):
+    """All trials of one engine."""
+    replayer = build(arguments, fault, folder,
+                     "replay-msan" if name == "swarm-msan" else "replay")
+    tools = build(arguments, fault, folder, name), replayer
+    limit = min(arguments.limit, CONTROL_SECONDS) if fault.is_control else arguments.limit
     count = 1 if fault.is_control else arguments.trials
-    trials = [trial(arguments, target, replayer, os.path.join(folder, f"trial-{number}"), seeds,
+    trials = [trial(arguments, name, tools, os.path.join(folder, f"trial-{name}-{number}"), seeds,
                     number, limit) for number in range(1, count + 1)]
     found = [one for one in trials if one["found"]]
     result = dict(fault.header, name=fault.name, trials=len(trials), found=len(found),
                   as_expected=len(found) == (0 if fault.is_control else len(trials)),
                   seconds=round(statistics.median(one["seconds"] for one in trials), 2),
                   executions=round(statistics.median(one["executions"] for one in trials)),
-                  operations=0, signature="")
+                  runs=[[one["found"], round(one["seconds"], 2), one["executions"]]
+                        for one in trials], operations=0, signature="")
     if found:
-        shrunk = [engine.shrink(replayer, one["input"], os.path.join(folder, f"shrunk-{n}.txt"))[0]
+        shrunk = [engine.shrink(replayer, one["input"],
+                                os.path.join(folder, f"shrunk-{name}-{n}.txt"))[0]
                   for n, one in enumerate(found, 1)]
         result["operations"] = round(statistics.median(shrunk))
         result["signature"] = found[0]["signature"]
     return result
 
 
-def row(result):
-    verdict = "ok" if result["as_expected"] else "NOT FOUND" if result["expect"] == "found" \
-        else "KILLED"
-    return (f"{result['name']:<26} {result['id']:<6} {result['property']:<8} "
-            f"{result['found']}/{result['trials']} {result['seconds']:8.2f} "
-            f"{result['executions']:10,} {result['operations']:6}  {verdict:<9} "
-            f"{result['signature']}")
-
-
-def report(arguments, results, seconds):
-    head = (f"{'fault':<26} {'id':<6} {'property':<8} found  median s executions    ops  verdict   "
-            "signature")
-    faults = [result for result in results if result["expect"] == "found"]
-    controls = [result for result in results if result["expect"] != "found"]
-    last = (f"faults: {sum(result['as_expected'] for result in faults)} of {len(faults)} found, "
-            f"{sum(result['as_expected'] for result in controls)} of {len(controls)} controls "
-            f"survived, {arguments.trials} trials each, engine {arguments.engine}, "
-            f"{seconds:.0f} s")
-    if arguments.report:
-        text = "\n".join([head] + [row(result) for result in results] + [last]) + "\n"
-        engine.write_file(os.path.join(arguments.report, "faults.txt"), text)
-        engine.write_file(os.path.join(arguments.report, "faults.json"), json.dumps(
-            {"engine": arguments.engine, "trials": arguments.trials, "limit": arguments.limit,
-             "seconds": round(seconds, 1), "faults": results}, indent=2) + "\n")
-    print(last, flush=True)
-
-
 def run(arguments):
     began = time.monotonic()
-    work = engine.fresh_folder(os.path.join(arguments.build, "faults-" + arguments.engine))
-    results = []
+    work = engine.fresh_folder(os.path.join(arguments.build, "faults-" + arguments.engines[0]))
+    results = {name: [] for name in arguments.engines}
     for fault in select(arguments):
-        results.append(measure(arguments, fault, work))
-        print(row(results[-1]), flush=True)
-    report(arguments, results, time.monotonic() - began)
-    return 0 if all(result["as_expected"] for result in results) else 1
+        folder = os.path.join(work, fault.name)
+        seeds = prepare(arguments, fault, folder)
+        for name in arguments.engines:
+            results[name].append(measure(arguments, fault, name, folder, seeds))
+            print(faults_report.row(name, results[name][-1]), flush=True)
+            if arguments.report:  # a long run that is ended early leaves what it has
+                faults_report.write(arguments, results, time.monotonic() - began)
+    for line in faults_report.last_lines(arguments, results, time.monotonic() - began):
+        print(line, flush=True)
+    first = results[arguments.engines[0]]
+    killed = [one for part in results.values() for one in part
+              if one["expect"] != "found" and not one["as_expected"]]
+    return 0 if not killed and all(one["as_expected"] for one in first) else 1
 
 
 def main():

@@ -136,7 +136,7 @@ libfuzzer: $(addprefix $(FUZZ)/,libfuzzer-target afl-target replay) $(BUILD)/plu
 	$(V)$(FUZZ_CAMPAIGN) --engine libfuzzer
 
 fuzz-faults: $(FUZZ_TOOLS)
-	$(V)$(FUZZ_FAULTS) --report $(BUILD)/report --names '$(NAMES)' --count $(or $(COUNT),0) \
+	$(V)$(FUZZ_FAULTS) --engine '$(or $(ENGINES),afl)' --report $(BUILD)/report --names '$(NAMES)' --count $(or $(COUNT),0) \
 		--trials $(or $(TRIALS),5) --limit $(or $(LIMIT),60)
 
 # What the campaigns kept, minimised by edges alone, becomes the corpus of the tree.

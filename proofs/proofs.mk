@@ -16,3 +16,9 @@ prove-mutants:
 .PHONY: check-mutants
 check-mutants:
 	$(V)python3 proofs/mutants.py --check
+	$(V)python3 -B proofs/mutate.py --check
+
+# Mutants that operators generate, spread over the functions; COUNT=20 tries only so many.
+.PHONY: prove-generated
+prove-generated:
+	$(V)python3 -B proofs/mutate.py --count '$(or $(COUNT),0)' --names '$(NAMES)'

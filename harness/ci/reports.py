@@ -3,8 +3,8 @@
 
 usage: reports.py --report DIR [--output DIR]
 
-Reads check.json, proof.json, mutants.json, fuzz.json, libfuzzer.json, replay.json and faults.json,
-those that are there; writes junit.xml and plumbline.sarif.
+Reads check.json, proof.json, mutants.json, mutate.json, fuzz.json, libfuzzer.json, replay.json,
+subject.json and faults.json, those that are there; writes junit.xml and plumbline.sarif.
 Exit code: 0 nothing failed, 1 something did, 2 there is no report, or one that can't be read.
 """
 
@@ -85,6 +85,10 @@ def mutant_cases(data):
              "mutant", one["file"], one["state"] == "broken") for one in data["mutants"]]}
 
 
+def generated_cases(data):
+    return {"generated proof mutants": mutant_cases(data)["proof mutants"]}
+
+
 def campaign_cases(name):
     def cases_of(data):
         cases = [Case(entry["signature"], problem=campaign_text(entry), rule="difference",
@@ -112,21 +116,16 @@ def replay_cases(data):
 
 def fault_cases(data):
     suites = {}
-    for engine_name, faults in engines_of(data).items():
+    for engine_name, part in data["engines"].items():
         suites["seeded faults, " + engine_name] = [
             Case(one["name"], one["seconds"], "" if one["as_expected"] else
                  f"found in {one['found']} of {one['trials']} trials, expected: {one['expect']}",
-                 "fault", f"fuzz/faults/{one['name']}.fault") for one in faults]
+                 "fault", f"fuzz/faults/{one['name']}.fault") for one in part["faults"]]
     return suites
 
 
-def engines_of(data):
-    if "engines" in data:
-        return {name: part["faults"] for name, part in data["engines"].items()}
-    return {data["engine"]: data["faults"]}
-
-
 READERS = {"check": check_cases, "proof": proof_cases, "mutants": mutant_cases,
+           "mutate": generated_cases,
            "fuzz": campaign_cases("campaign, AFL++"),
            "libfuzzer": campaign_cases("campaign, libFuzzer"), "subject": campaign_cases("subject"),
            "replay": replay_cases, "faults": fault_cases}

@@ -24,8 +24,9 @@ GOOD = {"check": {"parts": [{"name": "check-x", "code": 0, "seconds": 1.0, "pass
                                  "detail": "", "file": "src/ref/buddy.c"}]},
         "fuzz": {"findings": [], "problems": [], "executions": 5, "seconds": 1.0},
         "replay": {"traces": [{"name": "fork", "differences": 0}]},
-        "faults": {"engine": "afl", "faults": [{"name": "a1", "seconds": 1.0, "as_expected": True,
-                                                "found": 5, "trials": 5, "expect": "found"}]}}
+        "faults": {"engines": {"afl": {"faults": [
+            {"name": "a1", "seconds": 1.0, "as_expected": True, "found": 5, "trials": 5,
+             "expect": "found"}]}}}}
 
 # Report, a change that must show as a failure, the rule, and part of the message.
 BAD = [("check", lambda d: d["parts"][0]["tests"][0].update(passed=False, detail="src/a.c:7:3: no"),
@@ -41,7 +42,7 @@ BAD = [("check", lambda d: d["parts"][0]["tests"][0].update(passed=False, detail
         "difference", "theorem 8 <status>"),
        ("fuzz", lambda d: d["problems"].append("too slow"), "set-up", "too slow"),
        ("replay", lambda d: d["traces"][0].update(differences=2), "difference", "2 differences"),
-       ("faults", lambda d: d["faults"][0].update(as_expected=False, found=3), "fault",
+       ("faults", lambda d: d["engines"]["afl"]["faults"][0].update(as_expected=False, found=3), "fault",
         "3 of 5 trials")]
 
 

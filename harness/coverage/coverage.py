@@ -223,7 +223,8 @@ def report(options, rows, sides, reasons, found):
          "branches_reached": taken, "percent": round(percent(taken, all_sides), 2),
          "files": [dict(zip(("file", "functions", "functions_reached", "branches",
                              "branches_reached"), row)) for row in rows[:-1]],
-         "unreached": [dict(side._asdict(), reason=reasons.get(side, "")) for side in sorted(sides)],
+         "unreached": [dict(side._asdict(), reason=reasons.get(side, ""))
+                       for side in sorted(sides)],
          "objections": found}, indent=1) + "\n")
     print("\n".join(["objection: " + text for text in found] + lines[-1:]))
     return 1 if found else 0

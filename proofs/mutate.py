@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""Generates small faults in the reference's code and contracts; each must stop the proof.
+
+usage: mutate.py [--total N] [--count N] [--names "a b"] [--functions "f g"] [--list | --check]
+                 [--time SECONDS] [--workers N]
+
+The mutants are the same every time: all that the operators of mutate_operators.py can do to src/ref,
+of which --total (240) are taken, spread over the functions. --count tries only so many of them.
+--list prints them; --check looks that they apply and that proofs/survivors.txt names only mutants
+there are. A code mutant must make its own function unprovable, a weakened precondition or invariant
+too; a weakened postcondition a function that calls it. A mutant that is no C or no ACSL is
+stillborn and does not count. Survivors are listed in proofs/survivors.txt: NAME, and the reason.
+Writes build/report/mutate.txt and mutate.json: for each function goals, mutants, killed.
+Exit code: 0 every mutant is killed or explained, 1 one survives, 2 broken set-up.
+"""
+
+import argparse
+import collections
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import mutants
+import mutate_operators
+import wp
+
+ROOT = mutants.ROOT
+TOTAL, LEAST = 240, 200
+SURVIVORS = os.path.join(ROOT, "proofs", "survivors.txt")
+
+
+class Generated:
+    """What mutants.judge wants of a mutant."""
+
+    def __init__(self, change, functions, number):
+        self.change, self.functions, self.file = change, functions, change.file
+        self.name = f"{change.function}.{change.operator}.{number}"
+        self.header = {"why": f"{change.operator}: {change.shown}"}
+        self.state, self.detail, self.seconds = "", "", 0.0
+
+    def apply(self, text):
+        start, end = self.change.span
+        if text[start:end] != self.change.old:
+            raise mutants.Broken(f"{self.name}: {self.file} is not what it was made from")
+        return text[:start] + self.change.new + text[end:]
+
+    def rank(self):
+        """An order that has nothing to do with the text's."""
+        return hashlib.sha1((self.name + self.change.shown).encode()).hexdigest()
+
+
+def compiles(mutant):
+    """A mutant of the code must be C."""
+    with open(os.path.join(ROOT, mutant.file), encoding="utf-8") as stream:
+        text = mutant.apply(stream.read())
+    run = subprocess.run(["clang", "-std=c11", "-fsyntax-only", "-w", "-x", "c", "-I.", "-Isrc",
+                          "-I" + os.path.dirname(mutant.file), "-"], cwd=ROOT,
+                         input=text, text=True, capture_output=True, check=False)
+    return run.returncode == 0
+
+
+def generate():
+    """All mutants by name."""
+    sources = mutate_operators.load(ROOT)
+    numbers, result = collections.Counter(), []
+    for change in mutate_operators.changes(sources):
+        functions = [change.function]
+        if change.needs_caller:
+            functions = sorted(sources.callers.get(change.function, ()))
+            if not functions:
+                continue  # of the public functions the theorems say what must stand in a contract
+        numbers[change.function, change.operator] += 1
+        result.append(Generated(change, functions,
+                                numbers[change.function, change.operator]))
+    return result
+
+
+def spread(everything, total):
+    """So many, in turn over the functions, code and contract."""
+    groups = collections.defaultdict(list)
+    for mutant in sorted(everything, key=Generated.rank):
+        groups[mutant.change.function, mutant.change.is_contract].append(mutant)
+    chosen = []
+    while len(chosen) < total and any(groups.values()):
+        for key in sorted(groups):
+            while groups[key]:
+                mutant = groups[key].pop(0)
+                if mutant.change.is_contract or compiles(mutant):
+                    chosen.append(mutant)
+                    break
+    chosen = chosen[:total]
+    return sorted(chosen, key=Generated.rank)
+
+
+def read_survivors():
+    """NAME: the reason; further lines of it behind blanks."""
+    reasons, name = {}, None
+    if not os.path.exists(SURVIVORS):
+        return reasons
+    with open(SURVIVORS, encoding="utf-8") as stream:
+        for number, line in enumerate(stream, 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            found = re.match(r"([\w.-]+): (.+)$", line)
+            if found:
+                name = found[1]
+                reasons[name] = found[2].strip()
+            elif line.startswith(" ") and name:
+                reasons[name] += " " + line.strip()
+            else:
+                raise mutants.Broken(f"{SURVIVORS}:{number}:1: expected NAME: REASON")
+    return reasons
+
+
+def check(chosen, reasons):
+    known = {mutant.name for mutant in chosen}
+    stale = sorted(set(reasons) - known)
+    if stale:
+        raise mutants.Broken(f"proofs/survivors.txt: no such mutants: {' '.join(stale)}")
+    if len(chosen) < LEAST:
+        raise mutants.Broken(f"{len(chosen)} mutants, expected at least {LEAST}")
+    for mutant in chosen:
+        with open(os.path.join(ROOT, mutant.file), encoding="utf-8") as stream:
+            mutant.apply(stream.read())
+
+
+def finish(chosen, reasons):
+    """What judge says, in the words of the report."""
+    for mutant in chosen:
+        if mutant.state == "broken" and "cannot read it" in mutant.detail:
+            mutant.state = "stillborn"
+        if mutant.state == "survived" and mutant.name in reasons:
+            mutant.state, mutant.detail = "explained", reasons[mutant.name]
+
+
+def goals_of(control_jobs):
+    return {job.function: job.total for job in control_jobs}
+
+
+def table(chosen, goals):
+    """Rows (function, goals, mutants, killed, explained), stillborn ones not counted."""
+    rows = {}
+    for mutant in chosen:
+        if mutant.state == "stillborn":
+            continue
+        row = rows.setdefault(mutant.change.function, [goals.get(mutant.change.function), 0, 0, 0])
+        row[1] += 1
+        row[2] += mutant.state == "killed"
+        row[3] += mutant.state == "explained"
+    return [(name, *row) for name, row in sorted(rows.items())]
+
+
+def report(chosen, goals, seconds):
+    count = collections.Counter(mutant.state for mutant in chosen)
+    tried = len(chosen) - count["stillborn"]
+    lines = [f"{'function':34} {'goals':>6} {'mutants':>8} {'killed':>7} {'explained':>10}"]
+    rows = table(chosen, goals)
+    lines += [f"{name:34} {total if total is not None else '-':>6} {number:8} {killed:7} "
+              f"{explained:10}" for name, total, number, killed, explained in rows]
+    lines += [""] + [f"{mutant.state:9} {mutant.name}: {mutant.header['why']}\n{'':10}-> "
+                     f"{mutant.detail}" for mutant in chosen]
+    percent = 100 * count["killed"] / tried if tried else 0
+    lines.append(f"mutate: {tried} mutants, {count['killed']} killed ({percent:.1f} %), "
+                 f"{count['explained']} explained, {count['survived']} survive, "
+                 f"{count['broken']} broken, {count['stillborn']} stillborn ({seconds:.0f} s)")
+    folder = os.path.join(ROOT, "build", "report")
+    wp.write_file(os.path.join(folder, "mutate.txt"), "\n".join(lines) + "\n")
+    wp.write_file(os.path.join(folder, "mutate.json"), json.dumps(
+        {"mutants": [{"name": m.name, "file": m.file, "functions": m.functions, "state": m.state,
+                      "why": m.header["why"], "detail": m.detail, "seconds": round(m.seconds, 1)}
+                     for m in chosen if m.state != "stillborn"],
+         "functions": [dict(zip(("name", "goals", "mutants", "killed", "explained"), row))
+                       for row in rows], "count": dict(count), "percent": round(percent, 1),
+         "seconds": round(seconds, 1)}, indent=1) + "\n")
+    print(lines[-1])
+    return 2 if count["broken"] else 1 if count["survived"] else 0
+
+
+def prove_control(chosen, build):
+    """The functions unchanged: how many goals each has, and that they are proven at all."""
+    root = os.path.join(build, "control")
+    mutants.copy_tree(root)
+    bench = mutants.Bench(root, mutants.CONTROL_SECONDS)
+    run, jobs = bench.prepare(sorted({name for one in chosen for name in one.functions}))
+    bad = {}
+    for job in jobs:
+        run.run_main(job, bench.seconds, mutants.PROVERS)
+        print(f"control {job.function}: {job.valid}/{job.total}", file=sys.stderr, flush=True)
+        if not job.proven:
+            bad[job.function] = "; ".join(job.unproven[:2] + job.objections[:2])
+    for mutant in chosen:
+        for name in mutant.functions:
+            if name in bad:
+                mutant.state = "broken"
+                mutant.detail = f"{name} does not prove unchanged: {bad[name]}"
+    return goals_of(jobs)
+
+
+def select(options):
+    chosen = spread(generate(), options.total)
+    names, functions = options.names.split(), options.functions.split()
+    if names:
+        chosen = [mutant for mutant in chosen if mutant.name in names]
+    if functions:
+        chosen = [mutant for mutant in chosen if mutant.change.function in functions]
+    if options.count:
+        chosen = chosen[:options.count]
+    if not chosen:
+        raise mutants.Broken("no mutant of that name or function")
+    return chosen
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--total", type=int, default=TOTAL)
+    parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("--names", default="")
+    parser.add_argument("--functions", default="")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--time", type=int, default=6, help="seconds for each goal and prover")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
+    options = parser.parse_args()
+    build = os.path.join(ROOT, "build", "mutate")
+    wp.stop_children_on_signals()
+    start = time.monotonic()
+    try:
+        chosen, reasons = select(options), read_survivors()
+        if options.list:
+            for mutant in chosen:
+                print(f"{mutant.name}  {mutant.file}  {' '.join(mutant.functions)}\n    "
+                      f"{mutant.change.shown}")
+        if options.check:
+            check(chosen, reasons)
+            print(f"mutate: {len(chosen)} mutants apply")
+        if options.list or options.check:
+            return 0
+        shutil.rmtree(build, ignore_errors=True)
+        goals = prove_control(chosen, build)
+        mutants.run_all(chosen, build, options.time, options.workers)
+        finish(chosen, reasons)
+    except (mutants.Broken, wp.Infrastructure, OSError) as error:
+        print(f"mutate: {error}", file=sys.stderr)
+        return 2
+    return report(chosen, goals, time.monotonic() - start)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
