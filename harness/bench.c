@@ -154,7 +154,7 @@ int main(int argc, char **argv)
         bench_run_traces(table, options.rounds, options.traces, options.nr_traces);
         bench_print_table(stdout, table);
     }
-    if (options.report != NULL && wanted(&options, "growth")) {
+    if (options.report != NULL && options.only != NULL && strcmp(options.only, "growth") == 0) {
         bench_write(options.report, "bench-growth.csv", bench_print_growth, NULL);
         bench_write(options.report, "bench-set-up.csv", bench_print_set_up, NULL);
     }

@@ -5,6 +5,9 @@ set grid ytics
 set key top left
 set style fill solid 0.8
 
+there(name) = int(system("test -f ".folder."/".name." && echo 1 || echo 0"))
+
+if (there("bench-plot.csv")) {
 set output folder."/bench.".kind
 set title "ns per operation: 1 GiB of pages, 1 thread, batch 63 (medians of one interleaved run)"
 set ylabel "ns"
@@ -13,7 +16,9 @@ set style data histogram
 set style histogram clustered gap 1
 set xtics rotate by -20
 plot for [c=2:*] folder."/bench-plot.csv" using c:xtic(1) title columnheader(c)
+}
 
+if (!there("bench-growth.csv") || !there("bench-set-up.csv")) exit
 set output folder."/bench-growth.".kind
 set title "Cost by size: optimized variant and textbook"
 set xlabel "pages"

@@ -17,7 +17,8 @@ $(BUILD)/bench: $(BENCH_OBJECTS)
 # On a machine that does other things too: make bench PREFIX="chrt -f 10".
 BENCH_RUN = GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(PREFIX) $(BUILD)/bench --report $(BUILD)/report \
 	--rounds $(or $(ROUNDS),7)
-BENCH_TRACES = $(REPLAY_NAMES:%=$(REPLAY)/%.0-Normal.program)
+BENCH_TRACES := $(patsubst harness/traces/%/trace.txt.xz,$(BUILD)/replay/%.0-Normal.program,\
+	$(wildcard harness/traces/*/trace.txt.xz))
 
 $(BENCH_TRACES): ; $(V)$(MAKE) --no-print-directory replay > /dev/null
 

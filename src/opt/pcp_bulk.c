@@ -7,8 +7,9 @@
 #include "pcp.h"
 
 /* Frees ahead of which links are fetched into the cache: a block's own, then its buddy's
- * neighbours', which can only be known from it. */
-enum { AHEAD = 10, AHEAD_NEIGHBOURS = 5 };
+ * neighbours', which can only be known from it. Those of blocks that stay are fetched for the next
+ * time. */
+enum { AHEAD = 16, AHEAD_NEIGHBOURS = 8 };
 
 enum { STRIDE = 16 }; /* blocks compared at once */
 
@@ -18,6 +19,7 @@ struct bulk {
     uint32_t mask, from;
     uint32_t order;
     uint32_t left;
+    uint32_t listed; /* in the ring, those to free among them */
 };
 
 static uint32_t block_at(const struct bulk *bulk, uint32_t i)
@@ -35,7 +37,7 @@ static void prefetch(const struct plumb_zone *zone, const struct bulk *bulk)
 {
     uint32_t page, buddy;
 
-    if (bulk->left <= AHEAD)
+    if (bulk->listed <= AHEAD)
         return;
     prefetch_link(zone, block_at(bulk, AHEAD));
     page = block_at(bulk, AHEAD_NEIGHBOURS);
@@ -99,7 +101,8 @@ static void free_run(struct plumb_zone *zone, uint32_t page, uint32_t order, uin
 static void free_blocks(struct plumb_zone *zone, const struct opt_ring *list, uint32_t order,
                         uint32_t count)
 {
-    struct bulk bulk = {opt_entries(zone, list), list->mask, list->tail - 1, order, count};
+    struct bulk bulk = {opt_entries(zone, list), list->mask, list->tail - 1, order, count,
+                        opt_ring_count(list)};
 
     while (bulk.left > 0) {
         uint32_t run = run_length(&bulk);
@@ -113,6 +116,7 @@ static void free_blocks(struct plumb_zone *zone, const struct opt_ring *list, ui
         }
         bulk.from -= run;
         bulk.left -= run;
+        bulk.listed -= run;
     }
 }
 
