@@ -68,7 +68,7 @@ static int no_memory(const struct work *work)
 static int no_room(const struct work *work, const struct import_place *place, const char *what,
                    uint32_t type, const char *expected, uint64_t number)
 {
-    fprintf(work->errors, "%s:%" PRIu64 ": zone %s: no room for %s of type %s; expected %s",
+    fprintf(work->errors, "%s:%" PRIu64 ":1: zone %s: no room for %s of type %s; expected %s",
             place->file, place->line, work->state->zone->name, what, kernel_type_name(type),
             expected);
     fprintf(work->errors, " %" PRIu64 "\n", number);
@@ -346,7 +346,7 @@ static int reserve_rest(struct work *work)
     mark_rest(work, &rest, &isolated);
     if (managed + isolated > rest) {
         fprintf(work->errors,
-                "%s:%" PRIu64 ": zone %s: manages %" PRIu64 " pages; expected at most %" PRIu64
+                "%s:%" PRIu64 ":1: zone %s: manages %" PRIu64 " pages; expected at most %" PRIu64
                 ", as many as its pageblocks hold (%s:%" PRIu64 ")\n",
                 work->state->zoneinfo.file, work->state->zoneinfo.line, zone->name, zone->managed,
                 zone->managed - managed + rest - isolated, work->state->block_counts.file,

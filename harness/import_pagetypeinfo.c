@@ -27,7 +27,7 @@ static bool fail(const struct import_source *source, size_t at, const char *expe
 static bool no_line(const struct import_source *source, const struct import_state *state,
                     const char *what)
 {
-    fprintf(source->errors, "%s:%" PRIu64 ": expected %s of node %" PRIu32 ", zone %s\n",
+    fprintf(source->errors, "%s:%" PRIu64 ":1: expected %s of node %" PRIu32 ", zone %s\n",
             source->name, source->line ? source->line : 1, what, state->zone->node,
             state->zone->name);
     return false;
@@ -286,7 +286,7 @@ static bool agree_at(struct parser *parser, uint32_t order)
         }
         const struct import_zone *zone = state->zone;
         fprintf(parser->source->errors,
-                "%s:%" PRIu64 ": zone %s, order %" PRIu32 ": %s%" PRIu64
+                "%s:%" PRIu64 ":1: zone %s, order %" PRIu32 ": %s%" PRIu64
                 " free blocks of all types; expected %" PRIu64 ", as in %s:%" PRIu64 "%s\n",
                 parser->source->name, state->free_counts.line, zone->name, order,
                 parser->overflow[order] ? "more than " : "", sum, state->nr_free[order],

@@ -57,7 +57,8 @@ static bool differ(const struct comparison *comparison, const char *got, size_t 
 {
     const struct import_source *source = comparison->source;
     fprintf(source->errors,
-            "%s:%" PRIu64 ": the zone built on %s reports otherwise; expected\n  %s\ngot\n  %.*s\n",
+            "%s:%" PRIu64
+            ":1: the zone built on %s reports otherwise; expected\n  %s\ngot\n  %.*s\n",
             source->name, source->line, comparison->report->subject->name, source->text,
             (int)length, got);
     return false;

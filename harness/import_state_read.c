@@ -27,7 +27,7 @@ const struct import_zone *import_state_zone(const struct import_zoneinfo *info, 
 
 static bool zone_fail(const struct import_state *state, FILE *errors, const char *expected)
 {
-    fprintf(errors, "%s:%" PRIu64 ": zone %s: expected %s\n", state->zoneinfo.file,
+    fprintf(errors, "%s:%" PRIu64 ":1: zone %s: expected %s\n", state->zoneinfo.file,
             state->zoneinfo.line, state->zone->name, expected);
     return false;
 }

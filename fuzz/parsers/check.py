@@ -23,7 +23,7 @@ import substitution  # noqa: E402
 
 # Parser: runs of a check, and the seeded bug that so many runs must find.
 PARSERS = {"program": (40000, "long-word"), "records": (4000, "cut-record"),
-           "zoneinfo": (15000, "managed-above-spanned"), "trace": (6000, "type-unchecked")}
+           "zoneinfo": (15000, "managed-above-spanned"), "trace": (6000, "type-unchecked"), "state": (6000, "type-unknown")}
 MAX_LENGTH = {"records": 9000}
 LIMITS = ["-malloc_limit_mb=64", "-rss_limit_mb=512", "-timeout=10"]
 AFL_SETTINGS = {key: value for key, value in engine.AFL_ENVIRONMENT.items()

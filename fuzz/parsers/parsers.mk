@@ -1,9 +1,11 @@
 # Fuzz targets for every parser of foreign input, with ASan and UBSan, by libFuzzer or AFL++.
 
 PARSERS := $(FUZZ)/parsers
-PARSER_NAMES := program records zoneinfo trace
+PARSER_NAMES := program records zoneinfo trace state
 PARSER_SOURCES := $(patsubst %,harness/%.c,names operations operations_parse operations_print records \
-	words import_event import_line import_program import_table import_trace import_zoneinfo) \
+	words import_event import_layout import_line import_pagetypeinfo import_program \
+	import_state_program import_state_read import_table import_trace import_zoneinfo \
+	report_kernel) \
 	fuzz/parsers/parser.c
 # Comparisons are traced: each value that comes nearer is kept.
 PARSER_COMPILE = $(CC) $(FUZZ_FLAGS) -Werror $(FUZZ_ASAN) -fsanitize=fuzzer-no-link

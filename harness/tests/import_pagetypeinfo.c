@@ -51,8 +51,9 @@ static void bad_buddyinfo(void **test)
     static const struct {
         const char *text, *error;
     } cases[] = {
-        {"", "buddyinfo:1: expected the line of node 0, zone Normal\n"},
-        {"Node 1, zone   Normal 1 2\n", "buddyinfo:1: expected the line of node 0, zone Normal\n"},
+        {"", "buddyinfo:1:1: expected the line of node 0, zone Normal\n"},
+        {"Node 1, zone   Normal 1 2\n",
+         "buddyinfo:1:1: expected the line of node 0, zone Normal\n"},
         {"Node 0, zone   Normals 1 2\n", "expected the line of node 0"},
         {"Nodes\n", "buddyinfo:1:5: expected Node NUMBER, zone NAME\n"},
         {"Node 0, zone   Normal\n", "buddyinfo:1:22: expected a number of free blocks"},
@@ -82,7 +83,7 @@ static void bad_pagetypeinfo(void **test)
          "pagetypeinfo:1:19: expected one page block"},
         {"Page block order: 2\n", "", "expected \"Page block order: NUMBER\" before the lines of"},
         {"type      Movable      3", "type      Movable      4",
-         "pagetypeinfo:12: zone Normal, order 0: 6 free blocks of all types; expected 5, as in "
+         "pagetypeinfo:12:1: zone Normal, order 0: 6 free blocks of all types; expected 5, as in "
          "buddyinfo:2\n"},
         {"type      Movable      3", "type      Movable      x", ":9:50: expected a number of"},
         {"type      Movable", "type      Moveable", ":9:37: expected Unmovable, Movable,"},
@@ -94,7 +95,7 @@ static void bad_pagetypeinfo(void **test)
         {"            1            0 ", "            1 ", ":16:75: expected a number of blocks"},
         {"Number of blocks type ", "Number of", "pagetypeinfo:14:1: expected Node NUMBER"},
         {"Node 0, zone   Normal            4", "Node 1, zone   Normal            4",
-         "pagetypeinfo:16: expected the number of blocks by type of node 0, zone Normal\n"},
+         "pagetypeinfo:16:1: expected the number of blocks by type of node 0, zone Normal\n"},
     };
     struct import_state state;
     char errors[ERRORS_MAX], text[4096];

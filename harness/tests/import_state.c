@@ -163,27 +163,28 @@ static void each_number_counts(void **test)
     static const struct {
         const char *file, *text, *from, *to, *message;
     } cases[] = {
-        {paths[0], small_buddyinfo, "Normal      5", "Normal      6", "buddyinfo:2: the zone"},
-        {paths[0], small_buddyinfo, "4 \n", "4 0 \n", "buddyinfo:2: the zone"},
-        {paths[1], small_pagetypeinfo, "order: 2", "order: 3", "pagetypeinfo:1: the zone"},
-        {paths[1], small_pagetypeinfo, "block:  4", "block: 4", "pagetypeinfo:2: the zone"},
-        {paths[1], small_pagetypeinfo, "Movable      3", "Movable      2", "pagetypeinfo:9: the"},
+        {paths[0], small_buddyinfo, "Normal      5", "Normal      6", "buddyinfo:2:1: the zone"},
+        {paths[0], small_buddyinfo, "4 \n", "4 0 \n", "buddyinfo:2:1: the zone"},
+        {paths[1], small_pagetypeinfo, "order: 2", "order: 3", "pagetypeinfo:1:1: the zone"},
+        {paths[1], small_pagetypeinfo, "block:  4", "block: 4", "pagetypeinfo:2:1: the zone"},
+        {paths[1], small_pagetypeinfo, "Movable      3", "Movable      2", "pagetypeinfo:9:1: the"},
         {paths[1], small_pagetypeinfo, "HighAtomic      0      0      1", "HighAtomic 0 0 1",
          ":11:"},
-        {paths[1], small_pagetypeinfo, "   7  ", "   8  ", "pagetypeinfo:16: the zone"},
+        {paths[1], small_pagetypeinfo, "   7  ", "   8  ", "pagetypeinfo:16:1: the zone"},
         {paths[1], small_pagetypeinfo, "Node 0, zone   Normal            4", "Node 1, zone Normal",
-         "pagetypeinfo:16: the zone built on ref reports otherwise; expected\n  \ngot\n  Node 0"},
-        {paths[2], small_zoneinfo, "pages free     49", "pages free     50", "zoneinfo:4: the"},
-        {paths[2], small_zoneinfo, "boost    2", "boost    3", "zoneinfo:5: the zone"},
-        {paths[2], small_zoneinfo, "promo    8", "promo    9", "zoneinfo:9: the zone"},
-        {paths[2], small_zoneinfo, "spanned  78", "spanned  79", "zoneinfo:10: the zone"},
-        {paths[2], small_zoneinfo, "managed  60", "managed  61", "zoneinfo:12: the zone"},
-        {paths[2], small_zoneinfo, "3, 3)", "3, 4)", "zoneinfo:14: the zone"},
-        {paths[2], small_zoneinfo, "blocks 40", "blocks 32", "zoneinfo:16: the zone"},
-        {paths[2], small_zoneinfo, "count:    3", "count:    2", "zoneinfo:28: the zone"},
-        {paths[2], small_zoneinfo, "high:     6", "high:     7", "zoneinfo:29: the zone"},
-        {paths[2], small_zoneinfo, "batch:    3", "batch:    4", "zoneinfo:30: the zone"},
-        {paths[2], small_zoneinfo, "start_pfn:           2", "start_pfn:           1", ":35: the"},
+         "pagetypeinfo:16:1: the zone built on ref reports otherwise; expected\n  \ngot\n  Node 0"},
+        {paths[2], small_zoneinfo, "pages free     49", "pages free     50", "zoneinfo:4:1: the"},
+        {paths[2], small_zoneinfo, "boost    2", "boost    3", "zoneinfo:5:1: the zone"},
+        {paths[2], small_zoneinfo, "promo    8", "promo    9", "zoneinfo:9:1: the zone"},
+        {paths[2], small_zoneinfo, "spanned  78", "spanned  79", "zoneinfo:10:1: the zone"},
+        {paths[2], small_zoneinfo, "managed  60", "managed  61", "zoneinfo:12:1: the zone"},
+        {paths[2], small_zoneinfo, "3, 3)", "3, 4)", "zoneinfo:14:1: the zone"},
+        {paths[2], small_zoneinfo, "blocks 40", "blocks 32", "zoneinfo:16:1: the zone"},
+        {paths[2], small_zoneinfo, "count:    3", "count:    2", "zoneinfo:28:1: the zone"},
+        {paths[2], small_zoneinfo, "high:     6", "high:     7", "zoneinfo:29:1: the zone"},
+        {paths[2], small_zoneinfo, "batch:    3", "batch:    4", "zoneinfo:30:1: the zone"},
+        {paths[2], small_zoneinfo, "start_pfn:           2", "start_pfn:           1",
+         ":35:1: the"},
         {paths[2], small_zoneinfo, "  start_pfn:           2\n", "", "got\n    start_pfn:"},
     };
     struct trip *trip = trip_begin();
@@ -214,13 +215,14 @@ static void what_cannot_be(void **test)
         const char *file, *text, *from, *to, *message;
     } cases[] = {
         {paths[2], small_zoneinfo, "pages free     49", "pages free     52",
-         "zoneinfo:1: zone Normal: expected pages free 49, give or take 2, as in "},
+         "zoneinfo:1:1: zone Normal: expected pages free 49, give or take 2, as in "},
         {paths[2], small_zoneinfo, "managed  60", "managed  51",
          "expected at least 52 managed pages, for the free and the per-CPU ones"},
         {paths[2], small_zoneinfo, "managed  60", "managed  65",
          "manages 65 pages; expected at most 64, as many as its pageblocks hold"},
         {paths[1], small_pagetypeinfo, "            7            4", "           12            4",
-         "pagetypeinfo:16: zone Normal: no room for pageblocks of type Movable; expected together "
+         "pagetypeinfo:16:1: zone Normal: no room for pageblocks of type Movable; expected "
+         "together "
          "at "
          "most 20"},
         {paths[2], small_zoneinfo, "spanned  78", "spanned  8388607", "a span of at most 2^23"},

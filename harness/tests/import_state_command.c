@@ -125,7 +125,7 @@ static void a_wrong_count_writes_nothing(void **test)
            "> $FOLDER/wrong && $PLUMBLINE import-state -o $FOLDER/p --reports $FOLDER "
            "buddyinfo.before $FOLDER/wrong zoneinfo.before",
            2,
-           "wrong:19: zone Normal, order 0: 256 free blocks of all types; expected 255, as in "
+           "wrong:19:1: zone Normal, order 0: 256 free blocks of all types; expected 255, as in "
            "buddyinfo.before:3");
     expect("! ls $FOLDER/p $FOLDER/buddyinfo $FOLDER/*.tmp", 0, "");
 }
