@@ -119,7 +119,10 @@ def collect(data):
         function = record["name"].rsplit(":", 1)[-1]
         functions[name, function] += record["count"]
         for branch in record["branches"]:
-            counts = branches.setdefault((name, function, tuple(branch[:4])), [0, 0])
+            where = inside(record["filenames"][branch[6]])  # not the function's own in a macro
+            if not where:
+                continue
+            counts = branches.setdefault((where, function, tuple(branch[:4])), [0, 0])
             counts[0] += branch[4]
             counts[1] += branch[5]
     return functions, branches

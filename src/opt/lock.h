@@ -5,14 +5,13 @@
 
 #include "watermark.h"
 
-static inline void opt_relax(void)
-{
 #if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
+#define OPT_RELAX() __builtin_ia32_pause()
 #elif defined(__aarch64__)
-    __asm__ volatile("yield");
+#define OPT_RELAX() __asm__ volatile("yield")
+#else
+#define OPT_RELAX() ((void)0)
 #endif
-}
 
 /* Calls for one CPU never overlap, so a zone of one CPU needs no lock. */
 static inline void opt_lock(struct plumb_zone *zone)
@@ -21,7 +20,7 @@ static inline void opt_lock(struct plumb_zone *zone)
         return;
     while (__atomic_exchange_n(&zone->lock, 1, __ATOMIC_ACQUIRE) != 0)
         while (opt_read(zone->lock) != 0)
-            opt_relax();
+            OPT_RELAX();
 }
 
 static inline void opt_unlock(struct plumb_zone *zone)
