@@ -12,7 +12,8 @@ import probe
 import sources
 import wp
 
-PROBE_GROUP = 8  # functions whose probes share a run of Frama-C
+GROUP = 8  # functions that share a run of Frama-C, at most
+GROUP_TEXT = 12000  # characters of contracts and bodies that share one, but for the first function
 SLOW_SHARE = 3  # the slowest goal must stay under a third of the time limit
 
 
@@ -143,36 +144,52 @@ class Gate:
                                             f"are {', '.join(sorted(k for k in known if k))}")
             self.jobs = [job for job in self.jobs if job.function in only]
 
-    def run_main(self, job, seconds=wp.TIME_LIMIT, provers=wp.VERDICT_PROVERS, cache=None,
+    def run_main(self, jobs, seconds=wp.TIME_LIMIT, provers=wp.VERDICT_PROVERS, cache=None,
                  on_line=None):
-        folder = os.path.join(self.tool.build, "proof")
+        """Proves functions of one unit in one run of Frama-C, or the lemmas of a unit."""
+        folder, name = os.path.join(self.tool.build, "proof"), jobs[0].key()
         start = time.monotonic()
-        answer = wp.prove(self.tool, job.unit, job.key(),
-                          os.path.join(folder, "json", job.key() + ".json"),
-                          os.path.join(folder, "log", job.key() + ".log"),
-                          job.function, provers, seconds, cache=cache, on_line=on_line,
-                          locate=cache is not None)
-        job.seconds += time.monotonic() - start
-        job.goals = answer.goals
-        job.total, job.valid = answer.totals()
-        job.objections += answer.objections
-        job.hypotheses = answer.hypotheses()
-        job.unproven = [goal.name for goal in answer.goals if goal.verdict != "Valid"]
-        if job.unproven:
-            job.unproven += ["at: " + self._place(job, text) for text in answer.places()]
-        self._check_report(job, answer)
-        return answer
+        answer = wp.prove(self.tool, jobs[0].unit, name,
+                          os.path.join(folder, "json", name + ".json"),
+                          os.path.join(folder, "log", name + ".log"),
+                          ",".join(job.function or "" for job in jobs) or None,
+                          provers, seconds, cache=cache, on_line=on_line, locate=cache is not None)
+        shared = time.monotonic() - start - sum(goal.seconds for goal in answer.goals)
+        hypotheses = answer.hypotheses()
+        self._share_goals(jobs, answer)
+        for job in jobs:
+            job.seconds += sum(goal.seconds for goal in job.goals) + shared / len(jobs)
+            pairs = answer.section(job.function).values()
+            job.total, job.valid = sum(p[0] for p in pairs), sum(p[1] for p in pairs)
+            job.objections += answer.objections
+            job.hypotheses = hypotheses
+            job.unproven = [goal.name for goal in job.goals if goal.verdict != "Valid"]
+            if job.unproven:
+                job.unproven += ["at: " + self._place(job, text) for text in answer.places()]
+            self._check_report(job)
+        if answer.scheduled() != sum(job.total for job in jobs):
+            jobs[0].objections.append(f"{answer.scheduled()} goals scheduled, "
+                                      f"{sum(job.total for job in jobs)} reported")
+        if answer.totals() != (sum(job.total for job in jobs), sum(job.valid for job in jobs)):
+            jobs[0].objections.append("the report speaks of other functions too")
 
     @staticmethod
-    def _check_report(job, answer):
+    def _share_goals(jobs, answer):
+        """A goal belongs to the function of the longest name it starts with."""
+        names = sorted(jobs, key=lambda job: -len(job.name))
+        for goal in answer.goals:
+            for job in names:
+                if not job.function or goal.name.startswith(f"typed_ref_{job.function}_"):
+                    job.goals.append(goal)
+                    break
+            else:
+                jobs[0].objections.append(f"goal {goal.name} is of no function asked for")
+
+    @staticmethod
+    def _check_report(job):
         if job.total == 0:
             job.objections.append("no goal was generated")
-        if answer.scheduled() != job.total:
-            job.objections.append(f"{answer.scheduled()} goals scheduled, {job.total} reported")
-        section = answer.section(job.function)
-        if sum(total for total, _ in section.values()) != job.total:
-            job.objections.append("the report speaks of other functions too")
-        shown = sum(1 for goal in answer.goals if goal.verdict == "Valid")
+        shown = sum(1 for goal in job.goals if goal.verdict == "Valid")
         if shown != job.valid:
             job.objections.append(f"{job.valid} goals valid by the report, {shown} by the log")
 
@@ -248,40 +265,51 @@ class Gate:
         return os.path.join(folder, "probe", job.unit.replace("/", "_")), text, {}
 
     def run(self, probes=True, seconds=wp.TIME_LIMIT, cache=None, provers=wp.VERDICT_PROVERS):
-        tasks = [(self._main_task, job, seconds, provers, cache) for job in self.jobs]
+        tasks = [(self._main_task, jobs, seconds, provers, cache) for jobs in self._groups()]
         if probes:
-            tasks += [(self._probe_task, jobs) for jobs in self._probe_groups()]
+            tasks += [(self._probe_task, jobs) for jobs in self._groups(probes=True)]
         with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
             futures = [pool.submit(self._task, len(tasks), *task) for task in tasks]
             for future in futures:
                 future.result()
 
-    def _probe_groups(self):
-        """Frama-C reads a unit once for several functions; a header's function goes alone."""
-        groups = []
-        for job in (job for job in self.jobs if job.function):
+    def _groups(self, probes=False):
+        """Frama-C reads a unit once for several functions. Lemmas go alone; the probes of a
+        header's function too."""
+        groups, room = [], 0
+        for job in self.jobs:
+            if probes and not job.function:
+                continue
+            size = 0 if probes else self._size(job)
             last = groups[-1] if groups else None
-            if last and job.line and last[0].line and last[0].unit == job.unit \
-                    and len(last) < PROBE_GROUP:
+            alike = last and last[0].unit == job.unit and last[0].function and job.function and \
+                (not probes or (last[0].line and job.line))
+            if alike and len(last) < GROUP and size <= room:
                 last.append(job)
             else:
                 groups.append([job])
+                room = GROUP_TEXT
+            room -= size
         return groups
 
-    def _main_task(self, job, seconds, provers, cache):
-        self.run_main(job, seconds, provers, cache)
-        return [job], f"{job.valid}/{job.total} goals"
+    def _size(self, job):
+        plan = next(plan for plan in self.plans if plan.path == job.unit)
+        return len(plan.unit.functions[job.function].text()) if job.function else 0
+
+    def _main_task(self, jobs, seconds, provers, cache):
+        self.run_main(jobs, seconds, provers, cache)
+        return [([job], f"{job.valid}/{job.total} goals") for job in jobs]
 
     def _probe_task(self, jobs):
         self.run_probes(jobs)
-        return jobs, (f"{sum(job.probes for job in jobs)} probes and "
-                      f"{sum(job.smoke for job in jobs)} smoke tests of \\false")
+        return [(jobs, f"{sum(job.probes for job in jobs)} probes and "
+                       f"{sum(job.smoke for job in jobs)} smoke tests of \\false")]
 
     def _task(self, count, work, *arguments):
-        jobs, words = work(*arguments)
+        lines = work(*arguments)
         with self.lock:
             self.done += 1
-            if not self.quiet:
+            for jobs, words in [] if self.quiet else lines:
                 failed = any(job.objections or job.unproven for job in jobs)
                 names = ", ".join(job.name for job in jobs)
                 print(f"[{self.done}/{count}] {'FAIL' if failed else 'ok  '} {names} "

@@ -27,7 +27,6 @@ import wp
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = os.path.join(ROOT, "proofs", "must-fail")
-CONTROL_SECONDS = 20
 PROVERS = "z3-quick,cvc4-quick,z3,cvc4"
 KEYS = ("file", "function", "why", "survives")
 
@@ -157,13 +156,13 @@ class Bench:
                     failed.append(line.split(" Goal ", 1)[1].split()[0])
                 return bool(failed)
 
-            run.run_main(job, self.seconds, PROVERS, on_line=stop)
+            run.run_main([job], self.seconds, PROVERS, on_line=stop)
             if failed:
                 return f"{job.function}: {failed[0]}"
             if job.objections or job.valid != job.total:
                 return f"{job.function}: " + "; ".join(job.objections + job.unproven)
             if job.function:
-                run.run_probes(job)
+                run.run_probes([job])
                 false = [t for t in job.objections if "provable" in t or "smoke test failed" in t]
                 if false:
                     return f"{job.function}: {false[0]}"
@@ -176,12 +175,12 @@ def run_control(mutants, build, seconds):
     """Every function the mutants aim at must prove unchanged, or a kill means nothing."""
     root = os.path.join(build, "control")
     copy_tree(root)
-    bench = Bench(root, CONTROL_SECONDS)
+    bench = Bench(root, wp.TIME_LIMIT)
     functions = sorted({name for mutant in mutants for name in mutant.functions})
     run, jobs = bench.prepare(functions)
     bad, slow = {}, []
     for job in jobs:
-        run.run_main(job, bench.seconds, PROVERS)
+        run.run_main([job], bench.seconds)
         print(f"control {job.function}: {job.valid}/{job.total}", file=sys.stderr, flush=True)
         if not job.proven:
             bad[job.function] = "; ".join(job.unproven[:2] + job.objections[:2])

@@ -185,11 +185,11 @@ def prove_control(chosen, build):
     """The functions unchanged: how many goals each has, and that they are proven at all."""
     root = os.path.join(build, "control")
     mutants.copy_tree(root)
-    bench = mutants.Bench(root, mutants.CONTROL_SECONDS)
+    bench = mutants.Bench(root, wp.TIME_LIMIT)
     run, jobs = bench.prepare(sorted({name for one in chosen for name in one.functions}))
     bad = {}
     for job in jobs:
-        run.run_main(job, bench.seconds, mutants.PROVERS)
+        run.run_main([job], bench.seconds)
         print(f"control {job.function}: {job.valid}/{job.total}", file=sys.stderr, flush=True)
         if not job.proven:
             bad[job.function] = "; ".join(job.unproven[:2] + job.objections[:2])

@@ -182,6 +182,8 @@ static void list_del(struct zone *z, uint32_t p)
 */
 static void list_add(struct zone *z, uint32_t p, uint32_t list, int at_tail)
 {
+    //@ assert next: next_but(z->blocks, z->lists, p);
+    //@ assert prev: prev_but(z->blocks, z->lists, p);
     set_place(z, p, list);
     link(z, p, at_tail);
 }
