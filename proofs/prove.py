@@ -100,8 +100,8 @@ def main():
     parser.add_argument("--function", help="prove only these functions")
     parser.add_argument("--unit", help="prove only this unit")
     parser.add_argument("--time", type=int, default=wp.TIME_LIMIT, help="seconds for each goal")
-    parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1,
-                        help="jobs at a time; WP waits between goals, so one more than cores")
+    parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 2,
+                        help="jobs at a time; WP waits between goals, so two more than cores")
     parser.add_argument("--root", default=ROOT, help=argparse.SUPPRESS)
     parser.add_argument("--build", help=argparse.SUPPRESS)
     options = parser.parse_args()

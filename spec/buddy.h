@@ -60,10 +60,17 @@
   // no page inside a block became the first page of one
   predicate tails_kept(struct blocks a, struct blocks b) =
     \forall integer q; in_zone(a, q) && !is_head(a, q) ==> !is_head(b, q);
-  // the per-CPU lists are as they were
+  // the per-CPU lists are as they were, and so is the order of their blocks
   predicate pcp_lists_kept(struct lists s, struct lists t, struct counts m, struct counts n) =
     \forall integer l; 66 <= l < 834 ==>
       t.head[l] == s.head[l] && t.tail[l] == s.tail[l] && n.len[l] == m.len[l];
+  predicate pcp_order_kept(struct blocks a, struct lists s, struct lists t) =
+    \forall integer q; in_zone(a, q) && on_pcp(a, q) ==> t.rank[q] == s.rank[q];
+
+  // each free block was free in the same place of the same list, or is behind all that were there
+  predicate put_behind(struct blocks a, struct blocks b, struct lists s, struct lists t) =
+    s.clock <= t.clock && \forall integer q; in_zone(a, q) && is_free(b, q) ==>
+      (b.place[q] == a.place[q] && t.rank[q] == s.rank[q]) || t.rank[q] < -s.clock;
 
   // migratetype of the pageblock of page q
   logic integer pbtype(struct blocks b, struct pageblocks k, integer q) =
@@ -79,5 +86,19 @@
   predicate typed(struct blocks b, struct pageblocks k) =
     \forall integer p; in_zone(b, p) ==> typed_at(b, k, p);
 */
+
+#define ENSURES_PCP_KEPT                                                                           \
+  ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);         \
+  ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
+
+#define PUT_BEHIND                                                                                 \
+  put_behind(\old(z->blocks), z->blocks, \old(z->lists), z->lists)
+#define PUT_BEHIND_LOOP                                                                            \
+  put_behind(\at(z->blocks, Pre), z->blocks, \at(z->lists, Pre), z->lists)
+
+#define LOOP_PCP_KEPT                                                                              \
+  loop invariant pcp_lists: pcp_lists_kept(\at(z->lists, Pre), z->lists,                           \
+    \at(z->counts, Pre), z->counts);                                                               \
+  loop invariant pcp_order: pcp_order_kept(\at(z->blocks, Pre), \at(z->lists, Pre), z->lists);
 
 #endif

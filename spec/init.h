@@ -173,7 +173,9 @@
   ensures held_kept: held_kept(\old(z->counts), z->counts, cpu);                                   \
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
   ensures kept: kept_but_cpu(\old(z->blocks), z->blocks, cpu);                                     \
-  ensures tails: tails_kept(\old(z->blocks), z->blocks);
+  ensures tails: tails_kept(\old(z->blocks), z->blocks);                                           \
+  ENSURES_CUT(NONE)                                                                                \
+  ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 
 #define TUNABLES                                                                                   \
   z->pcp_batch, z->pcp_high, z->pcp_low, z->wmark[0 .. 3], z->watermark_boost,                     \
@@ -205,12 +207,24 @@
   ensures direct:                                                                                  \
     !freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>                      \
     free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(order) &&                             \
-    pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);                          \
+    pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&                        \
+    pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);                                     \
   ensures below_high: z->generation != PLUMB_V2_6_11 &&                                            \
       freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
       \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>                               \
     z->counts.held[8 + cpu] ==                                                                     \
       \old(z->counts.held)[8 + cpu] + bsize(order);                                                \
+  ensures place: z->generation != PLUMB_V2_6_11 &&                                                 \
+      freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
+      \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>                               \
+    \let l = alloc_list(z->generation, cpu, order,                                                 \
+      pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p)), cold);                            \
+    z->blocks.place[p] == l &&                                                                     \
+    (z->generation == PLUMB_V4_10 && cold ? z->lists.tail[l] : z->lists.head[l]) == p;             \
+  ensures stay: freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>           \
+    stay(\old(z->blocks), z->blocks, \old(z->lists), z->lists, p);                                 \
+  ensures last: freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>           \
+    last_left(\old(z->blocks), z->blocks, \old(z->lists), p);                                      \
   ensures v6_12: z->generation == PLUMB_V6_12 &&                                                   \
       freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
       \old(z->counts.held)[8 + cpu] + bsize(order) >= z->pcp_high ==>                              \

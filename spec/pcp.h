@@ -58,6 +58,34 @@
     \forall integer q; in_zone(a, q) && 0x1000 <= a.place[q] < 0x1002 ==>
       b.place[q] == a.place[q] && b.order[q] == a.order[q];
 
+  // steps from index i on to index j around the twelve
+  logic integer around(integer i, integer j) = i <= j ? j - i : j + 12 - i;
+  // the lists of a CPU are emptied in turn, from index `start` on and around: a list lost blocks
+  // only when all before it are empty
+  predicate in_turn(struct lists t, struct counts m, struct counts n, integer cpu,
+                    integer start) =
+    \forall integer k, l; is_list_of(k, cpu) && is_list_of(l, cpu) &&
+      around(start, list_index(k)) < around(start, list_index(l)) && n.len[l] != m.len[l] ==>
+      t.head[k] == 0xffffffff;
+
+  // ---- the order of a list is that of falling ranks
+  // no block but x joined a per-CPU list, and those that stay keep their places in the order
+  predicate stay(struct blocks a, struct blocks b, struct lists s, struct lists t, integer x) =
+    \forall integer q; in_zone(a, q) && on_pcp(b, q) && q != x ==>
+      b.place[q] == a.place[q] && t.rank[q] == s.rank[q];
+  // those that left a per-CPU list were its last, x aside
+  predicate last_left(struct blocks a, struct blocks b, struct lists s, integer x) =
+    \forall integer p, q; in_zone(a, p) && in_zone(a, q) && p != x && q != x && on_pcp(a, p) &&
+      !on_pcp(b, p) && on_pcp(b, q) && a.place[p] == a.place[q] ==> s.rank[p] < s.rank[q];
+  lemma last_left_twice: \forall struct blocks a, b, c, struct lists s, t, u, integer x;
+    a.end == b.end && stay(a, b, s, t, x) && last_left(a, b, s, x) && stay(b, c, t, u, x) &&
+    last_left(b, c, t, x) ==> last_left(a, c, s, x);
+  // those that joined this list rank below all ranks there were, or above
+  predicate joined(struct blocks a, struct blocks b, struct lists s, struct lists t,
+                   integer list, integer at_tail) =
+    \forall integer q; in_zone(a, q) && b.place[q] == list && a.place[q] != list ==>
+      (at_tail != 0 ? t.rank[q] < -s.clock : s.clock < t.rank[q]);
+
   // used, reserved and other CPUs' pages are as many as before
   predicate held_kept(struct counts m, struct counts n, integer cpu) =
     \forall integer c; 6 <= c < 72 && c != 8 + cpu ==> n.held[c] == m.held[c];
@@ -103,6 +131,21 @@
     high < batch || high - batch < 1 ? 1 : high - batch < batch ? high - batch : batch;
 */
 
+#define ENSURES_CUT(x)                                                                             \
+  ensures stay: stay(\old(z->blocks), z->blocks, \old(z->lists), z->lists, x);                     \
+  ensures last: last_left(\old(z->blocks), z->blocks, \old(z->lists), x);
+
+#define LOOP_CUT                                                                                   \
+  loop invariant stay:                                                                             \
+    stay(\at(z->blocks, Pre), z->blocks, \at(z->lists, Pre), z->lists, NONE);                      \
+  loop invariant last: last_left(\at(z->blocks, Pre), z->blocks, \at(z->lists, Pre), NONE);
+
+/* What a refill leaves as it was, and where it puts blocks. */
+#define ENSURES_JOINED(list, at_tail)                                                              \
+  ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);                    \
+  ensures joined:                                                                                  \
+    joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists, list, at_tail);
+
 #define REQUIRES_ZONE                                                                              \
   requires \valid(z) && wf(*z) && coalesced(z->blocks);                                            \
   requires typed(z->blocks, z->pageblocks) && kinds(z->blocks, z->pageblocks);                     \
@@ -130,6 +173,7 @@
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
   ensures kept: kept_but_cpu(\old(z->blocks), z->blocks, cpu);                                     \
   ensures tails: tails_kept(\old(z->blocks), z->blocks);                                           \
+  ENSURES_CUT(NONE)                                                                                \
   ensures ticks: z->lists.clock - \old(z->lists.clock) <=                                          \
     \old(z->counts.held)[8 + cpu] - z->counts.held[8 + cpu];
 
@@ -142,6 +186,7 @@
     \at(z->counts, Pre), z->counts, cpu);                                                          \
   loop invariant kept: kept_but_cpu(\at(z->blocks, Pre), z->blocks, cpu);                          \
   loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);                                \
+  LOOP_CUT                                                                                         \
   loop invariant ticks: z->lists.clock - \at(z->lists.clock, Pre) <=                               \
     \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu];
 
@@ -163,6 +208,7 @@
   ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);                                      \
   ensures tails: tails_kept(\old(z->blocks), z->blocks);                                           \
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
+  ENSURES_CUT(p)                                                                                   \
   ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
 
 /* No CPU holds more: each page counted starts a block of at most 1024. */

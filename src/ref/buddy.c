@@ -37,6 +37,7 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p)
       \old(z->counts.held)[mt] + bsize(z->blocks.order[p]);
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
       z->counts.held[c] == \old(z->counts.held)[c];
+    ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
     ensures lists: \forall integer l; is_list(l) && l != free_list(z->blocks.order[p], mt) ==>
       z->lists.head[l] == \old(z->lists.head)[l] && z->lists.tail[l] == \old(z->lists.tail)[l] &&
       z->counts.len[l] == \old(z->counts.len)[l];
@@ -46,6 +47,7 @@ static void give_upper_half(struct zone *z, uint32_t p, uint32_t mt)
 {
     uint32_t u = block_split(z, p);
 
+    //@ assert tail: !is_head(\at(z->blocks, Pre), u);
     //@ assert double: bsize(z->blocks.order[p] + 1) == 2 * bsize(z->blocks.order[p]);
     //@ assert buddy: buddy(u, z->blocks.order[u]) == p;
     /*@ assert apart: \forall integer j; z->blocks.order[p] < j <= 10 ==>
@@ -74,7 +76,7 @@ static void give_upper_half(struct zone *z, uint32_t p, uint32_t mt)
       \old(z->counts.held)[mt] + bsize(\old(z->blocks.order[p])) - bsize(low);
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
 */
 static void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
@@ -96,8 +98,7 @@ static void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
           + bsize(\at(z->blocks.order[p], Pre)) - bsize(z->blocks.order[p]);
         loop invariant others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
           z->counts.held[c] == \at(z->counts.held, Pre)[c];
-        loop invariant pcp_lists: pcp_lists_kept(\at(z->lists, Pre), z->lists,
-          \at(z->counts, Pre), z->counts);
+        LOOP_PCP_KEPT
         loop invariant ticks: z->lists.clock + z->blocks.order[p] ==
           \at(z->lists.clock, Pre) + \at(z->blocks.order[p], Pre);
         loop assigns BLOCKS;
@@ -126,7 +127,7 @@ static void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
     ensures free_less: z->counts.held[mt] == \old(z->counts.held)[mt] - bsize(order);
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
 */
 static void take_free(struct zone *z, uint32_t p, uint32_t order, uint32_t mt)

@@ -52,7 +52,7 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p);
       z->counts.held[mt] == \old(z->counts.held)[mt] - bsize(order);
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
 */
 uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
@@ -89,7 +89,8 @@ uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
       free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p]));
     ensures others: \forall integer c; 6 < c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
+    ensures behind: to_tail ==> PUT_BEHIND;
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
     ensures at_tail: to_tail || likely(z->blocks, z->generation, \result) ==>
       z->lists.tail[z->blocks.place[\result]] == \result;
@@ -124,7 +125,8 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail);
       free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p]));
     ensures others: \forall integer c; 6 < c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
+    ensures behind: to_tail ==> PUT_BEHIND;
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
 */
 void free_small_block(struct zone *z, uint32_t p, int to_tail);
@@ -152,7 +154,8 @@ void free_small_block(struct zone *z, uint32_t p, int to_tail);
       free_sum(\old(z->counts)) + bsize(\old(z->blocks.order[p]));
     ensures others: \forall integer c; 6 < c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
+    ensures behind: to_tail ==> PUT_BEHIND;
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + bsize(\old(z->blocks.order[p]));
 */
 void split_large_buddy(struct zone *z, uint32_t p, int to_tail);

@@ -153,6 +153,7 @@ static void take_buddy(struct zone *z, uint32_t b)
     ensures lower: \result == (p < b ? p : b);
     ensures joined: used_of(z->blocks, \result, \old(z->blocks.order[p]) + 1);
     ensures upper: !is_head(z->blocks, p < b ? b : p);
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
     ensures double: bsize(z->blocks.order[\result]) == 2 * bsize(\old(z->blocks.order[p]));
     ensures same: \forall integer q; q != p && q != b ==>
       z->blocks.place[q] == \old(z->blocks.place)[q] &&
@@ -164,6 +165,7 @@ static void take_buddy(struct zone *z, uint32_t b)
     ensures others: \forall integer c; 6 < c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ranks: \forall integer q; z->lists.rank[q] == \old(z->lists.rank)[q];
     ensures clock: z->lists.clock == \old(z->lists.clock);
 */
 static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
@@ -222,6 +224,8 @@ static int buddy_merge_likely(const struct zone *z, uint32_t p)
     ensures others: \forall integer c; 6 < c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ranks: \forall integer q; q != p ==> z->lists.rank[q] == \old(z->lists.rank)[q];
+    ensures oldest: to_tail ==> z->lists.rank[p] == -z->lists.clock;
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
     ensures stable: likely(z->blocks, z->generation, p) <==>
       likely(\old(z->blocks), z->generation, p);
@@ -266,6 +270,9 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
           z->counts.held[c] == \at(z->counts.held, Pre)[c];
         loop invariant pcp_lists: pcp_lists_kept(\at(z->lists, Pre), z->lists,
           \at(z->counts, Pre), z->counts);
+        loop invariant ranks: \forall integer q; z->lists.rank[q] == \at(z->lists.rank, Pre)[q];
+        loop invariant no_more: \forall integer q; in_zone(z->blocks, q) && is_free(z->blocks, q) ==>
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q];
         loop invariant clock: z->lists.clock == \at(z->lists.clock, Pre);
         loop assigns p, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
         loop variant z->blocks.top_order - z->blocks.order[p];
@@ -362,7 +369,8 @@ void free_small_block(struct zone *z, uint32_t p, int to_tail)
     ensures free_more: free_sum(z->counts) == free_sum(\old(z->counts)) + (\result - p);
     ensures others: \forall integer c; 6 < c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
+    ensures behind: to_tail ==> PUT_BEHIND;
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
 */
 static uint32_t free_piece(struct zone *z, uint32_t p, int to_tail)
@@ -404,8 +412,8 @@ void split_large_buddy(struct zone *z, uint32_t p, int to_tail)
           free_sum(\at(z->counts, Pre)) + (p - \at(p, Pre));
         loop invariant others: \forall integer c; 6 < c < 72 ==>
           z->counts.held[c] == \at(z->counts.held, Pre)[c];
-        loop invariant pcp_lists: pcp_lists_kept(\at(z->lists, Pre), z->lists,
-          \at(z->counts, Pre), z->counts);
+        LOOP_PCP_KEPT
+        loop invariant behind: to_tail ==> PUT_BEHIND_LOOP;
         loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + (p - \at(p, Pre));
         loop assigns p, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
         loop variant behind - p;

@@ -58,7 +58,8 @@ void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *type
     ensures used: z->counts.held[6] == \old(z->counts.held[6]);
     ensures others: \forall integer c; 8 <= c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
+    ensures behind: PUT_BEHIND;
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + (end - start);
 */
 void free_range(struct zone *z, uint32_t start, uint32_t end);

@@ -100,6 +100,11 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
       cpu);
+    ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
+    ensures joined: by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) ==>
+      joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,
+        alloc_list(z->generation, cpu, order, migratetype, cold),
+        (z->generation == PLUMB_V4_10 && cold ? 0 : 1));
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
 */
 static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
@@ -142,6 +147,11 @@ static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t m
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
       cpu);
+    ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
+    ensures joined: by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) ==>
+      joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,
+        alloc_list(z->generation, cpu, order, migratetype, cold),
+        (z->generation == PLUMB_V4_10 && cold ? 0 : 1));
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
 */
 static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,

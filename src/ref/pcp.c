@@ -42,6 +42,7 @@ int pcp_allowed(const struct zone *z, uint32_t order)
     ENSURES_ZONE
     ensures listed: z->blocks.place[p] == list;
     ensures end: (at_tail ? z->lists.tail[list] : z->lists.head[list]) == p;
+    ensures rank: z->lists.rank[p] == (at_tail ? -z->lists.clock : z->lists.clock);
     ensures full: z->lists.head[list] != NONE && z->lists.tail[list] != NONE;
     ensures other_end: at_tail ?
       z->lists.head[list] == (\old(z->lists.head[list]) == NONE ? p : \old(z->lists.head[list])) :
@@ -85,6 +86,7 @@ static void pcp_add(struct zone *z, uint32_t p, uint32_t list, int at_tail)
     ensures kept: all_kept(\old(z->blocks), z->blocks);
     ensures other_lists:
       other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ENSURES_JOINED(list, at_tail)
     ensures full: \result == 1 ==> z->lists.head[list] != NONE && z->lists.tail[list] != NONE;
     ensures same_head: at_tail && \old(z->lists.head)[list] != NONE ==>
       z->lists.head[list] == \old(z->lists.head)[list];
@@ -129,6 +131,10 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
         loop invariant kept: all_kept(\at(z->blocks, Pre), z->blocks);
         loop invariant other_lists: other_lists_kept(\at(z->lists, Pre), z->lists,
           \at(z->counts, Pre), z->counts, list);
+        loop invariant pcp_order:
+          pcp_order_kept(\at(z->blocks, Pre), \at(z->lists, Pre), z->lists);
+        loop invariant joined: joined(\at(z->blocks, Pre), z->blocks, \at(z->lists, Pre),
+          z->lists, list, at_tail);
         loop invariant full: i > 0 ==>
           z->lists.head[list] != NONE && z->lists.tail[list] != NONE;
         loop invariant same_head: at_tail && \at(z->lists.head, Pre)[list] != NONE ==>
@@ -195,6 +201,7 @@ static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
     ensures orders: \forall integer q; z->blocks.order[q] == \old(z->blocks.order)[q];
     ensures other_lists:
       other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ensures ranks: \forall integer q; z->lists.rank[q] == \old(z->lists.rank)[q];
     ensures clock: z->lists.clock == \old(z->lists.clock);
 */
 static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
@@ -238,6 +245,7 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
     ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
     ensures other_lists:
       other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ENSURES_JOINED(list, (at_tail ? 0 : 1))
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
 */
 static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uint32_t mt,
@@ -366,6 +374,8 @@ static void free_unref_page_v4_10(struct zone *z, uint32_t cpu, uint32_t p, uint
     ensures place: \let o = \old(z->blocks.order[p]); \let l = 66 + 64 * (3 * o + mt) + cpu;
       \old(z->counts.held)[8 + cpu] + bsize(o) < z->pcp_high ==>
       z->blocks.place[p] == l && z->lists.head[l] == p;
+    ensures turn: in_turn(z->lists, \old(z->counts), z->counts, cpu,
+      3 * \old(z->blocks.order[p]) + mt);
 */
 static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint32_t mt)
 {

@@ -42,6 +42,7 @@ static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
     ensures kept: all_kept(\old(z->blocks), z->blocks);
     ensures other_lists:
       other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
+    ENSURES_JOINED(list, at_tail)
     ensures full: \result > 0 ==> z->lists.head[list] != NONE && z->lists.tail[list] != NONE;
     ensures same_head: at_tail && \old(z->lists.head)[list] != NONE ==>
       z->lists.head[list] == \old(z->lists.head)[list];
@@ -91,6 +92,8 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt && c != 8 + cpu ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
+    ENSURES_JOINED(alloc_list(z->generation, cpu, order, mt, cold),
+      (z->generation == PLUMB_V4_10 && cold ? 0 : 1))
     ensures other_lists: other_lists_kept(\old(z->lists), z->lists,
       \old(z->counts), z->counts, alloc_list(z->generation, cpu, order, mt, cold));
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
@@ -107,15 +110,14 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
     ensures below_high: z->generation != PLUMB_V2_6_11 ==>
       \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
       n < z->pcp_high ==> z->counts.held[8 + cpu] == n;
-    ensures place_v6_12: z->generation == PLUMB_V6_12 ==> \let o = \old(z->blocks.order[p]);
-      \let mt = pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p));
-      \let l = 66 + 64 * (3 * o + mt) + cpu;
-      \old(z->counts.held)[8 + cpu] + bsize(o) < z->pcp_high ==>
-      z->blocks.place[p] == l && z->lists.head[l] == p;
-    ensures place_v4_10: z->generation == PLUMB_V4_10 ==>
-      \let mt = pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p));
-      \let l = 66 + 64 * mt + cpu; \old(z->counts.held)[8 + cpu] + 1 < z->pcp_high ==>
-      z->blocks.place[p] == l && (cold ? z->lists.tail[l] : z->lists.head[l]) == p;
+    ensures place: z->generation != PLUMB_V2_6_11 ==> \let o = \old(z->blocks.order[p]);
+      \let l = alloc_list(z->generation, cpu, o,
+        pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p)), cold);
+      \old(z->counts.held)[8 + cpu] + bsize(o) < z->pcp_high ==> z->blocks.place[p] == l &&
+      (z->generation == PLUMB_V4_10 && cold ? z->lists.tail[l] : z->lists.head[l]) == p;
+    ensures turn: z->generation == PLUMB_V6_12 ==>
+      in_turn(z->lists, \old(z->counts), z->counts, cpu, 3 * \old(z->blocks.order[p]) +
+        pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p)));
     ensures v6_12: z->generation == PLUMB_V6_12 ==>
       \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
       n >= z->pcp_high ==> released(n, z->counts.held[8 + cpu],
@@ -153,11 +155,14 @@ void drain_pages_zone(struct zone *z, uint32_t cpu);
     ENSURES_DRAIN
     ensures v6_12: z->generation == PLUMB_V6_12 ==>
       released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 8);
+    ensures turn: z->generation == PLUMB_V6_12 ==>
+      in_turn(z->lists, \old(z->counts), z->counts, cpu, 0);
     ensures v4_10: z->generation == PLUMB_V4_10 ==>
       released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 1);
     ensures v2_6_11: z->generation == PLUMB_V2_6_11 ==>
       released(\old(z->counts.len)[66 + cpu], z->counts.len[66 + cpu], z->pcp_batch, 1) &&
       released(\old(z->counts.len)[130 + cpu], z->counts.len[130 + cpu], z->pcp_batch, 1);
+    ensures few: \old(z->counts.held)[8 + cpu] <= HELD_MAX;
 */
 void drain_zone_pages(struct zone *z, uint32_t cpu);
 
@@ -175,6 +180,7 @@ void drain_zone_pages(struct zone *z, uint32_t cpu);
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures kept: used_kept(\old(z->blocks), z->blocks);
     ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x10000000000;
 */
 void drain_all_pages(struct zone *z);
 

@@ -70,6 +70,42 @@
     for (uint32_t k = 0; k < z->blocks.end; k++) ;
   }
 
+  /@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists);
+     requires in_zone(z->blocks, p) && is_listed(z->blocks, p);
+     terminates \true;
+     assigns \nothing;
+     ensures tail: \let t = z->lists.tail[z->blocks.place[p]];
+       p == t || z->lists.rank[t] < z->lists.rank[p];
+  @/
+  void member_reaches_tail(struct zone *z, uint32_t p)
+  {
+    uint32_t q = p;
+    /@ loop invariant in_zone(z->blocks, q) && z->blocks.place[q] == z->blocks.place[p];
+       loop invariant q == p || z->lists.rank[q] < z->lists.rank[p];
+       loop assigns q;
+       loop variant z->lists.clock + z->lists.rank[q]; @/
+    while (z->lists.next[q] != NONE)
+      q = z->lists.next[q];
+  }
+
+  /@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists) && is_list(list);
+     terminates \true;
+     assigns \nothing;
+     ensures oldest: \forall integer p; in_zone(z->blocks, p) && z->blocks.place[p] == list ==>
+       p == z->lists.tail[list] || z->lists.rank[z->lists.tail[list]] < z->lists.rank[p];
+  @/
+  void list_oldest(struct zone *z, uint32_t list)
+  {
+    /@ loop invariant 0 <= p <= z->blocks.end;
+       loop invariant \forall integer q; 0 <= q < p && z->blocks.place[q] == list ==>
+         q == z->lists.tail[list] || z->lists.rank[z->lists.tail[list]] < z->lists.rank[q];
+       loop assigns p;
+       loop variant z->blocks.end - p; @/
+    for (uint32_t p = 0; p < z->blocks.end; p++)
+      if (z->blocks.place[p] == list)
+        member_reaches_tail(z, p);
+  }
+
   /@ requires \valid(z) && wf(*z) && is_pcp_list(list) && z->lists.tail[list] != NONE;
      terminates \true;
      assigns \nothing;
@@ -117,6 +153,7 @@
       other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
     ensures busy: busy_kept(\old(z->blocks), z->blocks, \old(z->lists.tail)[list]);
     ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ENSURES_CUT(NONE)
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
 */
 static uint32_t free_tail(struct zone *z, uint32_t list)
@@ -124,10 +161,17 @@ static uint32_t free_tail(struct zone *z, uint32_t list)
     uint32_t p = z->lists.tail[list], size = block_size(z->blocks.order[p]);
 
     //@ assert order: z->blocks.order[p] == list_order(list);
+    //@ ghost list_oldest(z, list);
     //@ assert small: z->blocks.order[p] <= z->blocks.pageblock_order;
     block_take(z, p);
     //@ assert tails: tails_kept(\at(z->blocks, Pre), z->blocks);
     free_small_block(z, p, 0);
+    /*@ assert idle: \forall integer q; in_zone(z->blocks, q) &&
+          !busy_at(\at(z->blocks, Pre), q) ==> idle_at(z->blocks, q); */
+    //@ assert gone: idle_at(z->blocks, p);
+    /*@ assert still: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+          q != p && busy_at(\at(z->blocks, Pre), q) &&
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q]; */
     return size;
 }
 
@@ -142,6 +186,7 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages)
           \at(z->counts, Pre), z->counts, list);
         loop invariant kept: kept_but_list(\at(z->blocks, Pre), z->blocks, list);
         loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);
+        LOOP_CUT
         loop invariant ticks: z->lists.clock - \at(z->lists.clock, Pre) <=
           \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu];
         loop invariant range: pages <= \at(pages, Pre);
@@ -206,9 +251,17 @@ static uint32_t next_pcp_list(const struct zone *z, uint32_t cpu, uint32_t index
 void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint32_t start)
 {
     uint32_t index = start;
+    //@ ghost uint32_t done = 0;
 
     /*@ LOOP_DRAIN
-        loop invariant index: index < 12;
+        loop invariant index: index == (start + done < 12 ? start + done : start + done - 12);
+        loop invariant done: 0 <= done <= 12;
+        loop invariant emptied: \forall integer l; is_list_of(l, cpu) &&
+          around(start, list_index(l)) < (count > 0 ? done : done - 1) ==>
+          z->lists.head[l] == NONE;
+        loop invariant ahead: \forall integer l; is_list_of(l, cpu) &&
+          done <= around(start, list_index(l)) ==>
+          z->counts.len[l] == \at(z->counts.len, Pre)[l];
         loop invariant range: count <= \at(count, Pre);
         loop invariant left: count > 0 ==> \at(z->counts.held, Pre)[8 + cpu]
           - z->counts.held[8 + cpu] == \at(count, Pre) - count;
@@ -216,7 +269,7 @@ void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint
           \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] < \at(count, Pre) + 8;
         loop invariant idle: count == \at(count, Pre) ==>
           z->counts.held[8 + cpu] == \at(z->counts.held, Pre)[8 + cpu];
-        loop assigns index, count, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+        loop assigns index, done, count, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
         loop variant count;
     */
     while (count > 0) {
@@ -226,6 +279,7 @@ void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint
             return;
         }
         count = drain_list(z, pcp_list_of(cpu, index), count);
+        //@ ghost done = start <= index ? index - start + 1 : index + 13 - start;
         index = index + 1 == PLUMB_NR_PCP_LISTS ? 0 : index + 1;
     }
 }

@@ -55,6 +55,7 @@
       other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
     ensures kept: kept_but_list(\old(z->blocks), z->blocks, list);
     ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ENSURES_CUT(NONE)
     ensures ticks: z->lists.clock - \old(z->lists.clock) <=
       \old(z->counts.held)[8 + list_cpu(list)] - z->counts.held[8 + list_cpu(list)];
 */
@@ -67,6 +68,7 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages);
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_DRAIN
     ensures released: released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], count, 8);
+    ensures turn: in_turn(z->lists, \old(z->counts), z->counts, cpu, start);
 */
 void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint32_t start);
 

@@ -61,7 +61,8 @@ enum plumb_status ref_set_tunables(struct zone *z, const struct plumb_tunables *
       free_sum(z->counts) == free_sum(\old(z->counts)) + (end - start);
     ensures others: \forall integer c; 6 <= c < 72 && c != 7 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
+    ensures behind: \result == PLUMB_OK ==> PUT_BEHIND;
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 */
 enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
@@ -103,6 +104,12 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
       cpu);
+    ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
+    ensures joined: by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) &&
+        \result == PLUMB_OK ==>
+      joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,
+        alloc_list(z->generation, cpu, order, migratetype, flag_cold(flags)),
+        (z->generation == PLUMB_V4_10 && flag_cold(flags) != 0 ? 0 : 1));
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 */
 enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
@@ -128,11 +135,26 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
     ensures direct: \result == PLUMB_OK && !freed_to_pcp(\old(z->blocks), \old(z->pageblocks),
         z->generation, pfn - z->base_pfn) ==>
       free_sum(z->counts) == free_sum(\old(z->counts)) + bsize(order) &&
-      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&
+      pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
     ensures below_high: \result == PLUMB_OK && z->generation != PLUMB_V2_6_11 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
         \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>
       z->counts.held[8 + cpu] == \old(z->counts.held)[8 + cpu] + bsize(order);
+    ensures place: \result == PLUMB_OK && z->generation != PLUMB_V2_6_11 &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
+        \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>
+      \let l = alloc_list(z->generation, cpu, order, pcp_type(
+        pbtype(\old(z->blocks), \old(z->pageblocks), pfn - z->base_pfn)), cold);
+      z->blocks.place[pfn - z->base_pfn] == l &&
+      (z->generation == PLUMB_V4_10 && cold ? z->lists.tail[l] : z->lists.head[l]) ==
+        pfn - z->base_pfn;
+    ensures stay: \result == PLUMB_OK &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) ==>
+      stay(\old(z->blocks), z->blocks, \old(z->lists), z->lists, pfn - z->base_pfn);
+    ensures last: \result == PLUMB_OK &&
+        freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) ==>
+      last_left(\old(z->blocks), z->blocks, \old(z->lists), pfn - z->base_pfn);
     ensures v6_12: \result == PLUMB_OK && z->generation == PLUMB_V6_12 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
         \old(z->counts.held)[8 + cpu] + bsize(order) >= z->pcp_high ==>
@@ -178,6 +200,8 @@ enum plumb_status ref_drain_pages(struct zone *z, uint32_t cpu);
     ensures refused: \result != PLUMB_OK ==> SAME_STATE;
     ensures v6_12: \result == PLUMB_OK && z->generation == PLUMB_V6_12 ==>
       released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 8);
+    ensures turn: \result == PLUMB_OK && z->generation == PLUMB_V6_12 ==>
+      in_turn(z->lists, \old(z->counts), z->counts, cpu, 0);
     ensures v4_10: \result == PLUMB_OK && z->generation == PLUMB_V4_10 ==>
       released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 1);
     ensures v2_6_11: \result == PLUMB_OK && z->generation == PLUMB_V2_6_11 ==>
@@ -197,6 +221,7 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu);
     ensures empty: \forall integer c; 0 <= c < z->nr_cpus ==> pcp_empty(z->lists, c);
     ensures freed: free_sum(z->counts) ==
       free_sum(\old(z->counts)) + pcp_sum(\old(z->counts), z->nr_cpus);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
     ensures others: \forall integer c; 6 <= c < 72 && !(8 <= c < 8 + z->nr_cpus) ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures kept: used_kept(\old(z->blocks), z->blocks);

@@ -172,7 +172,8 @@ static uint32_t largest_order(const struct zone *z, uint32_t start, uint32_t end
     ensures used: z->counts.held[6] == \old(z->counts.held[6]);
     ensures others: \forall integer c; 8 <= c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
+    ensures behind: PUT_BEHIND;
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + (\result - start);
 */
 static uint32_t free_first(struct zone *z, uint32_t start, uint32_t end)
@@ -200,7 +201,8 @@ static uint32_t free_first(struct zone *z, uint32_t start, uint32_t end)
     ensures used: z->counts.held[6] == \old(z->counts.held[6]);
     ensures others: \forall integer c; 8 <= c < 72 ==>
       z->counts.held[c] == \old(z->counts.held)[c];
-    ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ENSURES_PCP_KEPT
+    ensures behind: PUT_BEHIND;
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + (end - start);
 */
 static void free_blocks_of(struct zone *z, uint32_t start, uint32_t end)
@@ -219,8 +221,8 @@ static void free_blocks_of(struct zone *z, uint32_t start, uint32_t end)
         loop invariant used: z->counts.held[6] == \at(z->counts.held[6], Pre);
         loop invariant others: \forall integer c; 8 <= c < 72 ==>
           z->counts.held[c] == \at(z->counts.held, Pre)[c];
-        loop invariant pcp_lists: pcp_lists_kept(\at(z->lists, Pre), z->lists,
-          \at(z->counts, Pre), z->counts);
+        LOOP_PCP_KEPT
+        loop invariant behind: PUT_BEHIND_LOOP;
         loop invariant ticks: z->lists.clock <=
           \at(z->lists.clock, Pre) + (start - \at(start, Pre));
         loop assigns start, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
