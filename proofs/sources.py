@@ -179,21 +179,29 @@ def logic_objections(unit):
 
 
 def _recursion(kind, name, head, body):
-    """Allowed is only: f(.., k) = k <= C? base: ... f(.., k - 1) ..."""
-    guard = re.match(r"\s*\(?\s*(\w+)\s*(?:<=?|==)\s*\d+\s*\?\s*([^:?]*):(.*)$", body, re.S)
+    """Allowed is only: f(.., k) = k <= C ? base : ... f(.., k - 1) ...
+
+    C is a number, or another parameter that every recursive call hands on as it is.
+    """
+    guard = re.match(r"\s*\(?\s*(\w+)\s*<=?\s*(\w+)\s*\?\s*([^:?]*):(.*)$", body, re.S)
     formals = re.search(rf"\b{re.escape(name)}\s*(?:\{{[^}}]*\}})?\s*\((.*)\)\s*$", head.strip())
-    if not guard or not formals or not re.search(r"<", body.split("?")[0]):
+    if not guard or not formals:
         return [f"{kind} {name}: recursion without the form 'k <= 0 ? base : ... k - 1'"]
-    variable, base, rest = guard.group(1), guard.group(2), guard.group(3)
+    variable, limit, base, rest = guard.groups()
     names = [re.split(r"[\s*]+", part.strip())[-1] for part in formals.group(1).split(",")]
-    if variable not in names or re.search(rf"\b{re.escape(name)}\b", base):
+    fixed = not limit.isdigit()
+    if variable not in names or (fixed and limit not in names) or \
+            re.search(rf"\b{re.escape(name)}\b", base):
         return [f"{kind} {name}: recursion not guarded by a parameter"]
-    at = names.index(variable)
+    if re.search(rf"(?:\\let|integer)\s+(?:{variable}|{limit})\b", rest):
+        return [f"{kind} {name}: the guard's names mean something else further on"]
     for found in re.finditer(rf"\b{re.escape(name)}\s*(?:\{{[^}}]*\}})?\s*\(", rest):
         actuals = _actuals(rest, found.end())
         if len(actuals) != len(names) or not re.match(
-                rf"\(?\s*{variable}\s*-\s*[1-9]\d*\s*\)?$", actuals[at]):
+                rf"\(?\s*{variable}\s*-\s*[1-9]\d*\s*\)?$", actuals[names.index(variable)]):
             return [f"{kind} {name}: a recursive call does not go down in '{variable}'"]
+        if fixed and actuals[names.index(limit)] != limit:
+            return [f"{kind} {name}: a recursive call changes its limit '{limit}'"]
     return []
 
 

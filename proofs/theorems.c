@@ -208,6 +208,8 @@ uint32_t round_trip(struct zone *z, uint32_t order, uint32_t mt)
     //@ ghost coarser_all(p);
     //@ assert tiles: tiled_at(\at(z->blocks, Pre), p);
     //@ assert alone: alone(\at(z->blocks, Pre), p, mt);
+    //@ assert typed: typed_at(\at(z->blocks, Pre), z->pageblocks, p);
+    //@ assert covered: covered(z->blocks, z->pageblocks, p, mt);
 between:
     r = free_one_page(z, p, mt, 0);
     /*@ assert no_more: \let k = \at(z->blocks.order, Pre)[p];

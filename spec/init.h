@@ -17,12 +17,14 @@
   predicate sizes_ok(struct plumb_config c) =
     (\forall integer i; 0 <= i < 4 ==> size_ok(c.wmark[i])) &&
     (\forall integer i; 0 <= i < 4 ==> size_ok(c.lowmem_reserve[i])) &&
-    size_ok(c.watermark_boost) && size_ok(c.nr_reserved_highatomic);
+    size_ok(c.watermark_boost) && size_ok(c.nr_reserved_highatomic) &&
+    c.watermark_boost_factor <= 0x100000;
   predicate pcp_ok(struct plumb_config c) =
     2 <= c.pcp_limit <= 0x10000 && 1 <= c.pcp_batch <= c.pcp_limit &&
     c.pcp_high <= c.pcp_limit && c.pcp_low <= c.pcp_limit;
   predicate config_ok(struct plumb_config c) =
-    extent_ok(c) && sizes_ok(c) && pcp_ok(c) && c.generation < 3 && 1 <= c.nr_cpus <= 64;
+    extent_ok(c) && sizes_ok(c) && pcp_ok(c) && c.generation < 3 && 1 <= c.nr_cpus <= 64 &&
+    c.fallback < 2 && (c.generation == 0 ==> c.fallback == 0);
 
   // indices count from start_pfn rounded down to a multiple of the largest block, hence of a
   // pageblock: pageblocks of indices are pageblocks of pfns
@@ -40,13 +42,15 @@
     z.blocks.end == first_index(c) + c.spanned_pages;
   predicate shaped_as(struct zone z, struct plumb_config c) =
     z.blocks.top_order == c.top_order && z.blocks.pageblock_order == c.pageblock_order &&
-    z.generation == c.generation && z.nr_cpus == c.nr_cpus && z.pcp_limit == c.pcp_limit;
+    z.generation == c.generation && z.nr_cpus == c.nr_cpus && z.pcp_limit == c.pcp_limit &&
+    z.fallback == c.fallback;
   predicate tuned_as(struct zone z, struct plumb_config c) =
     z.pcp_batch == c.pcp_batch && z.pcp_high == c.pcp_high && z.pcp_low == c.pcp_low &&
     (\forall integer i; 0 <= i < 4 ==> z.wmark[i] == c.wmark[i]) &&
     (\forall integer i; 0 <= i < 4 ==> z.lowmem_reserve[i] == c.lowmem_reserve[i]) &&
     z.watermark_boost == c.watermark_boost &&
-    z.nr_reserved_highatomic == c.nr_reserved_highatomic;
+    z.nr_reserved_highatomic == c.nr_reserved_highatomic &&
+    z.watermark_boost_factor == c.watermark_boost_factor;
 
   // index 0 is a multiple of the largest block, and the last pfn is within the limit
   predicate based(struct zone z) =
@@ -85,9 +89,8 @@
     all_reserved(z.blocks, 0, z.first); // pages below the zone
 
   // ---- the checks of the public interface, in their order
-  logic boolean known_flags(integer f) = (f & 0xffffed40) == 0;
+  logic boolean known_flags(integer f) = (f & 0xffffec40) == 0;
   logic boolean flag_no_watermarks(integer f) = (f & 0x4) != 0;
-  logic integer flag_cold(integer f) = (f & 0x1000) != 0 ? 1 : 0;
   logic boolean type_known(integer generation, integer t) =
     t < 6 && (generation != 0 || t == 0);
   logic boolean type_given(integer generation, integer t) =
@@ -115,32 +118,42 @@
     1 <= t.pcp_batch <= limit && t.pcp_high <= limit && t.pcp_low <= limit &&
     (\forall integer i; 0 <= i < 4 ==> size_ok(t.wmark[i])) &&
     (\forall integer i; 0 <= i < 4 ==> size_ok(t.lowmem_reserve[i])) &&
-    size_ok(t.watermark_boost) && size_ok(t.nr_reserved_highatomic);
+    size_ok(t.watermark_boost) && size_ok(t.nr_reserved_highatomic) &&
+    t.watermark_boost_factor <= 0x100000;
   predicate retuned_as(struct zone z, struct plumb_tunables t) =
     z.pcp_batch == t.pcp_batch && z.pcp_high == t.pcp_high && z.pcp_low == t.pcp_low &&
     (\forall integer i; 0 <= i < 4 ==> z.wmark[i] == t.wmark[i]) &&
     (\forall integer i; 0 <= i < 4 ==> z.lowmem_reserve[i] == t.lowmem_reserve[i]) &&
     z.watermark_boost == t.watermark_boost &&
-    z.nr_reserved_highatomic == t.nr_reserved_highatomic;
+    z.nr_reserved_highatomic == t.nr_reserved_highatomic &&
+    z.watermark_boost_factor == t.watermark_boost_factor;
 
   // ---- allocation (theorems 3, 8 and 20)
   predicate by_pcp(integer generation, integer pageblock_order, integer order, integer mt) =
     mt < 3 && pcp_order(generation, pageblock_order, order);
   // nothing can serve the request
-  predicate exhausted(struct blocks b, struct lists s, integer generation, integer cpu,
-                      integer order, integer mt, integer cold) =
-    !has_block(b, order, mt) && (by_pcp(generation, b.pageblock_order, order, mt) ==>
-      s.head[alloc_list(generation, cpu, order, mt, cold)] == 0xffffffff);
+  predicate exhausted(struct blocks b, struct lists s, integer generation, integer fallback,
+                      integer cpu, integer order, integer mt, integer f) =
+    !supplied(b, fallback, order, mt, f) && (by_pcp(generation, b.pageblock_order, order, mt) ==>
+      s.head[alloc_list(generation, cpu, order, mt, flag_cold(f))] == 0xffffffff);
+  // the per-CPU list of the request holds a block
+  predicate in_store(struct blocks b, struct lists s, integer generation, integer cpu,
+                     integer order, integer mt, integer f) =
+    by_pcp(generation, b.pageblock_order, order, mt) &&
+    s.head[alloc_list(generation, cpu, order, mt, flag_cold(f))] != 0xffffffff;
+  // the block at the end of that list from which it is taken
+  logic integer store_end(struct lists s, integer generation, integer cpu, integer order,
+                          integer mt, integer f) =
+    generation == 1 && flag_cold(f) != 0 ?
+      s.tail[alloc_list(generation, cpu, order, mt, flag_cold(f))] :
+      s.head[alloc_list(generation, cpu, order, mt, flag_cold(f))];
   // p is the block that serves it
-  predicate serves(struct blocks b, struct lists s, integer generation, integer cpu,
-                   integer order, integer mt, integer cold, integer p) =
-    (by_pcp(generation, b.pageblock_order, order, mt) &&
-      s.head[alloc_list(generation, cpu, order, mt, cold)] != 0xffffffff &&
-      p == (generation == 1 && cold != 0 ? s.tail[alloc_list(generation, cpu, order, mt, cold)] :
-        s.head[alloc_list(generation, cpu, order, mt, cold)])) ||
-    ((by_pcp(generation, b.pageblock_order, order, mt) ==>
-      s.head[alloc_list(generation, cpu, order, mt, cold)] == 0xffffffff) &&
-      smallest(s, b.top_order, order, mt, p));
+  predicate serves(struct blocks b, struct lists s, struct counts n, struct owners w,
+                   integer first, integer generation, integer fallback, integer cpu,
+                   integer order, integer mt, integer f, integer p) =
+    in_store(b, s, generation, cpu, order, mt, f) ?
+      p == store_end(s, generation, cpu, order, mt, f) :
+      chosen(b, s, n, w, first, fallback, order, mt, f, p);
 
   // below k, exactly block p became used; or: exactly block p became unused
   predicate one_used_more(struct blocks a, struct blocks b, integer p, integer k) =
@@ -177,9 +190,41 @@
   ENSURES_CUT(NONE)                                                                                \
   ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 
+/* What taking a block for a request needs, and what it means; the block's owner is the caller's. */
+#define REQUIRES_REQUEST                                                                           \
+  requires \valid(z) && zone_ok(*z) && clock_room(z->lists, REFILL_TICKS);                         \
+  requires cpu < z->nr_cpus && order <= z->blocks.top_order && mt < 5;                             \
+  requires z->generation == PLUMB_V2_6_11 ==> mt == 0;
+
+#define ENSURES_SERVED                                                                             \
+  ENSURES_ZONE                                                                                     \
+  ENSURES_RETYPED                                                                                  \
+  ensures fails: \result == NONE <==> exhausted(\old(z->blocks), \old(z->lists), z->generation,    \
+    z->fallback, cpu, order, mt, flags);                                                           \
+  ensures nothing: \result == NONE ==> NOTHING_TAKEN;                                              \
+  ensures serves: \result != NONE ==> serves(\old(z->blocks), \old(z->lists), \old(z->counts),     \
+    z->owners, z->first, z->generation, z->fallback, cpu, order, mt, flags, \result);              \
+  ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);                    \
+  ensures block: \result != NONE ==> used_of(z->blocks, \result, order);                          \
+  ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);                                   \
+  ensures used_more: \result != NONE ==>                                                           \
+    z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);                                   \
+  ensures conserved: free_or_pcp(z->counts, cpu) ==                                                \
+    free_or_pcp(\old(z->counts), cpu) - (\result != NONE ? bsize(order) : 0);                      \
+  ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>                               \
+    z->counts.held[c] == \old(z->counts.held)[c];                                                  \
+  ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,       \
+    cpu);                                                                                          \
+  ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);                    \
+  ensures joined: by_pcp(z->generation, z->blocks.pageblock_order, order, mt) ==>                  \
+    joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,                                   \
+      alloc_list(z->generation, cpu, order, mt, flag_cold(flags)),                                 \
+      (z->generation == PLUMB_V4_10 && flag_cold(flags) != 0 ? 0 : 1));                            \
+  ensures ticks: z->lists.clock <= \old(z->lists.clock) + REFILL_TICKS;
+
 #define TUNABLES                                                                                   \
   z->pcp_batch, z->pcp_high, z->pcp_low, z->wmark[0 .. 3], z->watermark_boost,                     \
-      z->lowmem_reserve[0 .. 3], z->nr_reserved_highatomic
+      z->lowmem_reserve[0 .. 3], z->nr_reserved_highatomic, z->watermark_boost_factor
 
 #define ENSURES_ZONE_OK                                                                            \
   ENSURES_ZONE                                                                                     \

@@ -2,7 +2,7 @@
 #ifndef PLUMBLINE_SPEC_PCP_H
 #define PLUMBLINE_SPEC_PCP_H
 
-#include "spec/buddy.h"
+#include "spec/fallback.h"
 
 /*@
   predicate is_pcp_list(integer l) = 66 <= l < 834;
@@ -85,6 +85,10 @@
                    integer list, integer at_tail) =
     \forall integer q; in_zone(a, q) && b.place[q] == list && a.place[q] != list ==>
       (at_tail != 0 ? t.rank[q] < -s.clock : s.clock < t.rank[q]);
+  lemma joined_twice: \forall struct blocks a, b, c, struct lists s, t, u, integer list, at_tail;
+    a.end == b.end && 66 <= list < 834 && s.clock <= t.clock && joined(a, b, s, t, list, at_tail) &&
+    joined(b, c, t, u, list, at_tail) && pcp_order_kept(b, t, u) ==>
+    joined(a, c, s, u, list, at_tail);
 
   // used, reserved and other CPUs' pages are as many as before
   predicate held_kept(struct counts m, struct counts n, integer cpu) =
@@ -99,16 +103,7 @@
   logic integer pcp_sum(struct counts n, integer k) =
     k <= 0 ? 0 : pcp_sum(n, k - 1) + n.held[7 + k];
 
-  // all free blocks of a type are smaller than order o: !has_block, as a fact about each block
-  predicate all_smaller(struct blocks b, integer o, integer t) =
-    \forall integer p; in_zone(b, p) && is_free(b, p) && free_type(b, p) == t ==>
-      b.order[p] < o;
-
-  // p is what __rmqueue_smallest takes: the head of the first non-empty list from this order up
-  predicate smallest(struct lists s, integer top, integer order, integer mt, integer p) =
-    \exists integer o; order <= o <= top && p == s.head[free_list(o, mt)] && p != 0xffffffff &&
-      (\forall integer k; order <= k < o ==> s.head[free_list(k, mt)] == 0xffffffff);
-
+  logic integer flag_cold(integer f) = (f & 0x1000) != 0 ? 1 : 0;
   // the per-CPU list of an allocation
   logic integer alloc_list(integer generation, integer cpu, integer order, integer mt, integer cold) =
     generation == 0 ? (cold != 0 ? 130 + cpu : 66 + cpu) :
@@ -210,6 +205,18 @@
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
   ENSURES_CUT(p)                                                                                   \
   ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
+
+/* What a refill does beside taking blocks: pageblocks become of the type it is for, and a fallback
+ * boosts the watermarks. */
+#define ENSURES_RETYPED                                                                            \
+  ensures tuned: tuned(*z);                                                                        \
+  ensures only_to: only_to(\old(z->pageblocks), z->pageblocks, mt);                                \
+  ensures no_fallback: z->fallback == 0 ==> z->pageblocks == \old(z->pageblocks);                  \
+  ensures no_boost: z->fallback == 0 || z->generation != 2 ==>                                     \
+    z->watermark_boost == \old(z->watermark_boost);
+
+/* Ticks of the clock for a refill of up to 0x10000 blocks. */
+#define REFILL_TICKS 0x40b0000
 
 /* No CPU holds more: each page counted starts a block of at most 1024. */
 #define HELD_MAX 0x200000000

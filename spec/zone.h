@@ -129,14 +129,16 @@
 
   // the parameters of a zone, fixed for its life, and its tunables
   predicate shaped(struct zone z) =
-    z.first < z.blocks.end && z.generation < 3 &&
+    z.first < z.blocks.end && z.generation < 3 && z.fallback < 2 &&
+    (z.generation == 0 ==> z.fallback == 0) &&
     1 <= z.nr_cpus <= 64;
   predicate tuned(struct zone z) =
     1 <= z.pcp_batch <= z.pcp_limit && z.pcp_high <= z.pcp_limit && z.pcp_low <= z.pcp_limit &&
     2 <= z.pcp_limit <= 0x10000 &&
     (\forall integer i; 0 <= i < 4 ==> z.wmark[i] <= 0x10000000000000) &&
     (\forall integer i; 0 <= i < 4 ==> z.lowmem_reserve[i] <= 0x10000000000000) &&
-    z.watermark_boost <= 0x10000000000000 && z.nr_reserved_highatomic <= 0x10000000000000;
+    z.watermark_boost <= 0x10000000000000 && z.nr_reserved_highatomic <= 0x10000000000000 &&
+    z.watermark_boost_factor <= 0x100000;
 */
 
 /* One clause per fact: each becomes a small goal of its own. */

@@ -35,6 +35,13 @@ enum plumb_wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO };
 /* The kernel whose watermark check and per-CPU lists a zone follows. */
 enum plumb_generation { PLUMB_V2_6_11, PLUMB_V4_10, PLUMB_V6_12, PLUMB_NR_GENERATIONS };
 
+/* What an allocation may do when its migratetype has no block left. */
+enum plumb_fallback {
+    PLUMB_FALLBACK_NONE,  /* fail */
+    PLUMB_FALLBACK_V6_12, /* v6.12: CMA, then claim a pageblock or steal one block */
+    PLUMB_NR_FALLBACKS
+};
+
 /* Allocation flags. Bits 0 and 1 hold the index of the watermark. */
 enum plumb_alloc_flags {
     ALLOC_WMARK_MASK = 0x3,
@@ -43,9 +50,10 @@ enum plumb_alloc_flags {
     ALLOC_NON_BLOCK = 0x10,   /* v6.12; v4.10 HARDER; 2.6.11 can_try_harder */
     ALLOC_MIN_RESERVE = 0x20, /* v6.12; v4.10 HIGH; 2.6.11 gfp_high */
     ALLOC_CMA = 0x80,
+    ALLOC_NOFRAGMENT = 0x100, /* v6.12: fall back to whole pageblocks only */
     ALLOC_HIGHATOMIC = 0x200, /* v6.12 */
     ALLOC_COLD = 0x1000,      /* v4.10 and 2.6.11: the cold end, the cold list */
-    ALLOC_FLAGS_ALL = 0x12bf
+    ALLOC_FLAGS_ALL = 0x13bf
 };
 
 /* What a call answers. Every answer but PLUMB_OK leaves the zone as it was; see harness for the
@@ -75,7 +83,8 @@ enum plumb_status {
  * 1 <= spanned_pages; start_pfn + spanned_pages <= 2^52 (the reference adds: the span, counted
  * from start_pfn rounded down to a multiple of 2^top_order, is at most 2^23 pages);
  * 1 <= pcp_batch <= pcp_limit; pcp_high <= pcp_limit; pcp_low <= pcp_limit; 2 <= pcp_limit <=
- * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52. */
+ * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52;
+ * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11. */
 struct plumb_config {
     uint64_t start_pfn;     /* first page of the zone */
     uint64_t spanned_pages; /* pages from start_pfn to the end, holes included */
@@ -91,6 +100,8 @@ struct plumb_config {
     uint64_t watermark_boost;                /* pages; v6.12 adds it to every mark */
     uint64_t lowmem_reserve[PLUMB_NR_ZONES]; /* pages, by highest zone index of the request */
     uint64_t nr_reserved_highatomic;         /* pages; v4.10 subtracts the whole reserve */
+    uint32_t watermark_boost_factor;         /* of 10000 of the high mark; v6.12, 0: no boost */
+    uint32_t fallback;                       /* enum plumb_fallback */
 };
 
 /* The tunables of a running zone, same limits as in the configuration. */
@@ -100,6 +111,7 @@ struct plumb_tunables {
     uint64_t watermark_boost;
     uint64_t lowmem_reserve[PLUMB_NR_ZONES];
     uint64_t nr_reserved_highatomic;
+    uint32_t watermark_boost_factor;
 };
 
 /* Cheap totals, exact after every call. */
@@ -111,6 +123,7 @@ struct plumb_counters {
     uint64_t isolated_pages;  /* on the free lists of type ISOLATE */
     uint64_t pcp_pages;       /* on per-CPU lists, all CPUs */
     uint64_t used_pages;
+    uint64_t watermark_boost;           /* as set, or raised by a fallback since */
     uint64_t nr_free[PLUMB_NR_ORDERS];  /* free blocks by order, all types */
     uint32_t pcp_count[PLUMB_MAX_CPUS]; /* pages on the lists of a CPU */
 };
@@ -126,6 +139,7 @@ struct plumb_page {
     uint8_t type;           /* FREE: migratetype of its list; PCP: index of its list (0..11) */
     uint8_t cpu;            /* PCP: whose list */
     uint8_t pageblock_type; /* migratetype of the page's pageblock, for every page */
+    uint8_t movable;        /* USED: allocated with type MOVABLE or CMA */
     uint64_t next, prev;    /* FREE and PCP: neighbours on the list, head to tail */
 };
 

@@ -408,4 +408,20 @@ void block_join(struct zone *z, uint32_t p, uint32_t u)
       if (z->blocks.place[p] == list)
         member_reaches_head(z, p);
   }
+
+  void classes_bounded(const struct zone *z)
+  {
+    uint32_t behind = 0;
+    /@ loop invariant 0 <= k <= behind <= z->blocks.end;
+       loop invariant \forall integer q; k <= q < behind ==> !is_head(z->blocks, q);
+       loop invariant behind < z->blocks.end ==> is_head(z->blocks, behind);
+       loop invariant \forall integer c; is_class(c) ==> pages(z->blocks, c, k) <= behind;
+       loop assigns k, behind;
+       loop variant z->blocks.end - k; @/
+    for (uint32_t k = 0; k < z->blocks.end; k++)
+      if (z->blocks.place[k] != PLACE_TAIL) {
+        /@ assert tiled: tiled_at(z->blocks, k) && k == behind; @/
+        behind = k + block_pages[z->blocks.order[k]];
+      }
+  }
 */

@@ -114,4 +114,14 @@ void block_join(struct zone *z, uint32_t p, uint32_t u);
   void list_exact(struct zone *z, uint32_t list);
 */
 
+/* Lemma: no class holds more pages than the zone has; the blocks do not overlap. */
+/*@ ghost
+  /@ requires \valid_read(z) && wf(*z);
+     terminates \true;
+     assigns \nothing;
+     ensures few: \forall integer c; is_class(c) ==> z->counts.held[c] <= z->blocks.end;
+  @/
+  void classes_bounded(const struct zone *z);
+*/
+
 #endif

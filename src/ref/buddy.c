@@ -38,6 +38,7 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p)
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures lists: \forall integer l; is_list(l) && l != free_list(z->blocks.order[p], mt) ==>
       z->lists.head[l] == \old(z->lists.head)[l] && z->lists.tail[l] == \old(z->lists.tail)[l] &&
       z->counts.len[l] == \old(z->counts.len)[l];
@@ -55,31 +56,7 @@ static void give_upper_half(struct zone *z, uint32_t p, uint32_t mt)
     block_give(z, u, free_list_of(z->blocks.order[u], mt), 0);
 }
 
-/* Halves the used block p until it has order low; the upper halves are free. */
-/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && clock_room(z->lists, 10);
-    requires in_zone(z->blocks, p) && is_used(z->blocks, p) && low <= z->blocks.order[p];
-    requires typed(z->blocks, z->pageblocks) && covered(z->blocks, z->pageblocks, p, mt);
-    requires is_type(mt);
-    terminates \true;
-    assigns BLOCKS;
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures block: used_of(z->blocks, p, low);
-    ensures remainder: \forall integer j; low <= j < \old(z->blocks.order[p]) ==>
-        half_at(z->blocks, p, j, mt);
-    ensures outside: same_but(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
-    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
-    ensures used_less: z->counts.held[6] ==
-      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p])) + bsize(low);
-    ensures free_more: z->counts.held[mt] ==
-      \old(z->counts.held)[mt] + bsize(\old(z->blocks.order[p])) - bsize(low);
-    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
-      z->counts.held[c] == \old(z->counts.held)[c];
-    ENSURES_PCP_KEPT
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
-*/
-static void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
+void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
 {
     /*@ loop invariant wf: wf(*z);
         loop invariant coalesced: coalesced(z->blocks);
@@ -99,6 +76,7 @@ static void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
         loop invariant others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
           z->counts.held[c] == \at(z->counts.held, Pre)[c];
         LOOP_PCP_KEPT
+        loop invariant none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
         loop invariant ticks: z->lists.clock + z->blocks.order[p] ==
           \at(z->lists.clock, Pre) + \at(z->blocks.order[p], Pre);
         loop assigns BLOCKS;
@@ -108,29 +86,7 @@ static void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
         give_upper_half(z, p, mt);
 }
 
-/* Takes the free block p of type mt, cut down to an order. */
-/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && clock_room(z->lists, 10);
-    requires in_zone(z->blocks, p) && is_type(mt) && order <= z->blocks.order[p];
-    requires typed(z->blocks, z->pageblocks);
-    requires z->blocks.place[p] == free_list(z->blocks.order[p], mt);
-    terminates \true;
-    assigns BLOCKS;
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures block: used_of(z->blocks, p, order);
-    ensures remainder: \forall integer j; order <= j < \old(z->blocks.order[p]) ==>
-        half_at(z->blocks, p, j, mt);
-    ensures outside: same_but(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
-    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
-    ensures used_more: z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
-    ensures free_less: z->counts.held[mt] == \old(z->counts.held)[mt] - bsize(order);
-    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
-      z->counts.held[c] == \old(z->counts.held)[c];
-    ENSURES_PCP_KEPT
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
-*/
-static void take_free(struct zone *z, uint32_t p, uint32_t order, uint32_t mt)
+void take_free(struct zone *z, uint32_t p, uint32_t order, uint32_t mt)
 {
     //@ assert covered: covered(z->blocks, z->pageblocks, p, mt);
     //@ assert class: class_of(z->blocks.place[p], z->blocks.order[p]) == mt;
@@ -146,6 +102,9 @@ uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt)
           z->lists.head[free_list(k, mt)] == NONE;
         loop invariant none: \forall integer k, p; order <= k < o && in_zone(z->blocks, p) ==>
           z->blocks.place[p] != free_list(k, mt);
+        loop invariant larger: \forall integer q; in_zone(z->blocks, q) &&
+          is_free(z->blocks, q) && free_type(z->blocks, q) == mt && order <= z->blocks.order[q] ==>
+          o <= z->blocks.order[q];
         loop assigns o;
         loop variant z->blocks.top_order + 1 - o;
     */

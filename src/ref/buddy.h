@@ -22,6 +22,58 @@ static inline uint32_t free_list_of(uint32_t order, uint32_t mt)
 */
 uint32_t pageblock_type(const struct zone *z, uint32_t p);
 
+/* Halves the used block p until it has order low; the upper halves are free. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && clock_room(z->lists, 10);
+    requires in_zone(z->blocks, p) && is_used(z->blocks, p) && low <= z->blocks.order[p];
+    requires typed(z->blocks, z->pageblocks) && covered(z->blocks, z->pageblocks, p, mt);
+    requires is_type(mt);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures block: used_of(z->blocks, p, low);
+    ensures remainder: \forall integer j; low <= j < \old(z->blocks.order[p]) ==>
+        half_at(z->blocks, p, j, mt);
+    ensures outside: same_but(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
+    ensures used_less: z->counts.held[6] ==
+      \old(z->counts.held[6]) - bsize(\old(z->blocks.order[p])) + bsize(low);
+    ensures free_more: z->counts.held[mt] ==
+      \old(z->counts.held)[mt] + bsize(\old(z->blocks.order[p])) - bsize(low);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ENSURES_PCP_KEPT
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
+    ensures ticks: \old(z->lists.clock) <= z->lists.clock <= \old(z->lists.clock) + 10;
+*/
+void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt);
+
+/* Takes the free block p of type mt, cut down to an order. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && clock_room(z->lists, 10);
+    requires in_zone(z->blocks, p) && is_type(mt) && order <= z->blocks.order[p];
+    requires typed(z->blocks, z->pageblocks);
+    requires z->blocks.place[p] == free_list(z->blocks.order[p], mt);
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures block: used_of(z->blocks, p, order);
+    ensures remainder: \forall integer j; order <= j < \old(z->blocks.order[p]) ==>
+        half_at(z->blocks, p, j, mt);
+    ensures outside: same_but(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
+    ensures busy: busy_kept(\old(z->blocks), z->blocks, p);
+    ensures used_more: z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures free_less: z->counts.held[mt] == \old(z->counts.held)[mt] - bsize(order);
+    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ENSURES_PCP_KEPT
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
+    ensures ticks: \old(z->lists.clock) <= z->lists.clock <= \old(z->lists.clock) + 10;
+*/
+void take_free(struct zone *z, uint32_t p, uint32_t order, uint32_t mt);
+
 /* __rmqueue_smallest (semantics 12): the head of the first non-empty list of a type, from the
  * given order up; what is too large goes back in halves. NONE if there is no such block. */
 /*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
@@ -53,7 +105,12 @@ uint32_t pageblock_type(const struct zone *z, uint32_t p);
     ensures others: \forall integer c; is_class(c) && c != 6 && c != mt ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ENSURES_PCP_KEPT
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 10;
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
+    ensures ticks: \old(z->lists.clock) <= z->lists.clock <= \old(z->lists.clock) + 10;
+    ensures least: \result != NONE ==> \forall integer q; in_zone(z->blocks, q) &&
+      is_free(\old(z->blocks), q) && free_type(\old(z->blocks), q) == mt &&
+      order <= \old(z->blocks.order)[q] ==>
+      \old(z->blocks.order)[\result] <= \old(z->blocks.order)[q];
 */
 uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
 

@@ -1,6 +1,6 @@
 /* The buddy system, freeing: __free_one_page with merging and tail placement, split_large_buddy
  * (v6.12; semantics 11). */
-#include "src/ref/buddy.h"
+#include "src/ref/pageblock.h"
 
 /*@ requires is_order(order) && order < 10 && aligned(p, order) && p < ZONE_CAPACITY;
     terminates \true;
@@ -47,38 +47,6 @@ static int may_merge(const struct zone *z, uint32_t b, uint32_t order, uint32_t 
         return 1;
     buddy_type = z->blocks.place[b] - 6 * order;
     return buddy_type == mt || (buddy_type < MIGRATE_PCPTYPES && mt < MIGRATE_PCPTYPES);
-}
-
-/* Gives all pageblocks of a block a type. */
-/*@ requires \valid(z) && sized(z->blocks) && is_type(mt) && is_order(order);
-    requires z->blocks.pageblock_order <= order && aligned(p, order);
-    requires p + bsize(order) <= z->blocks.end && (p + bsize(order)) % bsize(order) == 0;
-    terminates \true;
-    assigns z->pageblocks.migratetype[ALL_PAGES];
-    ensures covered: \forall integer q; p <= q < p + bsize(order) ==>
-      pbtype(z->blocks, z->pageblocks, q) == mt;
-    ensures outside: \forall integer q; in_zone(z->blocks, q) && !(p <= q < p + bsize(order)) ==>
-      pbtype(z->blocks, z->pageblocks, q) == pbtype(z->blocks, \old(z->pageblocks), q);
-*/
-static void set_pageblock_range(struct zone *z, uint32_t p, uint32_t order, uint32_t mt)
-{
-    uint32_t size = block_size(z->blocks.pageblock_order), behind = p + block_size(order);
-    uint32_t first = p / size, last = behind / size;
-
-    //@ ghost coarser(p, order, z->blocks.pageblock_order);
-    //@ ghost coarser(behind, order, z->blocks.pageblock_order);
-    //@ ghost quotients(p, size);
-    //@ ghost quotients(behind, size);
-    /*@ loop invariant range: first <= i && (i <= last || i == first);
-        loop invariant set: \forall integer j; first <= j < i ==>
-          z->pageblocks.migratetype[j] == mt;
-        loop invariant kept: \forall integer j; !(first <= j < i) ==>
-          z->pageblocks.migratetype[j] == \at(z->pageblocks.migratetype, Pre)[j];
-        loop assigns i, z->pageblocks.migratetype[ALL_PAGES];
-        loop variant last - i;
-    */
-    for (uint32_t i = first; i < last; i++)
-        z->pageblocks.migratetype[i] = (uint8_t)mt;
 }
 
 /* Makes the pageblocks of block b, used and the buddy of block p, those of p's type. */
@@ -240,7 +208,11 @@ static void give_back(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
     //@ assert class: class_of(list, z->blocks.order[p]) == mt;
     int at_tail = to_tail || buddy_merge_likely(z, p);
 
+    //@ ghost Unlisted: ;
     block_give(z, p, list, at_tail);
+    /*@ assert apart: \let o = z->blocks.order[p] + 1; o <= 10 ==> \let b = buddy(p - p % bsize(o), o);
+          b != p && (in_zone(z->blocks, b) ==> z->blocks.place[b] == \at(z->blocks.place, Unlisted)[b] &&
+          z->blocks.order[b] == \at(z->blocks.order, Unlisted)[b]); */
 }
 
 uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)

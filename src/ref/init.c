@@ -43,7 +43,8 @@ static int sizes_valid(const struct plumb_config *c)
     for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
         if (c->lowmem_reserve[i] > SIZE_MAX_PAGES)
             return 0;
-    return c->watermark_boost <= SIZE_MAX_PAGES && c->nr_reserved_highatomic <= SIZE_MAX_PAGES;
+    return c->watermark_boost <= SIZE_MAX_PAGES && c->nr_reserved_highatomic <= SIZE_MAX_PAGES &&
+           c->watermark_boost_factor <= BOOST_FACTOR_MAX;
 }
 
 int ref_config_valid(const struct plumb_config *c)
@@ -51,6 +52,9 @@ int ref_config_valid(const struct plumb_config *c)
     if (!extent_valid(c) || !sizes_valid(c))
         return 0;
     if (c->generation >= PLUMB_NR_GENERATIONS || c->nr_cpus < 1 || c->nr_cpus > PLUMB_MAX_CPUS)
+        return 0;
+    if (c->fallback >= PLUMB_NR_FALLBACKS ||
+        (c->generation == PLUMB_V2_6_11 && c->fallback != PLUMB_FALLBACK_NONE))
         return 0;
     if (c->pcp_limit < 2 || c->pcp_limit > 0x10000)
         return 0;
@@ -148,6 +152,7 @@ static void init_tunables(struct zone *z, const struct plumb_config *c)
     z->pcp_low = c->pcp_low;
     z->watermark_boost = c->watermark_boost;
     z->nr_reserved_highatomic = c->nr_reserved_highatomic;
+    z->watermark_boost_factor = c->watermark_boost_factor;
     /*@ loop invariant range: 0 <= i <= 4;
         loop invariant same: \forall integer j; 0 <= j < i ==> z->wmark[j] == c->wmark[j];
         loop assigns i, z->wmark[0 .. 3];
@@ -166,7 +171,7 @@ static void init_tunables(struct zone *z, const struct plumb_config *c)
 /*@ requires \valid(z) && \valid_read(c) && \separated(z, c) && config_ok(*c);
     terminates \true;
     assigns z->first, z->base_pfn, z->blocks.end, z->blocks.top_order, z->blocks.pageblock_order,
-      z->generation, z->nr_cpus, z->pcp_limit, TUNABLES;
+      z->generation, z->nr_cpus, z->fallback, z->pcp_limit, TUNABLES;
     ensures place: placed_as(*z, *c);
     ensures shape: shaped_as(*z, *c);
     ensures tunables: tuned_as(*z, *c);
@@ -179,6 +184,7 @@ static void init_parameters(struct zone *z, const struct plumb_config *c)
 {
     init_extent(z, c);
     z->generation = c->generation;
+    z->fallback = c->fallback;
     z->nr_cpus = c->nr_cpus;
     z->pcp_limit = c->pcp_limit;
     init_tunables(z, c);

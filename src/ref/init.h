@@ -6,7 +6,8 @@
 #include "spec/init.h"
 
 /* The largest number of pages a configuration may name. */
-#define SIZE_MAX_PAGES 0x10000000000000u /* 2^52 */
+#define SIZE_MAX_PAGES   0x10000000000000u /* 2^52 */
+#define BOOST_FACTOR_MAX 0x100000u         /* 2^20 */
 
 /* Whether a configuration is within the limits of plumbline.h and the reference's capacity. */
 /*@ requires \valid_read(c);

@@ -3,30 +3,6 @@
 #include "src/ref/pcp.h"
 #include "src/ref/watermark.h"
 
-/* Lemma: no class holds more pages than the zone has; the blocks do not overlap. */
-/*@ ghost
-  /@ requires \valid_read(z) && wf(*z);
-     terminates \true;
-     assigns \nothing;
-     ensures few: \forall integer c; is_class(c) ==> z->counts.held[c] <= z->blocks.end;
-  @/
-  void classes_bounded(const struct zone *z)
-  {
-    uint32_t behind = 0;
-    /@ loop invariant 0 <= k <= behind <= z->blocks.end;
-       loop invariant \forall integer q; k <= q < behind ==> !is_head(z->blocks, q);
-       loop invariant behind < z->blocks.end ==> is_head(z->blocks, behind);
-       loop invariant \forall integer c; is_class(c) ==> pages(z->blocks, c, k) <= behind;
-       loop assigns k, behind;
-       loop variant z->blocks.end - k; @/
-    for (uint32_t k = 0; k < z->blocks.end; k++)
-      if (z->blocks.place[k] != PLACE_TAIL) {
-        /@ assert tiled: tiled_at(z->blocks, k) && k == behind; @/
-        behind = k + block_pages[z->blocks.order[k]];
-      }
-  }
-*/
-
 /*@ requires \valid_read(z) && \valid(counters) && \separated(z, counters);
     requires \forall integer c; is_class(c) ==> z->counts.held[c] <= 0x800000;
     terminates \true;
@@ -80,6 +56,7 @@ void ref_counters(const struct zone *z, struct plumb_counters *counters)
     counters->free_highatomic = z->counts.held[MIGRATE_HIGHATOMIC];
     counters->isolated_pages = z->counts.held[MIGRATE_ISOLATE];
     counters->used_pages = z->counts.held[CLASS_USED];
+    counters->watermark_boost = z->watermark_boost;
 }
 
 /*@ requires \valid_read(z) && z->base_pfn <= 0x10000000000000;
@@ -152,6 +129,7 @@ enum plumb_status ref_page(const struct zone *z, uint64_t pfn, struct plumb_page
     page->state = state_of(z->blocks.place[p]);
     page->order = z->blocks.place[p] == PLACE_TAIL ? 0 : z->blocks.order[p];
     page->pageblock_type = (uint8_t)pageblock_type(z, p);
+    page->movable = z->blocks.place[p] == PLACE_USED && z->owners.movable[p] != 0;
     describe_list(z, p, page);
     return PLUMB_OK;
 }

@@ -156,37 +156,82 @@
   void next_multiple(uint32_t p, uint32_t s)
   {
     if (s == 1) {
-      /@ assert (p + 1) % 1 == 0; @/
+      /@ assert (p + 1) % 1 == 0 && (p + 1) / 1 == p / 1 + 1; @/
     }
     if (s == 2) {
-      /@ assert (p + 2) % 2 == 0; @/
+      /@ assert (p + 2) % 2 == 0 && (p + 2) / 2 == p / 2 + 1; @/
     }
     if (s == 4) {
-      /@ assert (p + 4) % 4 == 0; @/
+      /@ assert (p + 4) % 4 == 0 && (p + 4) / 4 == p / 4 + 1; @/
     }
     if (s == 8) {
-      /@ assert (p + 8) % 8 == 0; @/
+      /@ assert (p + 8) % 8 == 0 && (p + 8) / 8 == p / 8 + 1; @/
     }
     if (s == 16) {
-      /@ assert (p + 16) % 16 == 0; @/
+      /@ assert (p + 16) % 16 == 0 && (p + 16) / 16 == p / 16 + 1; @/
     }
     if (s == 32) {
-      /@ assert (p + 32) % 32 == 0; @/
+      /@ assert (p + 32) % 32 == 0 && (p + 32) / 32 == p / 32 + 1; @/
     }
     if (s == 64) {
-      /@ assert (p + 64) % 64 == 0; @/
+      /@ assert (p + 64) % 64 == 0 && (p + 64) / 64 == p / 64 + 1; @/
     }
     if (s == 128) {
-      /@ assert (p + 128) % 128 == 0; @/
+      /@ assert (p + 128) % 128 == 0 && (p + 128) / 128 == p / 128 + 1; @/
     }
     if (s == 256) {
-      /@ assert (p + 256) % 256 == 0; @/
+      /@ assert (p + 256) % 256 == 0 && (p + 256) / 256 == p / 256 + 1; @/
     }
     if (s == 512) {
-      /@ assert (p + 512) % 512 == 0; @/
+      /@ assert (p + 512) % 512 == 0 && (p + 512) / 512 == p / 512 + 1; @/
     }
     if (s == 1024) {
-      /@ assert (p + 1024) % 1024 == 0; @/
+      /@ assert (p + 1024) % 1024 == 0 && (p + 1024) / 1024 == p / 1024 + 1; @/
     }
+  }
+
+  void round_down(uint32_t p, uint32_t s)
+  {
+    if (s == 1) {
+      /@ assert (p - p % 1) % 1 == 0 && p - p % 1 <= p < p - p % 1 + 1; @/
+    }
+    if (s == 2) {
+      /@ assert (p - p % 2) % 2 == 0 && p - p % 2 <= p < p - p % 2 + 2; @/
+    }
+    if (s == 4) {
+      /@ assert (p - p % 4) % 4 == 0 && p - p % 4 <= p < p - p % 4 + 4; @/
+    }
+    if (s == 8) {
+      /@ assert (p - p % 8) % 8 == 0 && p - p % 8 <= p < p - p % 8 + 8; @/
+    }
+    if (s == 16) {
+      /@ assert (p - p % 16) % 16 == 0 && p - p % 16 <= p < p - p % 16 + 16; @/
+    }
+    if (s == 32) {
+      /@ assert (p - p % 32) % 32 == 0 && p - p % 32 <= p < p - p % 32 + 32; @/
+    }
+    if (s == 64) {
+      /@ assert (p - p % 64) % 64 == 0 && p - p % 64 <= p < p - p % 64 + 64; @/
+    }
+    if (s == 128) {
+      /@ assert (p - p % 128) % 128 == 0 && p - p % 128 <= p < p - p % 128 + 128; @/
+    }
+    if (s == 256) {
+      /@ assert (p - p % 256) % 256 == 0 && p - p % 256 <= p < p - p % 256 + 256; @/
+    }
+    if (s == 512) {
+      /@ assert (p - p % 512) % 512 == 0 && p - p % 512 <= p < p - p % 512 + 512; @/
+    }
+    if (s == 1024) {
+      /@ assert (p - p % 1024) % 1024 == 0 && p - p % 1024 <= p < p - p % 1024 + 1024; @/
+    }
+  }
+
+  void beyond(uint32_t r, uint32_t s, uint32_t o, uint32_t j)
+  {
+    next_multiple(r, order_size(o));
+    coarser(r + order_size(o), o, j);
+    quotients(s, order_size(j));
+    /@ assert end: aligned(r + bsize(o), j); @/
   }
 */

@@ -57,9 +57,25 @@
      requires p < 0x10000000 && p % s == 0;
      terminates \true;
      assigns \nothing;
-     ensures next: (p + s) % s == 0;
+     ensures next: (p + s) % s == 0 && (p + s) / s == p / s + 1;
   @/
   void next_multiple(uint32_t p, uint32_t s);
+
+  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
+       s == 256 || s == 512 || s == 1024;
+     terminates \true;
+     assigns \nothing;
+     ensures down: (p - p % s) % s == 0 && p - p % s <= p < p - p % s + s;
+  @/
+  void round_down(uint32_t p, uint32_t s);
+
+  /@ requires is_order(o) && j <= o && aligned(r, o) && aligned(s, j) && r < 0x1000000;
+     requires r <= s < r + bsize(o);
+     terminates \true;
+     assigns \nothing;
+     ensures end: s + bsize(j) <= r + bsize(o);
+  @/
+  void beyond(uint32_t r, uint32_t s, uint32_t o, uint32_t j);
 */
 
 #endif

@@ -28,7 +28,7 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
     return PLUMB_OK;
 }
 
-/* Lemma: the list of an allocation is of its CPU, and what serves an allocation is listed. */
+/* Lemma: the list of an allocation is of its CPU. */
 /*@ ghost
   /@ requires cpu < 64 && index < 12;
      terminates \true;
@@ -54,115 +54,42 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
     if (generation == 2)
       home_list(cpu, 3 * order + mt);
   }
-
-  /@ requires \valid(z) && tiling(z->blocks) && linked(z->blocks, z->lists);
-     requires cpu < 64 && order <= 10 && mt < 5 && z->generation < 3;
-     terminates \true;
-     assigns \nothing;
-     ensures home: by_pcp(z->generation, z->blocks.pageblock_order, order, mt) ==>
-       is_list_of(alloc_list(z->generation, cpu, order, mt, cold), cpu);
-     ensures listed: \forall integer p; p != NONE &&
-       serves(z->blocks, z->lists, z->generation, cpu, order, mt, cold, p) ==>
-       is_listed(z->blocks, p);
-  @/
-  void served_is_listed(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold)
-  {
-    if (mt < 3 && (z->generation < 2 || order <= 3))
-      alloc_home(z->generation, cpu, order, mt, cold);
-    /@ assert buddies: \forall integer k; 0 <= k <= 10 ==> is_list(free_list(k, mt)) &&
-         head_at(z->blocks, z->lists, free_list(k, mt)); @/
-    /@ assert direct: \forall integer p; p != NONE &&
-         smallest(z->lists, z->blocks.top_order, order, mt, p) ==> is_listed(z->blocks, p); @/
-  }
 */
 
 /* Takes the block that serves a request from the per-CPU lists or from the buddy lists. */
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0xb0000);
-    requires cpu < z->nr_cpus && order <= z->blocks.top_order && migratetype < 5;
-    requires z->generation == PLUMB_V2_6_11 ==> migratetype == 0;
-    requires cold == 0 || cold == 1;
+/*@ REQUIRES_REQUEST
     terminates \true;
-    assigns BLOCKS;
-    ENSURES_ZONE
-    ensures fails: \result == NONE <==> exhausted(\old(z->blocks), \old(z->lists),
-      z->generation, cpu, order, migratetype, cold);
-    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
-      z->lists == \old(z->lists) && z->counts == \old(z->counts);
-    ensures serves: \result != NONE ==> serves(\old(z->blocks), \old(z->lists), z->generation,
-      cpu, order, migratetype, cold, \result);
-    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
-    ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
-    ensures used_more: \result != NONE ==>
-      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
-    ensures conserved: free_or_pcp(z->counts, cpu) ==
-      free_or_pcp(\old(z->counts), cpu) - (\result != NONE ? bsize(order) : 0);
-    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
-      z->counts.held[c] == \old(z->counts.held)[c];
-    ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
-      cpu);
-    ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
-    ensures joined: by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) ==>
-      joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,
-        alloc_list(z->generation, cpu, order, migratetype, cold),
-        (z->generation == PLUMB_V4_10 && cold ? 0 : 1));
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
+    ENSURES_SERVED
 */
-static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
-                        int cold)
+static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags)
 {
-    /*@ assert cases: migratetype == 0 || migratetype == 1 || migratetype == 2 ||
-          migratetype == 3 || migratetype == 4; */
-    //@ ghost served_is_listed(z, cpu, order, migratetype, cold);
-    if (migratetype < MIGRATE_PCPTYPES && pcp_allowed(z, order))
-        return rmqueue_pcplist(z, cpu, order, migratetype, cold);
-    return rmqueue_smallest(z, order, migratetype);
+    /*@ ghost
+      if (mt < 3 && (z->generation < 2 || order <= 3))
+        alloc_home(z->generation, cpu, order, mt, (flags & ALLOC_COLD) != 0); */
+    if (mt < MIGRATE_PCPTYPES && pcp_allowed(z, order))
+        return rmqueue_pcplist(z, cpu, order, mt, flags);
+    return rmqueue_buddy(z, order, mt, flags);
 }
 
-/* The same, with what follows from it: exactly one block more is used, and it was listed. */
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0xb0000);
-    requires cpu < z->nr_cpus && order <= z->blocks.top_order && migratetype < 5;
-    requires z->generation == PLUMB_V2_6_11 ==> migratetype == 0;
-    requires cold == 0 || cold == 1;
+/* The same, with what follows from it: exactly one block more is used. */
+/*@ REQUIRES_REQUEST
     terminates \true;
-    assigns BLOCKS;
-    ENSURES_ZONE
-    ensures fails: \result == NONE <==> exhausted(\old(z->blocks), \old(z->lists),
-      z->generation, cpu, order, migratetype, cold);
-    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
-      z->lists == \old(z->lists) && z->counts == \old(z->counts);
-    ensures serves: \result != NONE ==> serves(\old(z->blocks), \old(z->lists), z->generation,
-      cpu, order, migratetype, cold, \result);
-    ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
+    ENSURES_SERVED
     ensures outside: all_reserved(z->blocks, 0, z->first);
     ensures inside: \result != NONE ==> z->first <= \result < z->blocks.end;
-    ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
-    ensures only: \result != NONE ==>
+    ensures one: \result != NONE ==>
       one_used_more(\old(z->blocks), z->blocks, \result, z->blocks.end);
-    ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
-    ensures used_more: \result != NONE ==>
-      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
-    ensures conserved: free_or_pcp(z->counts, cpu) ==
-      free_or_pcp(\old(z->counts), cpu) - (\result != NONE ? bsize(order) : 0);
-    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
-      z->counts.held[c] == \old(z->counts.held)[c];
-    ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
-      cpu);
-    ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
-    ensures joined: by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) ==>
-      joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,
-        alloc_list(z->generation, cpu, order, migratetype, cold),
-        (z->generation == PLUMB_V4_10 && cold ? 0 : 1));
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
 */
-static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
-                           int cold)
+static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
+                           uint32_t flags)
 {
     uint32_t p;
 
     /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
           == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
-    //@ ghost served_is_listed(z, cpu, order, migratetype, cold);
-    p = rmqueue(z, cpu, order, migratetype, cold);
+    p = rmqueue(z, cpu, order, mt, flags);
     if (p == NONE)
         return p;
     //@ assert was_listed: is_listed(\at(z->blocks, Pre), p) && p < z->blocks.end;
@@ -196,9 +123,10 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
         return status;
     if (!(flags & ALLOC_NO_WATERMARKS) && !zone_watermark_fast(z, order, highest_zoneidx, flags))
         return PLUMB_EWMARK;
-    p = take_block(z, cpu, order, migratetype, (flags & ALLOC_COLD) != 0);
+    p = take_block(z, cpu, order, migratetype, flags);
     if (p == NONE)
         return PLUMB_ENOMEM;
+    z->owners.movable[p] = migratetype == MIGRATE_MOVABLE || migratetype == MIGRATE_CMA;
     *pfn = z->base_pfn + p;
     return PLUMB_OK;
 }
@@ -298,6 +226,7 @@ enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t 
 
     if (status != PLUMB_OK)
         return status;
+    z->owners.movable[pfn - z->base_pfn] = 0;
     give_block(z, cpu, (uint32_t)(pfn - z->base_pfn), order, cold);
     return PLUMB_OK;
 }

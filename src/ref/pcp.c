@@ -10,23 +10,24 @@ int pcp_allowed(const struct zone *z, uint32_t order)
 }
 
 /*@ ghost
-  /@ requires \valid(z) && wf(*z) && is_type(mt) && order <= 10 &&
-       !has_block(z->blocks, order, mt);
+  /@ requires \valid(z) && wf(*z) && z->blocks.top_order <= 10 && order <= 10 && mt < 3;
+     requires !supplied(z->blocks, z->fallback, order, mt, flags);
      terminates \true;
      assigns \nothing;
-     ensures smaller: all_smaller(z->blocks, order, mt);
+     ensures nothing: unsupplied(z->blocks, z->fallback, order, mt, flags);
   @/
-  void none_larger(struct zone *z, uint32_t order, uint32_t mt)
+  void none_supplied(struct zone *z, uint32_t order, uint32_t mt, uint32_t flags)
   {
-    /@ loop invariant order <= k <= z->blocks.top_order + 1 || k == order;
-       loop invariant \forall integer p; in_zone(z->blocks, p) && is_free(z->blocks, p) &&
-         free_type(z->blocks, p) == mt ==> !(order <= z->blocks.order[p] < k);
-       loop assigns k;
-       loop variant z->blocks.top_order + 1 - k; @/
-    for (uint32_t k = order; k <= z->blocks.top_order; k++) {
-      /@ assert none: \forall integer p; in_zone(z->blocks, p) ==>
-           z->blocks.place[p] != free_list(k, mt); @/
-    }
+    uint32_t low = order;
+    if (order < z->blocks.pageblock_order && (flags & 0x100) != 0)
+      low = z->blocks.pageblock_order;
+    none_larger(z, order, mt);
+    if (z->fallback == 0)
+      return;
+    if ((flags & 0x80) != 0)
+      none_larger(z, order, 4);
+    none_larger(z, low, mt == 2 ? 0 : 2);
+    none_larger(z, low, mt == 1 ? 0 : 1);
   }
 */
 
@@ -64,24 +65,25 @@ static void pcp_add(struct zone *z, uint32_t p, uint32_t list, int at_tail)
 
 /* Moves one block from the buddy lists to a per-CPU list; 0 if there is none. */
 /*@ REQUIRES_ZONE
-    requires order <= z->blocks.top_order && is_type(mt);
+    requires tuned(*z) && order <= z->blocks.top_order && mt < 3;
     requires is_pcp_list(list) && fits(list, order) &&
       list < pcp_end(z->generation, z->blocks.pageblock_order);
-    requires clock_room(z->lists, 11);
+    requires clock_room(z->lists, 0x40b);
     terminates \true;
-    assigns BLOCKS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
     ENSURES_ZONE
+    ENSURES_RETYPED
     ensures boolean: \result == 0 || \result == 1;
-    ensures fails: \result == 0 <==> !has_block(\old(z->blocks), order, mt);
-    ensures short: \result == 0 ==> all_smaller(z->blocks, order, mt);
-    ensures nothing: \result == 0 ==> z->blocks == \old(z->blocks) &&
-      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+    ensures fails: \result == 0 <==>
+      !supplied(\old(z->blocks), z->fallback, order, mt, flags);
+    ensures short: \result == 0 ==> unsupplied(z->blocks, z->fallback, order, mt, flags);
+    ensures nothing: \result == 0 ==> NOTHING_TAKEN;
     ensures len_more: \result == 1 ==> z->counts.len[list] == \old(z->counts.len)[list] + 1;
     ensures pcp_more: \result == 1 ==> z->counts.held[8 + list_cpu(list)] ==
       \old(z->counts.held)[8 + list_cpu(list)] + bsize(order);
-    ensures free_less: \result == 1 ==> z->counts.held[mt] ==
-      \old(z->counts.held)[mt] - bsize(order);
-    ensures others: \forall integer c; is_class(c) && c != mt && c != 8 + list_cpu(list) ==>
+    ensures free_less: \result == 1 ==> free_sum(z->counts) ==
+      free_sum(\old(z->counts)) - bsize(order);
+    ensures others: \forall integer c; 6 <= c < 72 && c != 8 + list_cpu(list) ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures kept: all_kept(\old(z->blocks), z->blocks);
     ensures other_lists:
@@ -93,41 +95,54 @@ static void pcp_add(struct zone *z, uint32_t p, uint32_t list, int at_tail)
     ensures same_tail: !at_tail && \old(z->lists.tail)[list] != NONE ==>
       z->lists.tail[list] == \old(z->lists.tail)[list];
     ensures first: \result == 1 && \old(z->lists.head)[list] == NONE ==>
-      smallest(\old(z->lists), z->blocks.top_order, order, mt,
-        at_tail ? z->lists.head[list] : z->lists.tail[list]);
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 11;
+      chosen(\old(z->blocks), \old(z->lists), \old(z->counts), z->owners, z->first, z->fallback,
+        order, mt, flags, at_tail ? z->lists.head[list] : z->lists.tail[list]) &&
+      is_free(\old(z->blocks), at_tail ? z->lists.head[list] : z->lists.tail[list]);
+    ensures ticks: \old(z->lists.clock) <= z->lists.clock <=
+      \old(z->lists.clock) + 0x40b;
 */
-static int refill_one(struct zone *z, uint32_t order, uint32_t mt, uint32_t list, int at_tail)
+static int refill_one(struct zone *z, uint32_t order, uint32_t mt, uint32_t list, int at_tail,
+                      uint32_t flags)
 {
-    uint32_t p = rmqueue_smallest(z, order, mt);
+    uint32_t p = rmqueue_buddy(z, order, mt, flags);
 
     if (p == NONE) {
-        //@ ghost none_larger(z, order, mt);
+        //@ ghost none_supplied(z, order, mt, flags);
         return 0;
     }
     //@ assert kept: all_kept(\at(z->blocks, Pre), z->blocks);
-    //@ assert smallest: smallest(\at(z->lists, Pre), z->blocks.top_order, order, mt, p);
+    /*@ assert chosen: chosen(\at(z->blocks, Pre), \at(z->lists, Pre), \at(z->counts, Pre), z->owners,
+          z->first, z->fallback, order, mt, flags, p); */
     pcp_add(z, p, list, at_tail);
     return 1;
 }
 
 uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt, uint32_t list,
-                      int at_tail)
+                      int at_tail, uint32_t flags)
 {
     uint32_t i = 0;
 
     /*@ LOOP_ZONE
         loop invariant range: 0 <= i <= count;
+        loop invariant tuned: tuned(*z);
+        loop invariant only_to: only_to(\at(z->pageblocks, Pre), z->pageblocks, mt);
+        loop invariant no_fallback: z->fallback == 0 ==>
+          z->pageblocks == \at(z->pageblocks, Pre);
+        loop invariant no_boost: z->fallback == 0 || z->generation != 2 ==>
+          z->watermark_boost == \at(z->watermark_boost, Pre);
         loop invariant some: i == 0 ==> z->blocks == \at(z->blocks, Pre) &&
-          z->lists == \at(z->lists, Pre) && z->counts == \at(z->counts, Pre);
-        loop invariant none: i > 0 ==> has_block(\at(z->blocks, Pre), order, mt);
+          z->lists == \at(z->lists, Pre) && z->counts == \at(z->counts, Pre) &&
+          z->pageblocks == \at(z->pageblocks, Pre) &&
+          z->watermark_boost == \at(z->watermark_boost, Pre);
+        loop invariant none: i > 0 ==>
+          supplied(\at(z->blocks, Pre), z->fallback, order, mt, flags);
         loop invariant len_more: z->counts.len[list] == \at(z->counts.len, Pre)[list] + i;
         loop invariant pcp_more: z->counts.held[8 + list_cpu(list)] ==
           \at(z->counts.held, Pre)[8 + list_cpu(list)] + run(order, i);
-        loop invariant free_less: z->counts.held[mt] ==
-          \at(z->counts.held, Pre)[mt] - run(order, i);
-        loop invariant others: \forall integer c; is_class(c) && c != mt &&
-          c != 8 + list_cpu(list) ==> z->counts.held[c] == \at(z->counts.held, Pre)[c];
+        loop invariant free_less: free_sum(z->counts) ==
+          free_sum(\at(z->counts, Pre)) - run(order, i);
+        loop invariant others: \forall integer c; 6 <= c < 72 && c != 8 + list_cpu(list) ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
         loop invariant kept: all_kept(\at(z->blocks, Pre), z->blocks);
         loop invariant other_lists: other_lists_kept(\at(z->lists, Pre), z->lists,
           \at(z->counts, Pre), z->counts, list);
@@ -142,14 +157,16 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
         loop invariant same_tail: !at_tail && \at(z->lists.tail, Pre)[list] != NONE ==>
           z->lists.tail[list] == \at(z->lists.tail, Pre)[list];
         loop invariant first: i > 0 && \at(z->lists.head, Pre)[list] == NONE ==>
-          smallest(\at(z->lists, Pre), z->blocks.top_order, order, mt,
-            at_tail ? z->lists.head[list] : z->lists.tail[list]);
-        loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + 11 * i;
-        loop assigns i, BLOCKS;
+          chosen(\at(z->blocks, Pre), \at(z->lists, Pre), \at(z->counts, Pre), z->owners, z->first,
+            z->fallback, order, mt, flags, at_tail ? z->lists.head[list] : z->lists.tail[list]) &&
+          is_free(\at(z->blocks, Pre), at_tail ? z->lists.head[list] : z->lists.tail[list]);
+        loop invariant ticks: \at(z->lists.clock, Pre) <= z->lists.clock <=
+          \at(z->lists.clock, Pre) + 0x40b * i;
+        loop assigns i, BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
         loop variant count - i;
     */
     while (i < count) {
-        if (!refill_one(z, order, mt, list, at_tail))
+        if (!refill_one(z, order, mt, list, at_tail, flags))
             break;
         i++;
     }
@@ -209,52 +226,73 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
     uint32_t p = at_tail ? z->lists.tail[list] : z->lists.head[list];
 
     //@ assert order: p != NONE ==> z->blocks.order[p] == list_order(list);
+    //@ assert cpu: 0 <= list_cpu(list) < 64;
     if (p != NONE)
         block_take(z, p);
+    /*@ assert free: \forall integer c; 0 <= c < 6 ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c]; */
+    //@ assert sum: free_sum(z->counts) == free_sum(\at(z->counts, Pre));
     return p;
 }
 
 /* Fills a list, then takes the block at the end that a refill reaches last. */
 /*@ REQUIRES_ZONE
-    requires order <= z->blocks.top_order && mt < 3 && 1 <= count <= 0x10000;
+    requires tuned(*z) && order <= z->blocks.top_order && mt < 3 && 1 <= count <= 0x10000;
     requires is_pcp_list(list) && fits(list, order) &&
       list < pcp_end(z->generation, z->blocks.pageblock_order);
-    requires clock_room(z->lists, 0xb0000);
+    requires clock_room(z->lists, REFILL_TICKS);
     terminates \true;
-    assigns BLOCKS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
     ENSURES_ZONE
+    ENSURES_RETYPED
     ensures fails: \result == NONE <==>
-      !has_block(\old(z->blocks), order, mt) && \old(z->lists.head)[list] == NONE;
-    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
-      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+      !supplied(\old(z->blocks), z->fallback, order, mt, flags) &&
+      \old(z->lists.head)[list] == NONE;
+    ensures nothing: \result == NONE ==> NOTHING_TAKEN;
     ensures listed: \old(z->lists.head)[list] != NONE ==> \result ==
       (at_tail ? \old(z->lists.tail)[list] : \old(z->lists.head)[list]);
     ensures refilled: \old(z->lists.head)[list] == NONE && \result != NONE ==>
-      smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
+      chosen(\old(z->blocks), \old(z->lists), \old(z->counts), z->owners, z->first, z->fallback,
+        order, mt, flags, \result);
+    ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);
     ensures batch: \result != NONE ==>
       \old(z->counts.len)[list] <= z->counts.len[list] + 1 <= \old(z->counts.len)[list] + count;
     ensures short: z->counts.len[list] + 1 < \old(z->counts.len)[list] + count ==>
-      all_smaller(z->blocks, order, mt);
+      unsupplied(z->blocks, z->fallback, order, mt, flags);
     ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
     ensures used_more: \result != NONE ==>
       z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
     ensures conserved: free_or_pcp(z->counts, list_cpu(list)) ==
       free_or_pcp(\old(z->counts), list_cpu(list)) - (\result != NONE ? bsize(order) : 0);
-    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt &&
-      c != 8 + list_cpu(list) ==> z->counts.held[c] == \old(z->counts.held)[c];
+    ensures others: \forall integer c; 6 < c < 72 && c != 8 + list_cpu(list) ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
     ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
     ensures other_lists:
       other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, list);
     ENSURES_JOINED(list, (at_tail ? 0 : 1))
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + REFILL_TICKS;
 */
 static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uint32_t mt,
-                              uint32_t count, int at_tail)
+                              uint32_t count, int at_tail, uint32_t flags)
 {
-    rmqueue_bulk(z, order, count, mt, list, !at_tail);
+    uint32_t p;
+
+    //@ assert ends: head_at(z->blocks, z->lists, list) && tail_at(z->blocks, z->lists, list);
+    rmqueue_bulk(z, order, count, mt, list, !at_tail, flags);
     //@ assert order: order == list_order(list);
-    //@ assert cases: mt == 0 || mt == 1 || mt == 2;
-    return take_end(z, list, at_tail);
+    /*@ assert short: z->counts.len[list] < \at(z->counts.len, Pre)[list] + count ==>
+          unsupplied(z->blocks, z->fallback, order, mt, flags); */
+    //@ ghost Filled: ;
+    p = take_end(z, list, at_tail);
+    /*@ assert joined: \forall integer q; in_zone(z->blocks, q) && z->blocks.place[q] == list ==>
+          \at(z->blocks.place, Filled)[q] == list &&
+          z->lists.rank[q] == \at(z->lists.rank, Filled)[q]; */
+    /*@ assert free: \forall integer q; in_zone(z->blocks, q) && is_free(z->blocks, q) ==>
+          \at(z->blocks.place, Filled)[q] == z->blocks.place[q] &&
+          \at(z->blocks.order, Filled)[q] == z->blocks.order[q]; */
+    /*@ assert smaller: \forall integer o, t; all_smaller(\at(z->blocks, Filled), o, t) ==>
+          all_smaller(z->blocks, o, t); */
+    return p;
 }
 
 /* The list of a CPU that an allocation uses. */
@@ -289,17 +327,24 @@ static int pcp_must_fill(const struct zone *z, uint32_t list)
     return z->lists.head[list] == NONE;
 }
 
-uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold)
+uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags)
 {
+    int cold = (flags & ALLOC_COLD) != 0;
     uint32_t list = alloc_list_of(z, cpu, order, mt, cold);
     int at_tail = z->generation == PLUMB_V4_10 && cold;
+    uint32_t p;
+
+    //@ assert ends: head_at(z->blocks, z->lists, list) && tail_at(z->blocks, z->lists, list);
 
     /*@ ghost
       if (z->lists.head[list] == NONE)
         none_long(z, list); */
-    if (!pcp_must_fill(z, list))
-        return take_end(z, list, at_tail);
-    return fill_and_take(z, list, order, mt, nr_pcp_alloc(z, order), at_tail);
+    if (pcp_must_fill(z, list))
+        return fill_and_take(z, list, order, mt, nr_pcp_alloc(z, order), at_tail, flags);
+    p = take_end(z, list, at_tail);
+    /*@ assert joined: \forall integer q; in_zone(z->blocks, q) && z->blocks.place[q] == list ==>
+          \at(z->blocks.place, Pre)[q] == list; */
+    return p;
 }
 
 /* Pages that v6.12 gives back when a CPU has reached its high mark. */
@@ -382,6 +427,13 @@ static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint
     uint32_t index = 3u * z->blocks.order[p] + mt, list = pcp_list_of(cpu, index);
 
     pcp_add(z, p, list, 0);
+    /*@ assert same: \forall integer q; q != p ==> z->lists.rank[q] == \at(z->lists.rank, Pre)[q] &&
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q]; */
+    //@ assert joined: last_left(\at(z->blocks, Pre), z->blocks, \at(z->lists, Pre), p);
+    //@ assert stay: stay(\at(z->blocks, Pre), z->blocks, \at(z->lists, Pre), z->lists, p);
+    /*@ assert lengths: \forall integer l; l != list ==>
+          z->counts.len[l] == \at(z->counts.len, Pre)[l]; */
+    //@ assert first: \forall integer k; is_list_of(k, cpu) ==> 0 <= around(index, list_index(k));
     //@ assert kept: kept_but(\at(z->blocks, Pre), z->blocks, cpu, p);
     /*@ assert others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
           z->counts.held[c] == \at(z->counts.held, Pre)[c]; */
@@ -389,6 +441,7 @@ static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint
     //@ ghost held_few(z);
     if (z->counts.held[CLASS_PCP + cpu] >= z->pcp_high)
         free_pcppages_bulk_v6_12(z, cpu, nr_pcp_free(z), index);
+    //@ assert turn: in_turn(z->lists, \at(z->counts, Pre), z->counts, cpu, index);
 }
 
 /* Type under which the block p is kept on a per-CPU list. */
@@ -410,6 +463,10 @@ void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
 {
     uint32_t mt = pcp_type_of(z, p);
 
+    //@ assert order: z->generation != PLUMB_V6_12 ==> z->blocks.order[p] == 0;
+    /*@ assert list: z->generation != PLUMB_V2_6_11 ==>
+          alloc_list(z->generation, cpu, z->blocks.order[p], mt, cold) ==
+          66 + 64 * (3 * z->blocks.order[p] + mt) + cpu; */
     if (z->generation == PLUMB_V2_6_11)
         free_unref_page_v2_6_11(z, cpu, p, cold);
     else if (z->generation == PLUMB_V4_10)

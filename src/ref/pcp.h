@@ -2,7 +2,7 @@
 #ifndef PLUMBLINE_REF_PCP_H
 #define PLUMBLINE_REF_PCP_H
 
-#include "src/ref/buddy.h"
+#include "src/ref/fallback.h"
 #include "spec/pcp.h"
 
 /*@ requires cpu < 64 && index < 12;
@@ -19,25 +19,26 @@ static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
 /* rmqueue_bulk: moves up to `count` blocks from the buddy lists of a type to a per-CPU list; the
  * answer is how many. Short only if the buddy lists have no more. */
 /*@ REQUIRES_ZONE
-    requires order <= z->blocks.top_order && is_type(mt) && count <= 0x10000;
+    requires tuned(*z) && order <= z->blocks.top_order && mt < 3 && count <= 0x10000;
     requires is_pcp_list(list) && fits(list, order) &&
       list < pcp_end(z->generation, z->blocks.pageblock_order);
-    requires clock_room(z->lists, 11 * count);
+    requires clock_room(z->lists, 0x40b * count);
     terminates \true;
-    assigns BLOCKS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
     ENSURES_ZONE
+    ENSURES_RETYPED
     ensures range: \result <= count;
-    ensures short: \result < count ==> all_smaller(z->blocks, order, mt);
+    ensures short: \result < count ==>
+      unsupplied(z->blocks, z->fallback, order, mt, flags);
     ensures none: count > 0 ==>
-      (\result == 0 <==> !has_block(\old(z->blocks), order, mt));
-    ensures nothing: \result == 0 ==> z->blocks == \old(z->blocks) &&
-      z->lists == \old(z->lists) && z->counts == \old(z->counts);
+      (\result == 0 <==> !supplied(\old(z->blocks), z->fallback, order, mt, flags));
+    ensures nothing: \result == 0 ==> NOTHING_TAKEN;
     ensures len_more: z->counts.len[list] == \old(z->counts.len)[list] + \result;
     ensures pcp_more: z->counts.held[8 + list_cpu(list)] ==
       \old(z->counts.held)[8 + list_cpu(list)] + run(order, \result);
-    ensures free_less: z->counts.held[mt] ==
-      \old(z->counts.held)[mt] - run(order, \result);
-    ensures others: \forall integer c; is_class(c) && c != mt && c != 8 + list_cpu(list) ==>
+    ensures free_less: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) - run(order, \result);
+    ensures others: \forall integer c; 6 <= c < 72 && c != 8 + list_cpu(list) ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures kept: all_kept(\old(z->blocks), z->blocks);
     ensures other_lists:
@@ -49,56 +50,61 @@ static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
     ensures same_tail: !at_tail && \old(z->lists.tail)[list] != NONE ==>
       z->lists.tail[list] == \old(z->lists.tail)[list];
     ensures first: \result > 0 && \old(z->lists.head)[list] == NONE ==>
-      smallest(\old(z->lists), z->blocks.top_order, order, mt,
-        at_tail ? z->lists.head[list] : z->lists.tail[list]);
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 11 * \result;
+      chosen(\old(z->blocks), \old(z->lists), \old(z->counts), z->owners, z->first, z->fallback,
+        order, mt, flags, at_tail ? z->lists.head[list] : z->lists.tail[list]) &&
+      is_free(\old(z->blocks), at_tail ? z->lists.head[list] : z->lists.tail[list]);
+    ensures ticks: \old(z->lists.clock) <= z->lists.clock <=
+      \old(z->lists.clock) + 0x40b * \result;
 */
 uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt, uint32_t list,
-                      int at_tail);
+                      int at_tail, uint32_t flags);
 
 /* Allocates through the list of a CPU, filling it first if it is empty (2.6.11: if it is low). */
 /*@ REQUIRES_ZONE
     requires shaped(*z) && tuned(*z) && cpu < 64 && mt < 3 && order <= z->blocks.top_order;
     requires pcp_order(z->generation, z->blocks.pageblock_order, order);
     requires z->generation == PLUMB_V2_6_11 ==> mt == 0;
-    requires clock_room(z->lists, 0xb0000);
+    requires clock_room(z->lists, REFILL_TICKS);
     terminates \true;
-    assigns BLOCKS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
     ENSURES_ZONE
-    ensures fails: \result == NONE <==> !has_block(\old(z->blocks), order, mt) &&
-      \old(z->lists.head)[alloc_list(z->generation, cpu, order, mt, cold)] == NONE;
-    ensures nothing: \result == NONE ==> z->blocks == \old(z->blocks) &&
-      z->lists == \old(z->lists) && z->counts == \old(z->counts);
-    ensures listed: \let l = alloc_list(z->generation, cpu, order, mt, cold);
+    ENSURES_RETYPED
+    ensures fails: \result == NONE <==>
+      !supplied(\old(z->blocks), z->fallback, order, mt, flags) &&
+      \old(z->lists.head)[alloc_list(z->generation, cpu, order, mt, flag_cold(flags))] == NONE;
+    ensures nothing: \result == NONE ==> NOTHING_TAKEN;
+    ensures listed: \let l = alloc_list(z->generation, cpu, order, mt, flag_cold(flags));
       \old(z->lists.head)[l] != NONE ==> \result ==
-        (z->generation == PLUMB_V4_10 && cold ? \old(z->lists.tail)[l] : \old(z->lists.head)[l]);
-    ensures refilled: \let l = alloc_list(z->generation, cpu, order, mt, cold);
+        (z->generation == PLUMB_V4_10 && flag_cold(flags) != 0 ? \old(z->lists.tail)[l] : \old(z->lists.head)[l]);
+    ensures refilled: \let l = alloc_list(z->generation, cpu, order, mt, flag_cold(flags));
       \old(z->lists.head)[l] == NONE && \result != NONE ==>
-        smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
-    ensures unfilled: \let l = alloc_list(z->generation, cpu, order, mt, cold);
+        chosen(\old(z->blocks), \old(z->lists), \old(z->counts), z->owners, z->first,
+          z->fallback, order, mt, flags, \result);
+    ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);
+    ensures unfilled: \let l = alloc_list(z->generation, cpu, order, mt, flag_cold(flags));
       \result != NONE && !must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l)
       ==> z->counts.len[l] == \old(z->counts.len)[l] - 1;
-    ensures filled: \let l = alloc_list(z->generation, cpu, order, mt, cold);
+    ensures filled: \let l = alloc_list(z->generation, cpu, order, mt, flag_cold(flags));
       \let n = fill_batch(z->generation, z->pcp_high, z->pcp_batch, order);
       \result != NONE && must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l)
       ==> \old(z->counts.len)[l] <= z->counts.len[l] + 1 <= \old(z->counts.len)[l] + n &&
         (z->counts.len[l] + 1 < \old(z->counts.len)[l] + n ==>
-          all_smaller(z->blocks, order, mt));
+          unsupplied(z->blocks, z->fallback, order, mt, flags));
     ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
     ensures used_more: \result != NONE ==>
       z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
       free_or_pcp(\old(z->counts), cpu) - (\result != NONE ? bsize(order) : 0);
-    ensures others: \forall integer c; is_class(c) && c != 6 && c != mt && c != 8 + cpu ==>
+    ensures others: \forall integer c; 6 < c < 72 && c != 8 + cpu ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);
-    ENSURES_JOINED(alloc_list(z->generation, cpu, order, mt, cold),
-      (z->generation == PLUMB_V4_10 && cold ? 0 : 1))
+    ENSURES_JOINED(alloc_list(z->generation, cpu, order, mt, flag_cold(flags)),
+      (z->generation == PLUMB_V4_10 && flag_cold(flags) != 0 ? 0 : 1))
     ensures other_lists: other_lists_kept(\old(z->lists), z->lists,
-      \old(z->counts), z->counts, alloc_list(z->generation, cpu, order, mt, cold));
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0xb0000;
+      \old(z->counts), z->counts, alloc_list(z->generation, cpu, order, mt, flag_cold(flags)));
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + REFILL_TICKS;
 */
-uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, int cold);
+uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags);
 
 /* Frees the used block p to a list of a CPU, and pages of that CPU to the buddy lists once it
  * holds `high` (2.6.11: once that list has `high`, before the block joins it). */

@@ -401,6 +401,10 @@ void drain_all_pages(struct zone *z)
         loop assigns cpu, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
         loop variant z->nr_cpus - cpu;
     */
-    for (uint32_t cpu = 0; cpu < z->nr_cpus; cpu++)
+    for (uint32_t cpu = 0; cpu < z->nr_cpus; cpu++) {
+        //@ ghost Before: ;
         drain_pages_zone(z, cpu);
+        /*@ assert before: \forall integer c; 0 <= c < cpu ==>
+              z->counts.held[8 + c] == \at(z->counts.held, Before)[8 + c]; */
+    }
 }

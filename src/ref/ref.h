@@ -70,7 +70,8 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
 /*@ requires \valid(z) && \valid(pfn) && \separated(z, pfn);
     requires zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
-    assigns BLOCKS, *pfn;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
+      z->owners.movable[ALL_PAGES], *pfn;
     ENSURES_ZONE_OK
     ensures check: \let e = alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
         order, migratetype, flags, highest_zoneidx);
@@ -83,10 +84,20 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
     ensures memory: alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
         order, migratetype, flags, highest_zoneidx) == PLUMB_OK && \result != PLUMB_EWMARK ==>
       (\result == PLUMB_ENOMEM <==> exhausted(\old(z->blocks), \old(z->lists), z->generation,
-        cpu, order, migratetype, flag_cold(flags)));
-    ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE;
+        z->fallback, cpu, order, migratetype, flags));
+    ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE &&
+      z->owners == \old(z->owners) && z->watermark_boost == \old(z->watermark_boost);
     ensures serves: \result == PLUMB_OK ==> serves(\old(z->blocks), \old(z->lists),
-      z->generation, cpu, order, migratetype, flag_cold(flags), *pfn - z->base_pfn);
+      \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, cpu, order,
+      migratetype, flags, *pfn - z->base_pfn);
+    ensures owner: \result == PLUMB_OK ==> z->owners.movable[*pfn - z->base_pfn] ==
+      (migratetype == 1 || migratetype == 4 ? 1 : 0);
+    ensures owners: \result == PLUMB_OK ==> \forall integer q; q != *pfn - z->base_pfn ==>
+      z->owners.movable[q] == \old(z->owners.movable)[q];
+    ensures only_to: only_to(\old(z->pageblocks), z->pageblocks, migratetype);
+    ensures no_fallback: z->fallback == 0 ==> z->pageblocks == \old(z->pageblocks);
+    ensures no_boost: z->fallback == 0 || z->generation != PLUMB_V6_12 ==>
+      z->watermark_boost == \old(z->watermark_boost);
     ensures range: \result == PLUMB_OK ==> z->first <= *pfn - z->base_pfn < z->blocks.end;
     ensures was_listed: \result == PLUMB_OK ==>
       is_listed(\old(z->blocks), *pfn - z->base_pfn);
@@ -117,11 +128,14 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
     ENSURES_ZONE_OK
     ensures check: \result == free_check(\old(z->blocks), z->first, z->nr_cpus, cpu,
       pfn - z->base_pfn, order);
-    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE && z->owners == \old(z->owners);
+    ensures owners: \result == PLUMB_OK ==> z->owners.movable[pfn - z->base_pfn] == 0 &&
+      \forall integer q; q != pfn - z->base_pfn ==>
+        z->owners.movable[q] == \old(z->owners.movable)[q];
     ensures only: \result == PLUMB_OK ==>
       one_used_less(\old(z->blocks), z->blocks, pfn - z->base_pfn, z->blocks.end);
     ensures kept: \result == PLUMB_OK ==>
@@ -260,6 +274,7 @@ int ref_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark, uint32
     ensures isolated: counters->isolated_pages == z->counts.held[5];
     ensures pcp: counters->pcp_pages == pcp_sum(z->counts, 64);
     ensures used: counters->used_pages == z->counts.held[6];
+    ensures boost: counters->watermark_boost == z->watermark_boost;
     ensures nr_free: \forall integer o; is_order(o) ==>
       counters->nr_free[o] == free_blocks(z->counts, o);
     ensures pcp_count: \forall integer c; 0 <= c < 64 ==>
@@ -282,6 +297,9 @@ void ref_counters(const struct zone *z, struct plumb_counters *counters);
     ensures cpu: \result == PLUMB_OK ==> page->cpu == page_cpu(z->blocks, pfn - z->base_pfn);
     ensures pageblock: \result == PLUMB_OK ==>
       page->pageblock_type == pbtype(z->blocks, z->pageblocks, pfn - z->base_pfn);
+    ensures movable: \result == PLUMB_OK ==> page->movable ==
+      (z->blocks.place[pfn - z->base_pfn] == PLACE_USED &&
+        z->owners.movable[pfn - z->base_pfn] != 0 ? 1 : 0);
     ensures next: \result == PLUMB_OK ==> page->next ==
       (z->blocks.place[pfn - z->base_pfn] < 834 ?
         link_pfn(z->base_pfn, z->lists.next[pfn - z->base_pfn]) : PLUMB_NO_PFN);

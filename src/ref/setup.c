@@ -64,7 +64,8 @@ static int tunables_valid(const struct zone *z, const struct plumb_tunables *t)
     for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
         if (t->lowmem_reserve[i] > SIZE_MAX_PAGES)
             return 0;
-    if (t->watermark_boost > SIZE_MAX_PAGES || t->nr_reserved_highatomic > SIZE_MAX_PAGES)
+    if (t->watermark_boost > SIZE_MAX_PAGES || t->nr_reserved_highatomic > SIZE_MAX_PAGES ||
+        t->watermark_boost_factor > BOOST_FACTOR_MAX)
         return 0;
     return t->pcp_batch >= 1 && t->pcp_batch <= z->pcp_limit && t->pcp_high <= z->pcp_limit &&
            t->pcp_low <= z->pcp_limit;
@@ -79,6 +80,7 @@ enum plumb_status ref_set_tunables(struct zone *z, const struct plumb_tunables *
     z->pcp_low = t->pcp_low;
     z->watermark_boost = t->watermark_boost;
     z->nr_reserved_highatomic = t->nr_reserved_highatomic;
+    z->watermark_boost_factor = t->watermark_boost_factor;
     /*@ loop invariant range: 0 <= i <= 4;
         loop invariant same: \forall integer j; 0 <= j < i ==> z->wmark[j] == t->wmark[j];
         loop assigns i, z->wmark[0 .. 3];

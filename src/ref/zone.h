@@ -26,7 +26,7 @@
 /* Each insertion takes one tick of the clock; nothing else does. */
 #define CLOCK_MAX 0x4000000000000000
 
-/* The state comes in four parts, so that a fact about one is untouched by a change of another. */
+/* The state comes in five parts, so that a fact about one is untouched by a change of another. */
 struct blocks {
     uint32_t end; /* index behind the zone's last page */
     uint32_t top_order;
@@ -51,6 +51,10 @@ struct counts {
     uint64_t held[NR_CLASSES]; /* pages of each class */
 };
 
+struct owners {
+    uint8_t movable[ZONE_CAPACITY]; /* 1 for a used block handed out as MOVABLE or CMA */
+};
+
 struct zone {
     uint64_t base_pfn; /* pfn of index 0, a multiple of 2^top_order */
     uint32_t first;    /* index of the zone's first page; those below are outside, reserved */
@@ -61,11 +65,14 @@ struct zone {
     uint64_t watermark_boost;
     uint64_t lowmem_reserve[PLUMB_NR_ZONES];
     uint64_t nr_reserved_highatomic;
+    uint32_t watermark_boost_factor;
+    uint32_t fallback;
 
     struct blocks blocks;
     struct lists lists;
     struct counts counts;
     struct pageblocks pageblocks;
+    struct owners owners;
 };
 
 #endif
