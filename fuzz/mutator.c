@@ -289,7 +289,7 @@ static void header(struct stream *stream)
     struct random *random = stream->random;
     uint8_t *bytes = stream->bytes;
     uint8_t *byte = bytes + random_below(random, RECORD_HEADER_BYTES);
-    switch (random_below(random, 12)) {
+    switch (random_below(random, 13)) {
     case 0: /* one type for all pageblocks */
         memset(bytes + HEADER_TYPES, (int)random_below(random, 16) * 0x11, 4);
         break;
@@ -304,9 +304,12 @@ static void header(struct stream *stream)
         random_bytes(random, bytes + HEADER_WMARK, RECORD_HEADER_BYTES - HEADER_WMARK);
         break;
     case 5:
-        *byte = (uint8_t)(*byte + 1);
+        random_fallback(random, bytes);
         break;
     case 6:
+        *byte = (uint8_t)(*byte + 1);
+        break;
+    case 7:
         *byte = (uint8_t)(*byte - 1);
         break;
     default:

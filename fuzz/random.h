@@ -62,6 +62,26 @@ static inline uint8_t random_flags(struct random *random)
     }
 }
 
+/* Makes a record's header one of a zone that falls back, with pageblocks of the three types that may
+ * and, as often as not, a high watermark to boost. */
+static inline void random_fallback(struct random *random, uint8_t *header)
+{
+    header[HEADER_GENERATION] = (uint8_t)random_below(random, 3);
+    header[HEADER_FALLBACK] = random_byte(random) | 1;
+    for (uint32_t i = 0; i < 4; i++)
+        header[HEADER_TYPES + i] =
+            (uint8_t)(random_below(random, 5) << 4 | random_below(random, 5));
+    if (random_one_in(random, 2))
+        header[HEADER_WMARK] |= 128;
+    if (random_one_in(random, 8)) /* the largest high watermark and the largest factor */
+        header[HEADER_FALLBACK] |= 0x7f;
+    if (random_one_in(random, 8)) { /* low watermarks, boosted again and again */
+        header[HEADER_FALLBACK] = 0x0f;
+        header[HEADER_WMARK] = 128;
+        header[HEADER_WMARK + 1] = 1;
+    }
+}
+
 /* A byte that stands for an operation's kind; several do for the common kinds. */
 static inline uint8_t random_kind_byte(struct random *random, uint32_t kind)
 {

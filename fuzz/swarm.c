@@ -98,6 +98,25 @@ static void draw_header(struct random *random, uint8_t *header)
         header[HEADER_LIMIT] %= 8;
 }
 
+/* A small zone that is full most of the time, of small blocks of the types that have fallbacks. */
+static void crowd(struct swarm *swarm, uint8_t *header)
+{
+    static const uint8_t allocations[] = {16, 24, 40};
+    random_fallback(&swarm->random, header);
+    header[HEADER_SPANNED] = (uint8_t)random_below(&swarm->random, 64);
+    header[HEADER_SPANNED + 1] = 0;
+    swarm->types = draw_choices(&swarm->random, 3);
+    swarm->orders = draw_choices(&swarm->random, 4);
+    for (uint32_t i = 0; i < swarm->flags.count; i++)
+        if (!random_one_in(&swarm->random, 4))
+            swarm->flags.values[i] |= 1u << 2; /* no watermark in the way */
+    swarm->window = RECORD_MAX_SLOTS;
+    swarm->policy = FREE_ANY;
+    swarm->total -= swarm->weights[OP_ALLOC];
+    swarm->weights[OP_ALLOC] = allocations[random_below(&swarm->random, sizeof allocations)];
+    swarm->total += swarm->weights[OP_ALLOC];
+}
+
 static uint32_t draw_kind(struct swarm *swarm, uint32_t position)
 {
     uint32_t drawn = random_below(&swarm->random, swarm->total), kind = 0;
@@ -159,6 +178,8 @@ size_t swarm_generate(uint64_t seed, uint32_t max_operations, uint8_t *bytes)
     struct swarm swarm = {.random = {seed}};
     draw_header(&swarm.random, bytes);
     draw_swarm(&swarm);
+    if (random_one_in(&swarm.random, 4))
+        crowd(&swarm, bytes);
     uint32_t count = random_length(&swarm.random, max_operations);
     for (uint32_t i = 0; i < count; i++)
         generate_record(&swarm, i, bytes + RECORD_HEADER_BYTES + (size_t)i * RECORD_BYTES);

@@ -41,6 +41,8 @@ static void fill_config(struct zone *z, const struct plumb_config *config,
     z->watermark_boost = tunables->watermark_boost;
     memcpy(z->lowmem_reserve, tunables->lowmem_reserve, sizeof(z->lowmem_reserve));
     z->nr_reserved_highatomic = tunables->nr_reserved_highatomic;
+    z->watermark_boost_factor = tunables->watermark_boost_factor;
+    z->fallback = config->fallback;
 }
 
 /* ---- pages ---- */
@@ -78,6 +80,7 @@ static void fill_reserved(struct zone *z, uint32_t p)
     z->lists.next[p] = NONE;
     z->lists.prev[p] = NONE;
     z->lists.rank[p] = 0;
+    z->owners.movable[p] = 0;
 }
 
 /* Pages of one pageblock have to agree on its type; if they do not, it has none. */
@@ -101,6 +104,7 @@ static void fill_page(struct zone *z, uint32_t p, const struct subject *subject,
     z->lists.next[p] = index_of(z, page.next);
     z->lists.prev[p] = index_of(z, page.prev);
     z->lists.rank[p] = 0;
+    z->owners.movable[p] = page.movable;
     fill_type(z, p, page.pageblock_type);
 }
 

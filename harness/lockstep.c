@@ -158,10 +158,18 @@ static struct answer call_alloc(struct lockstep *lockstep, unsigned i,
     return answer;
 }
 
+/* As they are now: a fallback raises the boost. */
+static struct plumb_tunables tunables_now(const struct lockstep *lockstep)
+{
+    struct plumb_tunables tunables = lockstep->tunables;
+    tunables.watermark_boost = lockstep->counters[0][lockstep->turn].watermark_boost;
+    return tunables;
+}
+
 static struct answer call_set_tunables(struct lockstep *lockstep, unsigned i,
                                        const struct operation *operation)
 {
-    struct plumb_tunables tunables = lockstep->tunables;
+    struct plumb_tunables tunables = tunables_now(lockstep);
     tunables_apply(&tunables, &lockstep->program->changes[operation->change]);
     return (struct answer){lockstep->subject[i]->set_tunables(lockstep->self[i], &tunables), 0, 0};
 }
@@ -185,7 +193,7 @@ static struct answer call_sizing(struct lockstep *lockstep, unsigned i,
 {
     const struct subject *subject = lockstep->subject[i];
     struct sizing *sizing = &lockstep->sizing[i];
-    struct plumb_tunables tunables = lockstep->tunables;
+    struct plumb_tunables tunables = tunables_now(lockstep);
     struct plumb_counters counters = {0};
     uint32_t status = PLUMB_ECONFIG;
     subject->counters(lockstep->self[i], &counters);
@@ -338,8 +346,8 @@ static bool same_states(struct lockstep *lockstep, struct difference *difference
         return false;
     if (lockstep->options->skip_oracles)
         return true;
-    abstract_fill(lockstep->zone, lockstep->subject[0], lockstep->self[0], config,
-                  &lockstep->tunables);
+    struct plumb_tunables tunables = tunables_now(lockstep);
+    abstract_fill(lockstep->zone, lockstep->subject[0], lockstep->self[0], config, &tunables);
     if (oracles_hold(lockstep->zone, difference))
         return true;
     difference->side = 0;

@@ -1,16 +1,13 @@
-/* The words of text programs: names of kinds, migratetypes, generations, flags and tunables. */
+/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, flags and
+ * tunables. */
 #include "harness/names.h"
 
 #include <stddef.h>
 
 const struct flag_name flag_names[NR_FLAG_NAMES] = {
-    {"NO_WATERMARKS", ALLOC_NO_WATERMARKS},
-    {"OOM", ALLOC_OOM},
-    {"NON_BLOCK", ALLOC_NON_BLOCK},
-    {"MIN_RESERVE", ALLOC_MIN_RESERVE},
-    {"CMA", ALLOC_CMA},
-    {"HIGHATOMIC", ALLOC_HIGHATOMIC},
-    {"COLD", ALLOC_COLD},
+    {"NO_WATERMARKS", ALLOC_NO_WATERMARKS}, {"OOM", ALLOC_OOM},   {"NON_BLOCK", ALLOC_NON_BLOCK},
+    {"MIN_RESERVE", ALLOC_MIN_RESERVE},     {"CMA", ALLOC_CMA},   {"NOFRAGMENT", ALLOC_NOFRAGMENT},
+    {"HIGHATOMIC", ALLOC_HIGHATOMIC},       {"COLD", ALLOC_COLD},
 };
 
 const char *const wmark_names[PLUMB_NR_WMARKS] = {"MIN", "LOW", "HIGH", "PROMO"};
@@ -30,6 +27,11 @@ const char *const generation_names[PLUMB_NR_GENERATIONS] = {
     [PLUMB_V6_12] = "6.12",
 };
 
+const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
+    [PLUMB_FALLBACK_NONE] = "none",
+    [PLUMB_FALLBACK_V6_12] = "6.12",
+};
+
 const char *const operation_names[OP_NR_KINDS] = {
     [OP_RELEASE] = "release",
     [OP_ALLOC] = "alloc",
@@ -46,9 +48,11 @@ const char *const operation_names[OP_NR_KINDS] = {
 };
 
 const char *const tunable_names[NR_TUNABLES] = {
-    "batch",       "high",  "low",         "wmark.min",     "wmark.low",      "wmark.high",
-    "wmark.promo", "boost", "reserve.dma", "reserve.dma32", "reserve.normal", "reserve.movable",
-    "highatomic",
+    "batch",         "high",           "low",
+    "wmark.min",     "wmark.low",      "wmark.high",
+    "wmark.promo",   "boost",          "reserve.dma",
+    "reserve.dma32", "reserve.normal", "reserve.movable",
+    "highatomic",    "boost_factor",
 };
 
 const char *migratetype_name(uint32_t type)
@@ -59,6 +63,11 @@ const char *migratetype_name(uint32_t type)
 const char *generation_name(uint32_t generation)
 {
     return generation < PLUMB_NR_GENERATIONS ? generation_names[generation] : NULL;
+}
+
+const char *fallback_name(uint32_t fallback)
+{
+    return fallback < PLUMB_NR_FALLBACKS ? fallback_names[fallback] : NULL;
 }
 
 const char *operation_kind_name(uint32_t kind)

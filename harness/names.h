@@ -1,4 +1,5 @@
-/* The words of text programs: names of kinds, migratetypes, generations, flags and tunables. */
+/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, flags and
+ * tunables. */
 #ifndef HARNESS_NAMES_H
 #define HARNESS_NAMES_H
 
@@ -11,11 +12,12 @@ struct flag_name {
     uint32_t bit;
 };
 
-enum { NR_FLAG_NAMES = 7 };
+enum { NR_FLAG_NAMES = 8 };
 extern const struct flag_name flag_names[NR_FLAG_NAMES]; /* all but the watermark's */
 extern const char *const wmark_names[PLUMB_NR_WMARKS];
 extern const char *const migratetype_names[MIGRATE_TYPES];
 extern const char *const generation_names[PLUMB_NR_GENERATIONS];
+extern const char *const fallback_names[PLUMB_NR_FALLBACKS];
 extern const char *const operation_names[OP_NR_KINDS];
 extern const char *const tunable_names[NR_TUNABLES];
 

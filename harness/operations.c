@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const uint64_t size_limit = (uint64_t)1 << 52;
+static const uint32_t factor_limit = (uint32_t)1 << 20;
 
 void program_init(struct program *program)
 {
@@ -144,7 +145,8 @@ static bool same_config(const struct plumb_config *a, const struct plumb_config 
            a->pcp_limit == b->pcp_limit && same_numbers(a->wmark, b->wmark, PLUMB_NR_WMARKS) &&
            a->watermark_boost == b->watermark_boost &&
            same_numbers(a->lowmem_reserve, b->lowmem_reserve, PLUMB_NR_ZONES) &&
-           a->nr_reserved_highatomic == b->nr_reserved_highatomic;
+           a->nr_reserved_highatomic == b->nr_reserved_highatomic &&
+           a->watermark_boost_factor == b->watermark_boost_factor && a->fallback == b->fallback;
 }
 
 static bool same_change(const struct tunables_change *a, const struct tunables_change *b)
@@ -154,7 +156,8 @@ static bool same_change(const struct tunables_change *a, const struct tunables_c
            same_numbers(a->to.wmark, b->to.wmark, PLUMB_NR_WMARKS) &&
            a->to.watermark_boost == b->to.watermark_boost &&
            same_numbers(a->to.lowmem_reserve, b->to.lowmem_reserve, PLUMB_NR_ZONES) &&
-           a->to.nr_reserved_highatomic == b->to.nr_reserved_highatomic;
+           a->to.nr_reserved_highatomic == b->to.nr_reserved_highatomic &&
+           a->to.watermark_boost_factor == b->to.watermark_boost_factor;
 }
 
 static bool same_operation(const struct operation *a, const struct operation *b)
@@ -202,6 +205,13 @@ static bool span_in_limits(const struct plumb_config *config)
            config->start_pfn <= size_limit - config->spanned_pages;
 }
 
+static bool fallback_in_limits(const struct plumb_config *config)
+{
+    return config->watermark_boost_factor <= factor_limit &&
+           config->fallback < PLUMB_NR_FALLBACKS &&
+           (config->fallback == PLUMB_FALLBACK_NONE || config->generation != PLUMB_V2_6_11);
+}
+
 bool config_in_limits(const struct plumb_config *config)
 {
     return config->top_order <= PLUMB_MAX_ORDER && config->pageblock_order <= config->top_order &&
@@ -210,7 +220,7 @@ bool config_in_limits(const struct plumb_config *config)
            all_at_most(config->wmark, PLUMB_NR_WMARKS, size_limit) &&
            config->watermark_boost <= size_limit &&
            all_at_most(config->lowmem_reserve, PLUMB_NR_ZONES, size_limit) &&
-           config->nr_reserved_highatomic <= size_limit;
+           config->nr_reserved_highatomic <= size_limit && fallback_in_limits(config);
 }
 
 bool config_is_valid(const struct plumb_config *config)
@@ -238,6 +248,7 @@ void tunables_of_config(const struct plumb_config *config, struct plumb_tunables
     tunables->watermark_boost = config->watermark_boost;
     memcpy(tunables->lowmem_reserve, config->lowmem_reserve, sizeof(tunables->lowmem_reserve));
     tunables->nr_reserved_highatomic = config->nr_reserved_highatomic;
+    tunables->watermark_boost_factor = config->watermark_boost_factor;
 }
 
 uint64_t tunable_get(const struct plumb_tunables *tunables, unsigned tunable)
@@ -254,7 +265,9 @@ uint64_t tunable_get(const struct plumb_tunables *tunables, unsigned tunable)
         return tunables->watermark_boost;
     if (tunable < TUNABLE_HIGHATOMIC)
         return tunables->lowmem_reserve[tunable - TUNABLE_RESERVE];
-    return tunables->nr_reserved_highatomic;
+    if (tunable == TUNABLE_HIGHATOMIC)
+        return tunables->nr_reserved_highatomic;
+    return tunables->watermark_boost_factor;
 }
 
 void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t value)
@@ -271,8 +284,10 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
         tunables->watermark_boost = value;
     else if (tunable < TUNABLE_HIGHATOMIC)
         tunables->lowmem_reserve[tunable - TUNABLE_RESERVE] = value;
-    else
+    else if (tunable == TUNABLE_HIGHATOMIC)
         tunables->nr_reserved_highatomic = value;
+    else
+        tunables->watermark_boost_factor = (uint32_t)value;
 }
 
 void tunables_apply(struct plumb_tunables *tunables, const struct tunables_change *change)

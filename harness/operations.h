@@ -75,7 +75,8 @@ enum shape_bit {
     SHAPE_BOOST = 24,  /* the boost before: 0, 1, the memory modulo 4096, 2^53 */
 };
 
-/* Which tunables a set_tunables changes; the others keep the value they have then. */
+/* Which tunables a set_tunables changes; the others keep the value they have then (the boost:
+ * which a fallback may have raised). */
 enum tunable {
     TUNABLE_BATCH,
     TUNABLE_HIGH,
@@ -84,6 +85,7 @@ enum tunable {
     TUNABLE_BOOST = TUNABLE_WMARK + PLUMB_NR_WMARKS,
     TUNABLE_RESERVE, /* 4 of them */
     TUNABLE_HIGHATOMIC = TUNABLE_RESERVE + PLUMB_NR_ZONES,
+    TUNABLE_BOOST_FACTOR,
     NR_TUNABLES
 };
 
@@ -153,8 +155,9 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
- * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic= are 0
- * if left out. Numbers are decimal or 0x hexadecimal. */
+ * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
+ * boost_factor= are 0 and fallback= (none or 6.12) is none if left out. Numbers are decimal or 0x
+ * hexadecimal. */
 
 struct text_error {
     uint32_t line, column; /* from 1; line 0: the file as a whole */
@@ -170,6 +173,7 @@ void program_print(FILE *out, const struct program *program);
 void operation_print(FILE *out, const struct program *program, const struct operation *operation);
 const char *migratetype_name(uint32_t type); /* "MOVABLE"; NULL if there is no such type */
 const char *generation_name(uint32_t generation);
+const char *fallback_name(uint32_t fallback);
 const char *operation_kind_name(uint32_t kind);
 
 /* ---- binary records (records.c) ----
@@ -207,7 +211,10 @@ enum record_header {
     HEADER_BOOST = 26,      /* below 192: 0; else % 32 */
     HEADER_RESERVE,         /* 2 bytes: below 192 no reserve; else % 32, by zone index */
     HEADER_HIGHATOMIC = 29, /* below 192: 0; else % 32 */
-    HEADER_SPARE,           /* 2 bytes without a meaning */
+    HEADER_SPARE,           /* without a meaning */
+    HEADER_FALLBACK,        /* bit 0: v6.12 (2.6.11: none); bits 1 to 3: the boost factor; bits 4 to
+                               6 all ones: the largest high watermark there may be, and with bit 7
+                               a boost 20 below its own limit */
 };
 
 /* Bytes of a record, by meaning where a kind uses them. */
@@ -215,13 +222,14 @@ enum record_byte {
     RECORD_KIND,      /* % 32, by record_kinds */
     RECORD_CPU,       /* below 250: % nr_cpus; above: CPUs that do not exist */
     RECORD_ORDER,     /* below 248: % (top order + 1); above: orders that do not exist;
-                         set_tunables: % NR_TUNABLES; release: pages + 1, % 66 */
+                         set_tunables: which, % 13; release: pages + 1, % 66 */
     RECORD_TYPE,      /* below 248: % 8, U M R H C U M R (2.6.11: U); above: no such type */
     RECORD_SLOT,      /* 2 bytes, little endian: slot % 1024; or the value of other kinds */
     RECORD_FLAGS = 6, /* bits: 2 of watermark, NO_WATERMARKS, OOM, NON_BLOCK, MIN_RESERVE, CMA,
                          HIGHATOMIC */
-    RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3..7 all ones: a bad zone index or
-                         flag; free: 28 and above in bits 3..7: the order is that of byte 2.
+    RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3, 4: NOFRAGMENT; bits 3..7 all ones:
+                         a bad zone index or flag; free: 28 and above in bits 3..7: the order is
+                         that of byte 2; set_tunables: bits 4..6 all ones: the boost factor.
                          sizing, set_sizes: zoneidx from here, memory from CPU and SLOT, min_free
                          from ORDER, scale from TYPE, fraction from FLAGS, shape from FLAGS,
                          MISC and TYPE */

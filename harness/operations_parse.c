@@ -104,7 +104,8 @@ static bool parse_flags(struct parser *parser, struct word word, uint32_t *flags
         if (!flag_of(name, &flag))
             return fail_word(parser, name,
                              "MIN, LOW, HIGH or PROMO, and NO_WATERMARKS, OOM, NON_BLOCK, "
-                             "MIN_RESERVE, CMA, HIGHATOMIC, COLD or a number, with | between");
+                             "MIN_RESERVE, CMA, NOFRAGMENT, HIGHATOMIC, COLD or a number, with | "
+                             "between");
         *flags |= flag;
     } while (word.length);
     return true;
@@ -120,13 +121,28 @@ static bool parse_generation(struct parser *parser, struct word word, uint32_t *
     return true;
 }
 
+static bool parse_fallback(struct parser *parser, struct word word, uint32_t *fallback)
+{
+    int found = find_name(word, fallback_names, PLUMB_NR_FALLBACKS);
+    uint64_t number = (uint64_t)found;
+    if (found < 0 && !number_of(word, UINT32_MAX, &number))
+        return fail_word(parser, word, "none, 6.12 or a number");
+    *fallback = (uint32_t)number;
+    return true;
+}
+
 /* ---- tunables ---- */
+
+static uint64_t tunable_max(int tunable)
+{
+    return tunable <= TUNABLE_LOW || tunable == TUNABLE_BOOST_FACTOR ? UINT32_MAX : UINT64_MAX;
+}
 
 static bool parse_tunable(struct parser *parser, int tunable, struct word word,
                           struct tunables_change *change)
 {
-    uint64_t number, max = tunable <= TUNABLE_LOW ? UINT32_MAX : UINT64_MAX;
-    if (!parse_number(parser, word, max, &number))
+    uint64_t number;
+    if (!parse_number(parser, word, tunable_max(tunable), &number))
         return false;
     tunable_set(&change->to, (unsigned)tunable, number);
     change->mask |= BIT(tunable);
@@ -162,7 +178,7 @@ static bool parse_set_tunables(struct parser *parser)
             return fail_word(parser, word,
                              "batch= high= low= wmark.min= .low= .high= .promo= "
                              "boost= reserve.dma= .dma32= .normal= .movable= "
-                             "highatomic= wmark= reserve=");
+                             "highatomic= boost_factor= wmark= reserve=");
         if (!done)
             return false;
     }
@@ -185,6 +201,8 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
         return parse_u32(parser, value, &config->pageblock_order);
     if (word_is(key, "gen"))
         return parse_generation(parser, value, &config->generation);
+    if (word_is(key, "fallback"))
+        return parse_fallback(parser, value, &config->fallback);
     if (word_is(key, "cpus"))
         return parse_u32(parser, value, &config->nr_cpus);
     if (word_is(key, "limit"))
@@ -201,6 +219,7 @@ static void set_config_tunables(struct plumb_config *config, const struct plumb_
     config->watermark_boost = to->watermark_boost;
     memcpy(config->lowmem_reserve, to->lowmem_reserve, sizeof(config->lowmem_reserve));
     config->nr_reserved_highatomic = to->nr_reserved_highatomic;
+    config->watermark_boost_factor = to->watermark_boost_factor;
 }
 
 static bool parse_zone(struct parser *parser)
@@ -219,7 +238,8 @@ static bool parse_zone(struct parser *parser)
         if (done < 0)
             return fail_word(parser, word,
                              "start_pfn= spanned= top= pageblock= gen= cpus= batch= "
-                             "high= low= limit= wmark= boost= reserve= highatomic=");
+                             "high= low= limit= wmark= boost= reserve= highatomic= fallback= "
+                             "boost_factor=");
         if (!done)
             return false;
     }

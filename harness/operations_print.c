@@ -44,7 +44,9 @@ static void print_config(FILE *out, const struct plumb_config *config)
     print_list(out, "wmark", config->wmark, PLUMB_NR_WMARKS);
     fprintf(out, " boost=%" PRIu64, config->watermark_boost);
     print_list(out, "reserve", config->lowmem_reserve, PLUMB_NR_ZONES);
-    fprintf(out, " highatomic=%" PRIu64 "\n", config->nr_reserved_highatomic);
+    fprintf(out, " highatomic=%" PRIu64 " fallback=", config->nr_reserved_highatomic);
+    print_name_or_number(out, fallback_name(config->fallback), config->fallback);
+    fprintf(out, " boost_factor=%" PRIu32 "\n", config->watermark_boost_factor);
 }
 
 /* Runs of one type: TYPExCOUNT. */

@@ -54,6 +54,10 @@ static const uint8_t requested_types[8] = {
 static const uint16_t flag_bits[6] = {ALLOC_NO_WATERMARKS, ALLOC_OOM, ALLOC_NON_BLOCK,
                                       ALLOC_MIN_RESERVE,   ALLOC_CMA, ALLOC_HIGHATOMIC};
 
+enum { NR_RECORD_TUNABLES = TUNABLE_HIGHATOMIC + 1 }; /* those byte 2 picks from */
+/* The last is the largest there may be. */
+static const uint32_t boost_factors[8] = {0, 15000, 10000, 40000, 0, 5000, 1, 1 << 20};
+
 static uint32_t two_bytes(const uint8_t *bytes)
 {
     return bytes[0] | (uint32_t)bytes[1] << 8;
@@ -107,6 +111,13 @@ static void decode_tunables(struct plumb_config *config, const uint8_t *header)
     for (unsigned i = 0; i < PLUMB_NR_ZONES; i++)
         config->lowmem_reserve[i] = rare(header[HEADER_RESERVE + i % 2], 192) * i / 2;
     config->nr_reserved_highatomic = rare(header[HEADER_HIGHATOMIC], 192);
+    config->watermark_boost_factor = boost_factors[header[HEADER_FALLBACK] >> 1 & 7];
+    if ((header[HEADER_FALLBACK] & 1) && config->generation != PLUMB_V2_6_11)
+        config->fallback = PLUMB_FALLBACK_V6_12;
+    if ((header[HEADER_FALLBACK] >> 4 & 7) == 7)
+        config->wmark[WMARK_HIGH] = UINT64_C(1) << 52;
+    if (header[HEADER_FALLBACK] >> 4 == 15)
+        config->watermark_boost = (UINT64_C(1) << 52) - 20;
 }
 
 static void decode_types(struct program *program, const uint8_t *header)
@@ -210,6 +221,8 @@ static uint32_t flags_of(const uint8_t *record)
             flags |= flag_bits[i];
     if (record[RECORD_MISC] & 1)
         flags |= ALLOC_COLD;
+    if ((record[RECORD_MISC] >> 3 & 3) == 3)
+        flags |= ALLOC_NOFRAGMENT;
     if (is_odd_one(record) && (record[RECORD_MISC] & 2))
         flags |= record[RECORD_MISC] & 4 ? 0x80000000u : 0x40u;
     return flags;
@@ -353,12 +366,16 @@ static void decode_sizing(struct operation *operation, const uint8_t *record)
 static void append_change(struct program *program, const uint8_t *record)
 {
     struct tunables_change *change = &program->changes[program->nr_changes];
-    unsigned tunable = record[RECORD_ORDER] % NR_TUNABLES;
+    unsigned tunable = record[RECORD_ORDER] % NR_RECORD_TUNABLES;
     uint32_t value = two_bytes(record + RECORD_SLOT);
+    if ((record[RECORD_MISC] >> 4 & 7) == 7)
+        tunable = TUNABLE_BOOST_FACTOR;
     memset(change, 0, sizeof(*change));
     change->mask = 1u << tunable;
     if (tunable <= TUNABLE_LOW)
         tunable_set(&change->to, tunable, value % (program->config.pcp_limit + 2));
+    else if (tunable == TUNABLE_BOOST_FACTOR)
+        tunable_set(&change->to, tunable, boost_factors[value % 8] + (value % 256 == 255));
     else if (record[RECORD_TYPE] >= 248)
         tunable_set(&change->to, tunable, (UINT64_C(1) << 52) - 4 + value % 8);
     else

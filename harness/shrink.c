@@ -354,6 +354,8 @@ static bool plainer_tunables(struct shrinker *s)
         {offsetof(struct plumb_config, lowmem_reserve[2]), NUMBER_64, 0},
         {offsetof(struct plumb_config, lowmem_reserve[3]), NUMBER_64, 0},
         {offsetof(struct plumb_config, nr_reserved_highatomic), NUMBER_64, 0},
+        {offsetof(struct plumb_config, watermark_boost_factor), NUMBER_32, 0},
+        {offsetof(struct plumb_config, fallback), NUMBER_32, 0},
         {offsetof(struct plumb_config, top_order), NUMBER_32, 0},
         {offsetof(struct plumb_config, pageblock_order), NUMBER_32, 0},
     };

@@ -22,9 +22,9 @@ static bool found(struct difference *difference, enum difference_kind kind, cons
 /* ---- counters ---- */
 
 static const char *const total_names[] = {
-    "counters.managed_pages",   "counters.free_pages",     "counters.free_cma",
-    "counters.free_highatomic", "counters.isolated_pages", "counters.pcp_pages",
-    "counters.used_pages",
+    "counters.managed_pages",   "counters.free_pages",      "counters.free_cma",
+    "counters.free_highatomic", "counters.isolated_pages",  "counters.pcp_pages",
+    "counters.used_pages",      "counters.watermark_boost",
 };
 enum { NR_TOTALS = sizeof(total_names) / sizeof(total_names[0]) };
 
@@ -99,6 +99,8 @@ static bool find_in_page(const struct plumb_page *a, const struct plumb_page *b,
     if (a->pageblock_type != b->pageblock_type)
         return found(difference, DIFFERENCE_PAGE, "page.pageblock_type", pfn, a->pageblock_type,
                      b->pageblock_type);
+    if (a->movable != b->movable)
+        return found(difference, DIFFERENCE_PAGE, "page.movable", pfn, a->movable, b->movable);
     if (a->next != b->next)
         return found(difference, DIFFERENCE_PAGE, "page.next", pfn, a->next, b->next);
     return found(difference, DIFFERENCE_PAGE, "page.prev", pfn, a->prev, b->prev);
@@ -107,7 +109,8 @@ static bool find_in_page(const struct plumb_page *a, const struct plumb_page *b,
 static bool same_page(const struct plumb_page *a, const struct plumb_page *b)
 {
     return a->state == b->state && a->order == b->order && a->type == b->type && a->cpu == b->cpu &&
-           a->pageblock_type == b->pageblock_type && a->next == b->next && a->prev == b->prev;
+           a->pageblock_type == b->pageblock_type && a->movable == b->movable &&
+           a->next == b->next && a->prev == b->prev;
 }
 
 static bool same_pages(const struct subject *const subject[2], void *const self[2],

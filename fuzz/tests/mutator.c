@@ -240,6 +240,29 @@ static void test_swarm_is_deterministic_and_varied(void **state)
         assert_true(kinds[kind] > 10);
 }
 
+static void test_swarm_falls_back_often(void **state)
+{
+    (void)state;
+    uint32_t falls_back = 0, boosts = 0, nofragment = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        size_t length = swarm_generate(seed, 100, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        assert_true(config_is_valid(&program.config));
+        if (program.config.fallback == PLUMB_FALLBACK_NONE)
+            continue;
+        falls_back++;
+        boosts += program.config.watermark_boost_factor != 0;
+        for (uint32_t i = 0; i < program.nr_operations; i++)
+            nofragment += (program.operations[i].flags & ALLOC_NOFRAGMENT) != 0;
+    }
+    assert_in_range(falls_back, 100, 200);
+    assert_true(boosts > 50);
+    assert_true(nofragment > 50);
+    program_free(&program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_free_all_frees_what_is_in_use),
         cmocka_unit_test(test_same_gives_one_value_to_a_run),
         cmocka_unit_test(test_swarm_is_deterministic_and_varied),
+        cmocka_unit_test(test_swarm_falls_back_often),
     };
     return cmocka_run_group_tests_name("mutator", tests, NULL, NULL);
 }

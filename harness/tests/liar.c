@@ -72,6 +72,7 @@ static void counters(const void *self, struct plumb_counters *out)
     out->nr_free[2] += lies_on && liar_lie == LIE_COUNTER_NR_FREE;
     out->pcp_count[0] += lies_on && liar_lie == LIE_COUNTER_PCP;
     out->pcp_count[PLUMB_MAX_CPUS - 1] += lies_on && liar_lie == LIE_COUNTER_ABSENT;
+    out->watermark_boost += lies_on && liar_lie == LIE_COUNTER_BOOST;
 }
 
 /* Links and orders are lied about of a page on a list, the rest of any head. */
@@ -101,6 +102,8 @@ static enum plumb_status page(const void *self, uint64_t pfn, struct plumb_page 
         out->cpu ^= 1;
     if (liar_lie == LIE_PAGE_PAGEBLOCK)
         out->pageblock_type ^= 1;
+    if (liar_lie == LIE_PAGE_MOVABLE)
+        out->movable ^= 1;
     if (liar_lie == LIE_PAGE_NEXT)
         out->next = out->next == PLUMB_NO_PFN ? pfn : PLUMB_NO_PFN;
     if (liar_lie == LIE_PAGE_PREV)

@@ -15,12 +15,14 @@ enum lie {
     LIE_COUNTER_FREE,    /* from the n-th alloc on, this counter is one too high ... */
     LIE_COUNTER_NR_FREE, /* ... and so on */
     LIE_COUNTER_PCP,
+    LIE_COUNTER_BOOST,
     LIE_COUNTER_ABSENT, /* of a CPU the zone has not */
     LIE_PAGE_STATE,     /* from the n-th alloc on, of one page, a head or a used one */
     LIE_PAGE_ORDER,
     LIE_PAGE_TYPE,
     LIE_PAGE_CPU,
     LIE_PAGE_PAGEBLOCK,
+    LIE_PAGE_MOVABLE,
     LIE_PAGE_NEXT,
     LIE_PAGE_PREV,
     LIE_FREE_HEAD,

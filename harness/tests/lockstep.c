@@ -59,11 +59,13 @@ static const struct {
     {LIE_COUNTER_NR_FREE, DIFFERENCE_COUNTERS, "counters.nr_free", "6 "},
     {LIE_COUNTER_PCP, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
     {LIE_COUNTER_ABSENT, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
+    {LIE_COUNTER_BOOST, DIFFERENCE_COUNTERS, "counters.watermark_boost", "9 "},
     {LIE_PAGE_STATE, DIFFERENCE_PAGE, "page.state", "1 "},
     {LIE_PAGE_ORDER, DIFFERENCE_PAGE, "page.order", "5 "},
     {LIE_PAGE_TYPE, DIFFERENCE_PAGE, "page.type", "6 "},
     {LIE_PAGE_CPU, DIFFERENCE_PAGE, "page.cpu", "10 "},
     {LIE_PAGE_PAGEBLOCK, DIFFERENCE_PAGE, "page.pageblock_type", "6 "},
+    {LIE_PAGE_MOVABLE, DIFFERENCE_PAGE, "page.movable", "7 "},
     {LIE_PAGE_NEXT, DIFFERENCE_PAGE, "page.next", "7 "},
     {LIE_PAGE_PREV, DIFFERENCE_PAGE, "page.prev", "7 "},
     {LIE_FREE_HEAD, DIFFERENCE_HEAD, "free_list_head", "7 "},
@@ -182,6 +184,39 @@ static void slots_stand_for_what_was_last_put_there(void **state)
     lockstep_close(lockstep);
 }
 
+/* Other tunables changed, the boost stays as a fallback left it. */
+static void set_tunables_keeps_a_raised_boost(void **state)
+{
+    (void)state;
+    struct program program =
+        test_parse("zone start_pfn=64 spanned=64 top=4 pageblock=4 batch=1 wmark=0,0,20,0 "
+                   "fallback=6.12 boost_factor=10000\n"
+                   "types 2x4\n"
+                   "release 64 128\n"
+                   "alloc order=4 type=RECLAIMABLE slot=0\n"
+                   "alloc order=4 type=RECLAIMABLE slot=0\n"
+                   "alloc order=4 type=RECLAIMABLE slot=0\n"
+                   "alloc order=3 type=RECLAIMABLE slot=0\n"
+                   "alloc type=MOVABLE slot=1\n" /* 16 pages of boost, 7 left free */
+                   "set_tunables low=1\n"
+                   "alloc type=MOVABLE slot=2\n"
+                   "set_tunables boost=0\n"
+                   "alloc type=MOVABLE slot=3\n");
+    char *text = NULL;
+    size_t length;
+    struct difference d;
+    struct lockstep_options options = {.trace = open_memstream(&text, &length)};
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
+    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 0);
+    fclose(options.trace);
+    assert_non_null(strstr(text, "slot=1  -> PLUMB_OK pfn=120\n"));
+    assert_non_null(strstr(text, "slot=2  -> PLUMB_EWMARK ("));
+    assert_non_null(strstr(text, "slot=3  -> PLUMB_OK pfn=121\n"));
+    free(text);
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
 static void a_refused_zone_ends_the_run(void **state)
 {
     (void)state;
@@ -228,6 +263,7 @@ int test_lockstep(int *run)
         cmocka_unit_test(an_error_that_changes_something_is_found),
         cmocka_unit_test(check_every_finds_it_sooner),
         cmocka_unit_test(slots_stand_for_what_was_last_put_there),
+        cmocka_unit_test(set_tunables_keeps_a_raised_boost),
         cmocka_unit_test(a_refused_zone_ends_the_run),
         cmocka_unit_test(the_report_names_everything),
     };

@@ -13,6 +13,8 @@ int main(void)
         test_zone_group,
         test_buddy,
         test_pcp,
+        test_fallback,
+        test_fallback_more,
         test_watermark,
         test_bad_calls,
         test_round_trip,

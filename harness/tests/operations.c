@@ -115,6 +115,38 @@ static void releases_leave_the_holes_out(void **state)
     program_free(&program);
 }
 
+static void the_header_tells_the_fallback(void **state)
+{
+    (void)state;
+    static const uint64_t limit = UINT64_C(1) << 52;
+    static const struct {
+        uint8_t generation, byte;
+        uint32_t fallback, factor;
+        uint64_t high, boost;
+    } cases[] = {
+        {0, 0, PLUMB_FALLBACK_NONE, 0, 0, 0},
+        {0, 1, PLUMB_FALLBACK_V6_12, 0, 0, 0},
+        {2, 0x83, PLUMB_FALLBACK_V6_12, 15000, 0, 0},
+        {3, 1, PLUMB_FALLBACK_NONE, 0, 0, 0}, /* 2.6.11 */
+        {1, 0x7e, PLUMB_FALLBACK_NONE, 1 << 20, limit, 0},
+        {1, 0xff, PLUMB_FALLBACK_V6_12, 1 << 20, limit, limit - 20},
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[RECORD_HEADER_BYTES] = {0};
+        struct program program;
+        program_init(&program);
+        bytes[HEADER_GENERATION] = cases[i].generation;
+        bytes[HEADER_FALLBACK] = cases[i].byte;
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        assert_int_equal(program.config.fallback, cases[i].fallback);
+        assert_int_equal(program.config.watermark_boost_factor, cases[i].factor);
+        assert_true(program.config.wmark[WMARK_HIGH] == cases[i].high);
+        assert_true(program.config.watermark_boost == cases[i].boost);
+        round_trip(&program);
+        program_free(&program);
+    }
+}
+
 static void copies_are_equal_and_differences_seen(void **state)
 {
     (void)state;
@@ -135,6 +167,15 @@ static void copies_are_equal_and_differences_seen(void **state)
     assert_true(program_copy(&b, &a));
     b.config.lowmem_reserve[2] = 1;
     assert_false(program_equal(&a, &b));
+    assert_true(program_copy(&b, &a));
+    b.config.fallback = PLUMB_FALLBACK_V6_12;
+    assert_false(program_equal(&a, &b));
+    assert_true(program_copy(&b, &a));
+    b.config.watermark_boost_factor = 1;
+    assert_false(program_equal(&a, &b));
+    assert_true(program_copy(&b, &a));
+    b.changes[0].to.watermark_boost_factor = 1;
+    assert_false(program_equal(&a, &b));
     program_free(&a);
     program_free(&b);
 }
@@ -147,6 +188,7 @@ int test_operations(int *run)
         cmocka_unit_test(every_byte_is_valid),
         cmocka_unit_test(decoding_allocates_once),
         cmocka_unit_test(releases_leave_the_holes_out),
+        cmocka_unit_test(the_header_tells_the_fallback),
         cmocka_unit_test(copies_are_equal_and_differences_seen),
     };
     return RUN_GROUP(tests, run);

@@ -9,30 +9,35 @@ static void a_program_of_everything(void **state)
     struct program p = test_parse(
         "# a comment\n\n"
         "zone start_pfn=0x25 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 low=2 "
-        "limit=64 wmark=1,2,3,4 boost=5 reserve=6,7,8,9 highatomic=10 # behind\n"
+        "limit=64 wmark=1,2,3,4 boost=5 reserve=6,7,8,9 highatomic=10 fallback=6.12 "
+        "boost_factor=15000 # behind\n"
         "types 1x20 UNMOVABLEx2 4x1\r\n"
         "release 40 200\n"
-        "  alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK|0x40 zoneidx=2 slot=7\n"
+        "  alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK|NOFRAGMENT|0x40 zoneidx=2 slot=7\n"
         "free slot=7 cpu=1 order=2 cold\n"
         "free_pfn pfn=41 order=1\n"
         "watermark_ok order=2 mark=10 flags=HIGHATOMIC free=-3\n"
-        "set_tunables wmark.low=3 batch=9\n"
+        "set_tunables wmark.low=3 batch=9 boost_factor=7\n"
         "check");
     assert_int_equal(p.config.start_pfn, 37);
     assert_int_equal(p.config.wmark[WMARK_PROMO], 4);
     assert_int_equal(p.config.lowmem_reserve[3], 9);
+    assert_int_equal(p.config.fallback, PLUMB_FALLBACK_V6_12);
+    assert_int_equal(p.config.watermark_boost_factor, 15000);
     assert_int_equal(p.nr_types, 26);
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);
     assert_int_equal(p.types[21], MIGRATE_UNMOVABLE);
     assert_int_equal(p.types[25], MIGRATE_CMA);
     assert_int_equal(p.nr_operations, 7);
-    assert_int_equal(p.operations[1].flags, WMARK_LOW | ALLOC_NON_BLOCK | 0x40);
+    assert_int_equal(p.operations[1].flags, WMARK_LOW | ALLOC_NON_BLOCK | ALLOC_NOFRAGMENT | 0x40);
     assert_int_equal(p.operations[1].line, 6);
     assert_int_equal(p.nr_slots, 8);
     assert_true(p.operations[2].cold && p.operations[2].has_order);
     assert_false(p.operations[3].has_order);
     assert_true(p.operations[4].free_pages == -3);
-    assert_int_equal(p.changes[0].mask, 1 << TUNABLE_BATCH | 1 << (TUNABLE_WMARK + WMARK_LOW));
+    assert_int_equal(p.changes[0].mask, 1 << TUNABLE_BATCH | 1 << (TUNABLE_WMARK + WMARK_LOW) |
+                                            1 << TUNABLE_BOOST_FACTOR);
+    assert_int_equal(p.changes[0].to.watermark_boost_factor, 7);
     program_free(&p);
 }
 
@@ -78,6 +83,9 @@ static const struct refusal refusals[] = {
     {ZONE "check\ntypes 1x2\n", 3, 1, "types", "before any operation"},
     {"zone spanned=9000000\n", 1, 1, "too large", "8388608"},
     {"zone spanned=20 gen=5.0\n", 1, 21, "5.0", "6.12"},
+    {"zone fallback=4.10\n", 1, 15, "4.10", "none, 6.12"},
+    {"zone boost_factor=4294967296\n", 1, 19, "4294967296", "4294967295"},
+    {"zone colour=1\n", 1, 6, "colour=1", "boost_factor="},
     {"zone spanned=0\ntypes 1x1\n", 2, 7, "1x1", "no more types"},
     {"zone spanned=0\ntypes 1x0 1x1\n", 2, 11, "1x1", "no more types"},
     {ZONE "al\001oc slot=1\n", 2, 1, "al?oc", "alloc"},

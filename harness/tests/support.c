@@ -122,6 +122,7 @@ void test_snapshot(const struct test_zone *zone, struct snapshot *snapshot)
         to->type = page.type;
         to->cpu = page.cpu;
         to->pageblock_type = page.pageblock_type;
+        to->movable = page.movable;
         to->next = page.next;
         to->prev = page.prev;
     }

@@ -78,6 +78,8 @@ int test_operations_parse(int *run);
 int test_zone_group(int *run);
 int test_buddy(int *run);
 int test_pcp(int *run);
+int test_fallback(int *run);
+int test_fallback_more(int *run);
 int test_watermark(int *run);
 int test_bad_calls(int *run);
 int test_round_trip(int *run);

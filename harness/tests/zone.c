@@ -56,20 +56,30 @@ static void break_config(struct plumb_config *config, unsigned how)
     case 14:
         config->watermark_boost = above;
         break;
-    case 24:
+    case 27:
         config->spanned_pages = above;
         break;
     case 15:
         config->nr_reserved_highatomic = above;
         break;
+    case 16:
+        config->watermark_boost_factor = (1 << 20) + 1;
+        break;
+    case 17:
+        config->fallback = PLUMB_NR_FALLBACKS;
+        break;
+    case 18:
+        config->fallback = PLUMB_FALLBACK_V6_12;
+        config->generation = PLUMB_V2_6_11;
+        break;
     default:
-        if (how < 20)
-            config->wmark[how - 16] = above;
+        if (how < 23)
+            config->wmark[how - 19] = above;
         else
-            config->lowmem_reserve[how - 20] = above;
+            config->lowmem_reserve[how - 23] = above;
     }
 }
-enum { NR_BREAKS = 25 };
+enum { NR_BREAKS = 28 };
 
 static void limits_of_a_configuration(void **state)
 {
@@ -122,7 +132,9 @@ static void limits_of_tunables(void **state)
         struct plumb_tunables good, bad;
         tunables_of_config(&config, &good);
         for (unsigned i = 0; i < NR_TUNABLES; i++) {
-            uint64_t above = i <= TUNABLE_LOW ? config.pcp_limit + 1 : (UINT64_C(1) << 52) + 1;
+            uint64_t above = i <= TUNABLE_LOW            ? config.pcp_limit + 1
+                             : i == TUNABLE_BOOST_FACTOR ? (1u << 20) + 1
+                                                         : (UINT64_C(1) << 52) + 1;
             bad = good;
             tunable_set(&bad, i, above);
             assert_int_equal(zone.subject->set_tunables(zone.self, &bad), PLUMB_ECONFIG);

@@ -41,11 +41,11 @@ static void account_taken(struct plumb_zone *zone, uint32_t pages, uint32_t type
     opt_write(*counter, *counter - pages);
 }
 
-/* Takes the head of the list of order + above, the smallest order that has a block, and lists
- * what is left of the block once its first `units` pieces of `order` are used.
+/* Takes the head of the list of order + above and lists what is left of the block once its first
+ * `units` pieces of `order` are used; 1 piece, unless this is the smallest order that has a block.
  * Splitting in halves, piece by piece, hands out a block's pieces in ascending order, for what is
  * left of it is always smaller than any other block at hand. It ends with one block for each bit
- * of the rest, sizes ascending with pfns, on lists that were empty: so their ends do not matter. */
+ * of the rest, sizes ascending with pfns, on lists that were empty. */
 uint32_t opt_expand(struct plumb_zone *zone, uint32_t order, uint32_t above, uint32_t type,
                     uint32_t units)
 {
@@ -74,6 +74,18 @@ uint32_t opt_rmqueue_smallest(struct plumb_zone *zone, uint32_t order, uint32_t 
     return opt_expand(zone, order, opt_lowest_bit(orders), type, 1);
 }
 
+/* To another type's list of the same order; the type of its pageblock is the caller's matter. */
+void opt_move_to_list(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from,
+                      uint32_t to, int tail)
+{
+    struct opt_links links = opt_links(zone);
+
+    del_from_free_list(zone, links, page, order, from);
+    add_to_free_list(zone, links, opt_states(zone), page, order, to, tail);
+    account_taken(zone, 1u << order, from);
+    account_free(zone, 1u << order, to);
+}
+
 /* May blocks of these types, at least a pageblock each, merge? */
 static int types_merge(uint32_t a, uint32_t b)
 {
@@ -83,11 +95,7 @@ static int types_merge(uint32_t a, uint32_t b)
 static void set_block_type(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from,
                            uint32_t to)
 {
-    uint8_t *types = opt_types(zone) + (page >> zone->pageblock_order);
-    uint32_t blocks = 1u << (order - zone->pageblock_order);
-
-    for (uint32_t i = 0; i < blocks; i++)
-        opt_write(types[i], (uint8_t)to);
+    opt_set_pageblocks(zone, page, 1u << (order - zone->pageblock_order), to);
     account_taken(zone, 1u << order, from);
     account_free(zone, 1u << order, to);
 }

@@ -94,9 +94,10 @@ enum plumb_status plumb_page(const struct plumb_zone *zone, uint64_t pfn, struct
         return PLUMB_ERANGE;
     index = (uint32_t)(pfn - zone->base_pfn);
     state = opt_states(zone)[index];
-    kind = state & ~(uint32_t)OPT_ORDER_MASK;
+    kind = state & ~(uint32_t)(OPT_ORDER_MASK | OPT_MOVABLE);
     *page = (struct plumb_page){.order = state & OPT_ORDER_MASK,
                                 .pageblock_type = (uint8_t)opt_pageblock_type(zone, index),
+                                .movable = (state & OPT_MOVABLE) != 0,
                                 .next = PLUMB_NO_PFN,
                                 .prev = PLUMB_NO_PFN};
     if (kind == OPT_NO_HEAD)
@@ -118,7 +119,8 @@ void plumb_counters(const struct plumb_zone *zone, struct plumb_counters *counte
                                         .free_pages = opt_free_pages(zone),
                                         .free_cma = zone->class_pages[MIGRATE_CMA],
                                         .free_highatomic = zone->class_pages[MIGRATE_HIGHATOMIC],
-                                        .isolated_pages = zone->class_pages[MIGRATE_ISOLATE]};
+                                        .isolated_pages = zone->class_pages[MIGRATE_ISOLATE],
+                                        .watermark_boost = zone->tunables.watermark_boost};
     for (uint32_t order = 0; order < PLUMB_NR_ORDERS; order++)
         counters->nr_free[order] = zone->nr_free[order];
     for (uint32_t cpu = 0; cpu < zone->nr_cpus; cpu++) {

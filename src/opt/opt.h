@@ -26,12 +26,14 @@
 
 #define OPT_NO_PAGE UINT32_MAX
 
-/* A state byte. PCP is followed by a kind for each list of an order: 0x40, 0x50, 0x60. */
+/* A state byte. PCP is followed by a kind for each list of an order: 0x40, 0x50, 0x60. MOVABLE is
+ * added to USED. */
 enum {
     OPT_NO_HEAD = 0x00,
     OPT_USED = 0x20,
     OPT_FREE = 0x30,
     OPT_PCP = 0x40,
+    OPT_MOVABLE = 0x80,
     OPT_KIND_SHIFT = 4,
     OPT_ORDER_MASK = 0x0f
 };
@@ -84,10 +86,11 @@ struct plumb_zone {
     uint8_t pcp_order; /* largest order on per-CPU lists */
     uint8_t link_shift;
     uint8_t plenty;    /* watermark.h; changed under the lock, but rarely */
+    uint8_t fallback;  /* enum plumb_fallback */
     uint32_t pcp_high; /* a copy */
     uint32_t pcp_limit;
-    uint64_t plenty_pages;
-    struct plumb_tunables tunables;
+    uint64_t plenty_pages;          /* with the boost, so a fallback changes both, if seldom */
+    struct plumb_tunables tunables; /* its boost is the current one */
     uint64_t start_pfn, spanned_pages;
     uint64_t touched_at;
 
@@ -176,6 +179,19 @@ static inline uint8_t opt_pcp_state(uint32_t pcp_type, uint32_t order)
     return opt_state(OPT_PCP + (pcp_type << OPT_KIND_SHIFT), order);
 }
 
+/* type: of the request; fallback counts the movable pages of a pageblock. */
+static inline uint8_t opt_used_state(uint32_t order, uint32_t type)
+{
+    int movable = type == MIGRATE_MOVABLE || type == MIGRATE_CMA;
+
+    return opt_state(movable ? OPT_USED | OPT_MOVABLE : OPT_USED, order);
+}
+
+static inline int opt_is_used(uint8_t state, uint32_t order)
+{
+    return (state & ~(uint32_t)OPT_MOVABLE) == opt_state(OPT_USED, order);
+}
+
 /* States of consecutive blocks of an order, whose pages nobody else may look at meanwhile. */
 static inline void opt_fill_states(uint8_t *states, uint32_t order, uint32_t blocks, uint8_t state)
 {
@@ -193,6 +209,15 @@ static inline void opt_fill_states(uint8_t *states, uint32_t order, uint32_t blo
 static inline uint32_t opt_pageblock_type(const struct plumb_zone *zone, uint32_t page)
 {
     return opt_read(opt_types(zone)[page >> zone->pageblock_order]);
+}
+
+static inline void opt_set_pageblocks(struct plumb_zone *zone, uint32_t page, uint32_t count,
+                                      uint32_t type)
+{
+    uint8_t *types = opt_types(zone) + (page >> zone->pageblock_order);
+
+    for (uint32_t i = 0; i < count; i++)
+        opt_write(types[i], (uint8_t)type);
 }
 
 static inline int opt_spans(const struct plumb_zone *zone, uint64_t pfn)
@@ -218,15 +243,20 @@ static inline uint64_t opt_free_pages(const struct plumb_zone *zone)
            opt_read(zone->class_pages[MIGRATE_CMA]);
 }
 
-/* buddy.c; the caller has the lock */
+/* buddy.c, and the first of fallback.c; the caller has the lock */
+uint32_t opt_rmqueue(struct plumb_zone *zone, uint32_t order, uint32_t type, uint32_t flags);
 uint32_t opt_rmqueue_smallest(struct plumb_zone *zone, uint32_t order, uint32_t type);
 uint32_t opt_expand(struct plumb_zone *zone, uint32_t order, uint32_t above, uint32_t type,
                     uint32_t units);
+void opt_move_to_list(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from,
+                      uint32_t to, int tail);
 void opt_free_one_page(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t type,
                        int to_tail);
 void opt_split_large_buddy(struct plumb_zone *zone, uint32_t page, uint32_t order, int to_tail);
 
-/* refill.c */
+/* fallback.c, refill.c */
+uint32_t opt_refill(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order, uint32_t type,
+                    uint32_t flags, uint32_t want, uint8_t state, int at_head);
 uint32_t opt_rmqueue_bulk(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order,
                           uint32_t type, uint32_t want, uint8_t state, int at_head);
 

@@ -27,14 +27,15 @@ static int watermark_ok(const struct plumb_zone *zone, uint32_t order, uint32_t 
            opt_zone_watermark_fast(zone, order, highest_zoneidx, flags);
 }
 
-static uint32_t rmqueue_buddy(struct plumb_zone *zone, uint32_t order, uint32_t type)
+static uint32_t rmqueue_buddy(struct plumb_zone *zone, uint32_t order, uint32_t type,
+                              uint32_t flags)
 {
     uint32_t page;
 
     opt_lock(zone);
-    page = opt_rmqueue_smallest(zone, order, type);
+    page = opt_rmqueue(zone, order, type, flags);
     if (page != OPT_NO_PAGE)
-        opt_write(opt_states(zone)[page], opt_state(OPT_USED, order));
+        opt_write(opt_states(zone)[page], opt_used_state(order, type));
     opt_unlock(zone);
     return page;
 }
@@ -55,7 +56,7 @@ static OPT_NOINLINE enum plumb_status alloc_slow(struct plumb_zone *zone, uint32
     if (type < MIGRATE_PCPTYPES && order <= zone->pcp_order)
         page = opt_rmqueue_pcplist(zone, opt_pcp(zone, cpu), order, type, flags);
     else
-        page = rmqueue_buddy(zone, order, type);
+        page = rmqueue_buddy(zone, order, type, flags);
     if (page == OPT_NO_PAGE)
         return PLUMB_ENOMEM;
     *pfn = opt_pfn(zone, page);
@@ -91,6 +92,7 @@ static enum plumb_status bad_free(const struct plumb_zone *zone, uint32_t page, 
     case OPT_FREE:
         return PLUMB_EFREE;
     case OPT_USED:
+    case OPT_USED | OPT_MOVABLE:
         return PLUMB_EMISMATCH;
     default:
         return PLUMB_EPCP;
@@ -111,7 +113,7 @@ static OPT_NOINLINE enum plumb_status free_slow(struct plumb_zone *zone, uint32_
         return PLUMB_ERANGE;
     page = (uint32_t)(pfn - zone->base_pfn);
     state = opt_read(opt_states(zone)[page]);
-    if (state != opt_state(OPT_USED, order))
+    if (!opt_is_used(state, order))
         return bad_free(zone, page, state);
     type = opt_pageblock_type(zone, page);
     if (order <= zone->pcp_order && type != MIGRATE_ISOLATE) {
@@ -138,7 +140,7 @@ enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn
             struct opt_pcp *pcp = opt_pcp(zone, cpu);
             struct opt_ring *list = opt_pcp_list(pcp, order, type);
 
-            if (opt_likely(opt_read(opt_states(zone)[page]) == list->used))
+            if (opt_likely(opt_is_used(opt_read(opt_states(zone)[page]), order)))
                 return opt_give_v6_12(zone, pcp, list, (uint32_t)page);
         }
     }

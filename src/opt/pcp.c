@@ -21,14 +21,14 @@ static uint32_t nr_pcp_free(const struct plumb_zone *zone)
 
 /* The empty ring begins anew, so that it is filled in one piece. */
 static void refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
-                         uint32_t type)
+                         uint32_t type, uint32_t flags)
 {
     struct opt_ring *list = opt_pcp_list(pcp, order, type);
 
     list->head = 0;
     list->tail = 0;
-    pcp->count += opt_rmqueue_bulk(zone, list, order, type, nr_pcp_alloc(zone, order),
-                                   opt_pcp_state(type, order), 0)
+    pcp->count += opt_refill(zone, list, order, type, flags, nr_pcp_alloc(zone, order),
+                             opt_pcp_state(type, order), 0)
                   << order;
 }
 
@@ -44,12 +44,12 @@ OPT_NOINLINE enum plumb_status opt_trim_v6_12(struct plumb_zone *zone, struct op
 }
 
 static uint32_t rmqueue_pcplist_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
-                                      uint32_t type)
+                                      uint32_t type, uint32_t flags)
 {
     struct opt_ring *list = opt_pcp_list(pcp, order, type);
 
     if (opt_ring_count(list) == 0)
-        refill_v6_12(zone, pcp, order, type);
+        refill_v6_12(zone, pcp, order, type, flags);
     if (opt_ring_count(list) == 0)
         return OPT_NO_PAGE;
     return opt_take_v6_12(zone, pcp, list);
@@ -58,15 +58,13 @@ static uint32_t rmqueue_pcplist_v6_12(struct plumb_zone *zone, struct opt_pcp *p
 uint32_t opt_rmqueue_pcplist(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
                              uint32_t type, uint32_t flags)
 {
-    int cold = (flags & ALLOC_COLD) != 0;
-
     switch (zone->generation) {
     case PLUMB_V2_6_11:
-        return opt_rmqueue_pcplist_v2_6_11(zone, pcp, cold);
+        return opt_rmqueue_pcplist_v2_6_11(zone, pcp, (flags & ALLOC_COLD) != 0);
     case PLUMB_V4_10:
-        return opt_rmqueue_pcplist_v4_10(zone, pcp, type, cold);
+        return opt_rmqueue_pcplist_v4_10(zone, pcp, type, flags);
     default:
-        return rmqueue_pcplist_v6_12(zone, pcp, order, type);
+        return rmqueue_pcplist_v6_12(zone, pcp, order, type, flags);
     }
 }
 

@@ -68,7 +68,7 @@ void opt_free_pcppages_bulk(struct plumb_zone *zone, struct opt_pcp *pcp, uint32
 
 /* pcp_v4_10.c */
 uint32_t opt_rmqueue_pcplist_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t type,
-                                   int cold);
+                                   uint32_t flags);
 void opt_free_pcppage_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page,
                             uint32_t type, int cold);
 void opt_free_pcppages_bulk_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t count);

@@ -72,19 +72,20 @@ static uint32_t pop_tail(struct plumb_zone *zone, const struct list *list)
 }
 
 uint32_t opt_rmqueue_pcplist_v4_10(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t type,
-                                   int cold)
+                                   uint32_t flags)
 {
     const struct list list = list_of(pcp, type);
+    int cold = (flags & ALLOC_COLD) != 0;
     uint32_t page;
 
     if (is_empty(&list))
-        pcp->count += opt_rmqueue_bulk(zone, list.ring, 0, type, zone->tunables.pcp_batch,
-                                       opt_pcp_state(type, 0), cold);
+        pcp->count += opt_refill(zone, list.ring, 0, type, flags, zone->tunables.pcp_batch,
+                                 opt_pcp_state(type, 0), cold);
     if (is_empty(&list))
         return OPT_NO_PAGE;
     pcp->count--;
     page = cold ? pop_tail(zone, &list) : pop_head(zone, &list);
-    opt_write(opt_states(zone)[page], opt_state(OPT_USED, 0));
+    opt_write(opt_states(zone)[page], opt_used_state(0, type));
     return page;
 }
 

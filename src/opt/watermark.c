@@ -99,10 +99,11 @@ static int fast_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t res
                       uint32_t flags)
 {
     int64_t free = (int64_t)opt_free_pages(zone);
-    int64_t boost = (int64_t)zone->tunables.watermark_boost;
+    int64_t boost = (int64_t)opt_read(zone->tunables.watermark_boost);
     int64_t raw = (int64_t)zone->tunables.wmark[flags & ALLOC_WMARK_MASK];
 
-    if (opt_read(zone->class_pages[OPT_COMMON]) >= zone->plenty_pages + (UINT64_C(1) << order) &&
+    if (opt_read(zone->class_pages[OPT_COMMON]) >=
+            opt_read(zone->plenty_pages) + (UINT64_C(1) << order) &&
         common_block(zone, order))
         return 1;
     if (ok_v6_12(zone, order, raw + boost, reserve, flags, free))

@@ -4,6 +4,7 @@
 #include "watermark.h"
 
 #define SIZE_LIMIT     (UINT64_C(1) << 52)
+#define FACTOR_LIMIT   (UINT32_C(1) << 20)
 #define PAGES_LIMIT    (UINT64_C(0xfffffffe)) /* indices are below OPT_NO_PAGE */
 #define PCP_LIMIT_MAX  (UINT32_C(1) << 16)
 #define LAYOUT_ALIGN   UINT64_C(64)
@@ -36,6 +37,8 @@ static int tunables_valid(const struct plumb_tunables *t, uint32_t pcp_limit)
         return 0;
     if (t->watermark_boost > SIZE_LIMIT || t->nr_reserved_highatomic > SIZE_LIMIT)
         return 0;
+    if (t->watermark_boost_factor > FACTOR_LIMIT)
+        return 0;
     return sizes_valid(t->wmark, PLUMB_NR_WMARKS) && sizes_valid(t->lowmem_reserve, PLUMB_NR_ZONES);
 }
 
@@ -45,7 +48,8 @@ static struct plumb_tunables tunables_of(const struct plumb_config *config)
                                .pcp_high = config->pcp_high,
                                .pcp_low = config->pcp_low,
                                .watermark_boost = config->watermark_boost,
-                               .nr_reserved_highatomic = config->nr_reserved_highatomic};
+                               .nr_reserved_highatomic = config->nr_reserved_highatomic,
+                               .watermark_boost_factor = config->watermark_boost_factor};
 
     for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
         t.wmark[i] = config->wmark[i];
@@ -70,6 +74,9 @@ static int config_valid(const struct plumb_config *config)
     if (config->top_order > PLUMB_MAX_ORDER || config->pageblock_order > config->top_order)
         return 0;
     if (config->generation >= PLUMB_NR_GENERATIONS)
+        return 0;
+    if (config->fallback >= PLUMB_NR_FALLBACKS ||
+        (config->fallback != PLUMB_FALLBACK_NONE && config->generation == PLUMB_V2_6_11))
         return 0;
     if (config->nr_cpus < 1 || config->nr_cpus > PLUMB_MAX_CPUS)
         return 0;
@@ -220,7 +227,7 @@ static void init_pcp(struct plumb_zone *zone, uint32_t cpu, const struct layout 
                                           .entries_at = (uint32_t)at,
                                           .pages = 1u << order,
                                           .listed = opt_pcp_state(i % MIGRATE_PCPTYPES, order),
-                                          .used = opt_state(OPT_USED, order)};
+                                          .used = opt_used_state(order, i % MIGRATE_PCPTYPES)};
         at += room * sizeof(uint32_t);
     }
 }
@@ -269,7 +276,8 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
                                 .generation = (uint8_t)config->generation,
                                 .pcp_order = layout->pcp_order,
                                 .fast_orders = is_v6_12 ? layout->pcp_order + 1u : 0,
-                                .link_shift = layout->link_shift};
+                                .link_shift = layout->link_shift,
+                                .fallback = (uint8_t)config->fallback};
 }
 
 static enum plumb_status init(struct plumb_zone *zone, const struct plumb_config *config,

@@ -1,0 +1,68 @@
+/* What the tests of fallback between migratetypes share. All their numbers are worked out by hand
+ * from the rules of v6.12. */
+#ifndef HARNESS_TESTS_FALLBACK_FIXTURE_H
+#define HARNESS_TESTS_FALLBACK_FIXTURE_H
+
+#include "harness/tests/support.h"
+
+enum { U = MIGRATE_UNMOVABLE, M = MIGRATE_MOVABLE, R = MIGRATE_RECLAIMABLE };
+
+/* Four pageblocks of 16 pages, from pfn 64; what is freed leaves the per-CPU lists at once, and a
+ * refill brings one block. */
+static inline struct plumb_config small_config(void)
+{
+    struct plumb_config config = test_config(PLUMB_V6_12);
+    config.start_pfn = 64;
+    config.spanned_pages = 64;
+    config.top_order = config.pageblock_order = 4;
+    config.pcp_batch = 1;
+    config.pcp_high = 0;
+    config.fallback = PLUMB_FALLBACK_V6_12;
+    return config;
+}
+
+static inline void release(struct test_zone *zone, uint64_t start, uint64_t end)
+{
+    assert_int_equal(zone->subject->free_range(zone->self, start, end), PLUMB_OK);
+}
+
+static inline uint64_t take(struct test_zone *zone, uint32_t order, uint32_t type, uint32_t flags)
+{
+    uint64_t pfn;
+    flags |= ALLOC_NO_WATERMARKS;
+    assert_int_equal(zone->subject->alloc(zone->self, 0, order, type, flags, 0, &pfn), PLUMB_OK);
+    return pfn;
+}
+
+/* Nothing may have changed. */
+static inline void refuse(struct test_zone *zone, uint32_t order, uint32_t type, uint32_t flags)
+{
+    static struct snapshot before, after;
+    uint64_t pfn;
+    test_snapshot(zone, &before);
+    flags |= ALLOC_NO_WATERMARKS;
+    assert_int_equal(zone->subject->alloc(zone->self, 0, order, type, flags, 0, &pfn),
+                     PLUMB_ENOMEM);
+    test_snapshot(zone, &after);
+    assert_memory_equal(&before, &after, sizeof(before));
+}
+
+/* A free block, its list's type also that of its pageblock. */
+static inline void assert_free(const struct test_zone *zone, uint64_t pfn, uint32_t order,
+                               uint32_t type)
+{
+    struct plumb_page page = test_page(zone, pfn);
+    assert_int_equal(page.state, PAGE_FREE);
+    assert_int_equal(page.order, order);
+    assert_int_equal(page.type, type);
+    assert_int_equal(page.pageblock_type, type);
+}
+
+static inline uint32_t type_at(const struct test_zone *zone, uint64_t pfn)
+{
+    return test_page(zone, pfn).pageblock_type;
+}
+
+#define FOR_EACH_SUBJECT(s) for (unsigned s = 0; s < NR_TEST_SUBJECTS; s++)
+
+#endif

@@ -1,0 +1,201 @@
+/* Fallback between migratetypes: where a request takes its block when its own type has none left
+ * (v6.12; semantics 3 and 9). */
+#include "lock.h"
+#include "pcp.h"
+
+#define BOOST_LIMIT (UINT64_C(1) << 52)
+
+/* The free pages of a pageblock and those used as movable, in pages. */
+struct usage {
+    uint32_t free, movable;
+};
+
+static const uint8_t fallbacks[MIGRATE_PCPTYPES][2] = {
+    [MIGRATE_UNMOVABLE] = {MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE},
+    [MIGRATE_MOVABLE] = {MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE},
+    [MIGRATE_RECLAIMABLE] = {MIGRATE_UNMOVABLE, MIGRATE_MOVABLE},
+};
+
+/* Stealing less than a pageblock mixes types: from now on reclaim shall keep more pages free. */
+static void boost_watermark(struct plumb_zone *zone)
+{
+    uint64_t before = zone->tunables.watermark_boost;
+    uint64_t boost = before;
+
+    if (zone->generation != PLUMB_V6_12 ||
+        plumb_boost_watermark(zone->managed_pages, zone->pageblock_order,
+                              zone->tunables.wmark[WMARK_HIGH],
+                              zone->tunables.watermark_boost_factor, &boost) != 1)
+        return;
+    if (boost > BOOST_LIMIT)
+        boost = BOOST_LIMIT;
+    opt_write(zone->tunables.watermark_boost, boost);
+    opt_write(zone->plenty_pages, zone->plenty_pages - before + boost);
+}
+
+/* A pageblock with a free block below its size has whole blocks only, one behind the other; a
+ * reserved page has the state of a block of order 0. Other CPUs may meanwhile use and cache blocks,
+ * but not change their orders. */
+static struct usage pageblock_usage(const struct plumb_zone *zone, uint32_t first)
+{
+    const uint8_t *states = opt_states(zone);
+    uint32_t end = first + (1u << zone->pageblock_order);
+    struct usage usage = {0, 0};
+
+    for (uint32_t page = first; page < end;) {
+        uint8_t state = opt_read(states[page]);
+        uint32_t pages = 1u << (state & OPT_ORDER_MASK);
+        uint32_t kind = state & ~(uint32_t)OPT_ORDER_MASK;
+
+        if (kind == OPT_FREE)
+            usage.free += pages;
+        else if (kind == (OPT_USED | OPT_MOVABLE))
+            usage.movable += pages;
+        page += pages;
+    }
+    return usage;
+}
+
+/* Is at least half of a pageblock of type `from` free or used in the way of type `to`? */
+static int mostly_alike(const struct plumb_zone *zone, uint32_t first, uint32_t from, uint32_t to)
+{
+    struct usage usage = pageblock_usage(zone, first);
+    uint32_t pages = 1u << zone->pageblock_order;
+    uint32_t alike = 0;
+
+    if (to == MIGRATE_MOVABLE)
+        alike = usage.movable;
+    else if (from == MIGRATE_MOVABLE)
+        alike = pages - (usage.free + usage.movable);
+    return usage.free + alike >= pages / 2;
+}
+
+static void move_freepages(struct plumb_zone *zone, uint32_t first, uint32_t from, uint32_t to)
+{
+    const uint8_t *states = opt_states(zone);
+    uint32_t end = first + (1u << zone->pageblock_order);
+
+    for (uint32_t page = first; page < end;) {
+        uint8_t state = opt_read(states[page]);
+        uint32_t order = state & OPT_ORDER_MASK;
+
+        if (state == opt_state(OPT_FREE, order))
+            opt_move_to_list(zone, page, order, from, to, 1);
+        page += 1u << order;
+    }
+    opt_set_pageblocks(zone, first, 1, to);
+}
+
+/* Makes the pageblock of a page another type's, if it is wholly inside the zone and mostly of use
+ * to that type. */
+static int claim_pageblock(struct plumb_zone *zone, uint32_t page, uint32_t from, uint32_t to)
+{
+    uint32_t last_page = (1u << zone->pageblock_order) - 1;
+    uint32_t first = page & ~last_page;
+
+    if (!opt_spans(zone, opt_pfn(zone, first)) ||
+        !opt_spans(zone, opt_pfn(zone, first + last_page)))
+        return 0;
+    if (!mostly_alike(zone, first, from, to))
+        return 0;
+    move_freepages(zone, first, from, to);
+    return 1;
+}
+
+/* Takes a block from the list of order + above, of type `from`; the request's own lists are empty
+ * from `order` on. */
+static uint32_t steal(struct plumb_zone *zone, uint32_t order, uint32_t above, uint32_t from,
+                      uint32_t type, int may_claim)
+{
+    uint32_t stolen = order + above;
+    uint32_t page = zone->free_lists[from][stolen].head;
+
+    if (stolen >= zone->pageblock_order) {
+        opt_set_pageblocks(zone, page, 1u << (stolen - zone->pageblock_order), type);
+        opt_move_to_list(zone, page, stolen, from, type, 0);
+        return opt_expand(zone, order, above, type, 1);
+    }
+    boost_watermark(zone);
+    if (may_claim && claim_pageblock(zone, page, from, type))
+        return opt_rmqueue_smallest(zone, order, type);
+    return opt_expand(zone, order, above, from, 1);
+}
+
+/* The largest block of the types to fall back on, for it leaves the most to later requests of this
+ * type; or the smallest, if a movable page would take just one from a large block. */
+static uint32_t rmqueue_fallback(struct plumb_zone *zone, uint32_t order, uint32_t type,
+                                 uint32_t flags)
+{
+    const uint8_t *types = fallbacks[type];
+    uint32_t block = zone->pageblock_order;
+    uint32_t least = (flags & ALLOC_NOFRAGMENT) ? opt_max(order, block) : order;
+    uint32_t orders = zone->nonempty[types[0]] | zone->nonempty[types[1]];
+    uint32_t above;
+    int may_claim;
+
+    if (orders >> least == 0)
+        return OPT_NO_PAGE;
+    orders >>= order;
+    above = opt_highest_bit(orders);
+    may_claim = type != MIGRATE_MOVABLE || order + above >= block / 2;
+    if (!may_claim)
+        above = opt_lowest_bit(orders);
+    return steal(zone, order, above, types[!(zone->nonempty[types[0]] >> (order + above) & 1)],
+                 type, may_claim);
+}
+
+uint32_t opt_rmqueue(struct plumb_zone *zone, uint32_t order, uint32_t type, uint32_t flags)
+{
+    int cma = (flags & ALLOC_CMA) && zone->fallback != PLUMB_FALLBACK_NONE;
+    uint32_t page = OPT_NO_PAGE;
+
+    if (cma && zone->class_pages[MIGRATE_CMA] > opt_free_pages(zone) / 2)
+        page = opt_rmqueue_smallest(zone, order, MIGRATE_CMA);
+    if (page == OPT_NO_PAGE)
+        page = opt_rmqueue_smallest(zone, order, type);
+    if (page == OPT_NO_PAGE && cma)
+        page = opt_rmqueue_smallest(zone, order, MIGRATE_CMA);
+    if (page == OPT_NO_PAGE && zone->fallback != PLUMB_FALLBACK_NONE && type < MIGRATE_PCPTYPES)
+        page = rmqueue_fallback(zone, order, type, flags);
+    return page;
+}
+
+/* One block onto a ring; 0: there is none. */
+static uint32_t refill_one(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order,
+                           uint32_t type, uint32_t flags, uint8_t state, int at_head)
+{
+    uint32_t page;
+
+    opt_lock(zone);
+    page = opt_rmqueue(zone, order, type, flags);
+    if (page != OPT_NO_PAGE)
+        opt_write(opt_states(zone)[page], state);
+    opt_unlock(zone);
+    if (page == OPT_NO_PAGE)
+        return 0;
+    if (at_head)
+        opt_ring_push_head(zone, ring, page);
+    else
+        opt_ring_push_tail(zone, ring, page);
+    return 1;
+}
+
+/* As opt_rmqueue_bulk, but the same as opt_rmqueue that many times. With ALLOC_CMA each block may
+ * come from elsewhere than the one before. */
+uint32_t opt_refill(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order, uint32_t type,
+                    uint32_t flags, uint32_t want, uint8_t state, int at_head)
+{
+    int falls_back = zone->fallback != PLUMB_FALLBACK_NONE;
+    uint32_t got = 0;
+
+    while (got < want) {
+        if (!falls_back || !(flags & ALLOC_CMA))
+            got += opt_rmqueue_bulk(zone, ring, order, type, want - got, state, at_head);
+        if (!falls_back || got == want)
+            break;
+        if (!refill_one(zone, ring, order, type, flags, state, at_head))
+            break;
+        got++;
+    }
+    return got;
+}
