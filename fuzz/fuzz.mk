@@ -54,9 +54,10 @@ FUZZ_REPLAY_MSAN_LINK = $(CC) $(FUZZ_MSAN) $(FUZZ_MSAN_REPLAY)
 FUZZ_TOOLS := $(addprefix $(FUZZ)/,afl-target libfuzzer-target mutator.so replay swarm)
 FUZZ_TOOLS_MSAN := $(FUZZ)/replay-msan $(FUZZ)/swarm-msan
 
+# ASan checks what memset and memcpy touch, wherever they are called from.
 $(FUZZ)/%.plain.o: %.c fuzz/fuzz.mk
 	@mkdir -p $(@D)
-	$(V)$(CC) $(FUZZ_FLAGS) -O3 -MMD -MP -c $< -o $@
+	$(V)$(CC) $(FUZZ_FLAGS) -O3 -fno-builtin -MMD -MP -c $< -o $@
 
 $(FUZZ)/%.module.o: %.c fuzz/fuzz.mk
 	@mkdir -p $(@D)

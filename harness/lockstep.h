@@ -42,7 +42,8 @@ struct lockstep_options {
     uint32_t check_every; /* compares the whole state every so many operations; 0: only at `check`
                              and at the end */
     bool skip_oracles;    /* compare only */
-    bool skip_end;        /* no drain and comparison at the end */
+    bool skip_drain;      /* at the end compare, but do not drain and compare again */
+    bool skip_end;        /* neither */
     FILE *trace;          /* prints each operation with the answers; NULL: nothing */
 };
 

@@ -115,18 +115,20 @@ void plumb_counters(const struct plumb_zone *zone, struct plumb_counters *counte
 {
     uint64_t pcp_pages = 0;
 
-    *counters = (struct plumb_counters){.managed_pages = zone->managed_pages,
-                                        .free_pages = opt_free_pages(zone),
-                                        .free_cma = zone->class_pages[MIGRATE_CMA],
-                                        .free_highatomic = zone->class_pages[MIGRATE_HIGHATOMIC],
-                                        .isolated_pages = zone->class_pages[MIGRATE_ISOLATE],
-                                        .watermark_boost = zone->tunables.watermark_boost};
+    counters->managed_pages = zone->managed_pages;
+    counters->free_pages = opt_free_pages(zone);
+    counters->free_cma = zone->class_pages[MIGRATE_CMA];
+    counters->free_highatomic = zone->class_pages[MIGRATE_HIGHATOMIC];
+    counters->isolated_pages = zone->class_pages[MIGRATE_ISOLATE];
+    counters->watermark_boost = zone->tunables.watermark_boost;
     for (uint32_t order = 0; order < PLUMB_NR_ORDERS; order++)
         counters->nr_free[order] = zone->nr_free[order];
     for (uint32_t cpu = 0; cpu < zone->nr_cpus; cpu++) {
         counters->pcp_count[cpu] = opt_pcp(zone, cpu)->count;
         pcp_pages += counters->pcp_count[cpu];
     }
+    for (uint32_t cpu = zone->nr_cpus; cpu < PLUMB_MAX_CPUS; cpu++)
+        counters->pcp_count[cpu] = 0;
     counters->pcp_pages = pcp_pages;
     counters->used_pages =
         zone->managed_pages - counters->free_pages - counters->isolated_pages - pcp_pages;
