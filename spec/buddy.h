@@ -78,6 +78,9 @@
   // migratetype of the pageblock of page q
   logic integer pbtype(struct blocks b, struct pageblocks k, integer q) =
     k.migratetype[q / bsize(b.pageblock_order)];
+  // no pageblock became of another type than t
+  predicate only_to(struct pageblocks k, struct pageblocks l, integer t) =
+    \forall integer n; l.migratetype[n] == k.migratetype[n] || l.migratetype[n] == t;
   predicate kinds(struct blocks b, struct pageblocks k) =
     \forall integer q; in_zone(b, q) ==> 0 <= pbtype(b, k, q) < 6;
   // all pages of block p lie in pageblocks of type t

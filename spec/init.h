@@ -24,7 +24,8 @@
     c.pcp_high <= c.pcp_limit && c.pcp_low <= c.pcp_limit;
   predicate config_ok(struct plumb_config c) =
     extent_ok(c) && sizes_ok(c) && pcp_ok(c) && c.generation < 3 && 1 <= c.nr_cpus <= 64 &&
-    c.fallback < 2 && (c.generation == 0 ==> c.fallback == 0);
+    c.fallback < 2 && (c.generation == 0 ==> c.fallback == 0) &&
+    c.highatomic < 2 && (c.generation < 2 ==> c.highatomic == 0);
 
   // indices count from start_pfn rounded down to a multiple of the largest block, hence of a
   // pageblock: pageblocks of indices are pageblocks of pfns
@@ -43,7 +44,7 @@
   predicate shaped_as(struct zone z, struct plumb_config c) =
     z.blocks.top_order == c.top_order && z.blocks.pageblock_order == c.pageblock_order &&
     z.generation == c.generation && z.nr_cpus == c.nr_cpus && z.pcp_limit == c.pcp_limit &&
-    z.fallback == c.fallback;
+    z.fallback == c.fallback && z.highatomic == c.highatomic;
   predicate tuned_as(struct zone z, struct plumb_config c) =
     z.pcp_batch == c.pcp_batch && z.pcp_high == c.pcp_high && z.pcp_low == c.pcp_low &&
     (\forall integer i; 0 <= i < 4 ==> z.wmark[i] == c.wmark[i]) &&
@@ -196,14 +197,9 @@
   requires cpu < z->nr_cpus && order <= z->blocks.top_order && mt < 5;                             \
   requires z->generation == PLUMB_V2_6_11 ==> mt == 0;
 
-#define ENSURES_SERVED                                                                             \
+#define ENSURES_SERVED(room)                                                                       \
   ENSURES_ZONE                                                                                     \
-  ENSURES_RETYPED                                                                                  \
-  ensures fails: \result == NONE <==> exhausted(\old(z->blocks), \old(z->lists), z->generation,    \
-    z->fallback, cpu, order, mt, flags);                                                           \
   ensures nothing: \result == NONE ==> NOTHING_TAKEN;                                              \
-  ensures serves: \result != NONE ==> serves(\old(z->blocks), \old(z->lists), \old(z->counts),     \
-    z->owners, z->first, z->generation, z->fallback, cpu, order, mt, flags, \result);              \
   ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);                    \
   ensures block: \result != NONE ==> used_of(z->blocks, \result, order);                          \
   ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);                                   \
@@ -220,7 +216,7 @@
     joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,                                   \
       alloc_list(z->generation, cpu, order, mt, flag_cold(flags)),                                 \
       (z->generation == PLUMB_V4_10 && flag_cold(flags) != 0 ? 0 : 1));                            \
-  ensures ticks: z->lists.clock <= \old(z->lists.clock) + REFILL_TICKS;
+  ensures ticks: z->lists.clock <= \old(z->lists.clock) + (room);
 
 #define TUNABLES                                                                                   \
   z->pcp_batch, z->pcp_high, z->pcp_low, z->wmark[0 .. 3], z->watermark_boost,                     \

@@ -8,9 +8,6 @@
   // the types of all pageblocks but those numbered [i, j) are as they were
   predicate types_kept(struct pageblocks k, struct pageblocks l, integer i, integer j) =
     \forall integer n; !(i <= n < j) ==> l.migratetype[n] == k.migratetype[n];
-  // no pageblock became of another type than t
-  predicate only_to(struct pageblocks k, struct pageblocks l, integer t) =
-    \forall integer n; l.migratetype[n] == k.migratetype[n] || l.migratetype[n] == t;
   // page q lies in the pageblock that starts at s
   predicate in_block(struct blocks b, integer s, integer q) =
     s <= q < s + bsize(b.pageblock_order);

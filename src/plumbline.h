@@ -84,7 +84,8 @@ enum plumb_status {
  * from start_pfn rounded down to a multiple of 2^top_order, is at most 2^23 pages);
  * 1 <= pcp_batch <= pcp_limit; pcp_high <= pcp_limit; pcp_low <= pcp_limit; 2 <= pcp_limit <=
  * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52;
- * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11. */
+ * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11;
+ * highatomic <= 1, and 0 before v6.12. */
 struct plumb_config {
     uint64_t start_pfn;     /* first page of the zone */
     uint64_t spanned_pages; /* pages from start_pfn to the end, holes included */
@@ -102,6 +103,7 @@ struct plumb_config {
     uint64_t nr_reserved_highatomic;         /* pages; v4.10 subtracts the whole reserve */
     uint32_t watermark_boost_factor;         /* of 10000 of the high mark; v6.12, 0: no boost */
     uint32_t fallback;                       /* enum plumb_fallback */
+    uint32_t highatomic;                     /* 1: v6.12's reserve for ALLOC_HIGHATOMIC */
 };
 
 /* The tunables of a running zone, same limits as in the configuration. */
@@ -124,6 +126,7 @@ struct plumb_counters {
     uint64_t pcp_pages;       /* on per-CPU lists, all CPUs */
     uint64_t used_pages;
     uint64_t watermark_boost;           /* as set, or raised by a fallback since */
+    uint64_t nr_reserved_highatomic;    /* as set, or changed by the reserve since */
     uint64_t nr_free[PLUMB_NR_ORDERS];  /* free blocks by order, all types */
     uint32_t pcp_count[PLUMB_MAX_CPUS]; /* pages on the lists of a CPU */
 };
@@ -192,6 +195,13 @@ enum plumb_status plumb_drain_pages(struct plumb_zone *zone, uint32_t cpu);
 
 /* Returns at most one batch of a CPU's pages (drain_zone_pages). PLUMB_ECPU. */
 enum plumb_status plumb_drain_zone_pages(struct plumb_zone *zone, uint32_t cpu);
+
+/* Gives free pages of the highatomic reserve back to a migratetype below MIGRATE_PCPTYPES
+ * (unreserve_highatomic_pageblock, semantics 10): a pageblock, or one free block that is larger;
+ * without force only if more than a pageblock is reserved. PLUMB_ETYPE; PLUMB_ENOMEM: the zone
+ * keeps no reserve, or has none to give. */
+enum plumb_status plumb_unreserve_highatomic(struct plumb_zone *zone, uint32_t migratetype,
+                                             int force);
 
 /* Returns all pages of all CPUs' lists, CPU 0 first. */
 void plumb_drain_all_pages(struct plumb_zone *zone);

@@ -127,6 +127,7 @@ uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ensures block: free_of(z->blocks, \result, z->blocks.order[\result]) &&
       z->blocks.place[\result] == free_list(z->blocks.order[\result], mt);
     ensures holds: \result <= p < \result + bsize(z->blocks.order[\result]) &&

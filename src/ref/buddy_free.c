@@ -61,6 +61,7 @@ static int may_merge(const struct zone *z, uint32_t b, uint32_t order, uint32_t 
     assigns z->pageblocks.migratetype[ALL_PAGES];
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ensures both: covered(z->blocks, z->pageblocks, p, mt) &&
       covered(z->blocks, z->pageblocks, b, mt);
 */
@@ -118,6 +119,7 @@ static void take_buddy(struct zone *z, uint32_t b)
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
     ensures covered: covered(z->blocks, z->pageblocks, \result, mt);
+    ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ensures lower: \result == (p < b ? p : b);
     ensures joined: used_of(z->blocks, \result, \old(z->blocks.order[p]) + 1);
     ensures upper: !is_head(z->blocks, p < b ? b : p);
@@ -146,9 +148,17 @@ static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
           pbtype(z->blocks, z->pageblocks, q) == mt; */
     if (b < p) {
         block_join(z, b, p);
+        //@ assert size: bsize(z->blocks.order[b]) == 2 * size;
+        /*@ assert types: \forall integer q; b <= q < b + 2 * size ==>
+              pbtype(z->blocks, z->pageblocks, q) == mt; */
+        //@ assert covered: covered(z->blocks, z->pageblocks, b, mt);
         return b;
     }
     block_join(z, p, b);
+    //@ assert size: bsize(z->blocks.order[p]) == 2 * size;
+    /*@ assert types: \forall integer q; p <= q < p + 2 * size ==>
+          pbtype(z->blocks, z->pageblocks, q) == mt; */
+    //@ assert covered: covered(z->blocks, z->pageblocks, p, mt);
     return p;
 }
 
@@ -213,6 +223,9 @@ static void give_back(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
     /*@ assert apart: \let o = z->blocks.order[p] + 1; o <= 10 ==> \let b = buddy(p - p % bsize(o), o);
           b != p && (in_zone(z->blocks, b) ==> z->blocks.place[b] == \at(z->blocks.place, Unlisted)[b] &&
           z->blocks.order[b] == \at(z->blocks.order, Unlisted)[b]); */
+    //@ assert order: z->blocks.order[p] == \at(z->blocks.order[p], Pre);
+    /*@ assert buddy: \let o = z->blocks.order[p] + 1; o <= 10 ==> \let b = buddy(p - p % bsize(o), o);
+          (free_of(z->blocks, b, o) <==> free_of(\at(z->blocks, Pre), b, o)); */
 }
 
 uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
@@ -222,6 +235,7 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
         loop invariant typed: typed(z->blocks, z->pageblocks);
         loop invariant kinds: kinds(z->blocks, z->pageblocks);
         loop invariant covered: covered(z->blocks, z->pageblocks, p, mt);
+        loop invariant only: only_to(\at(z->pageblocks, Pre), z->pageblocks, mt);
         loop invariant block: used_of(z->blocks, p, z->blocks.order[p]);
         loop invariant holds: p <= \at(p, Pre) && \at(p, Pre) + bsize(\at(z->blocks.order[p], Pre))
           <= p + bsize(z->blocks.order[p]);

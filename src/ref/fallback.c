@@ -144,52 +144,6 @@ static int worth_claiming(const struct zone *z, uint32_t s, uint32_t from, uint3
     return 2 * free >= size;
 }
 
-/* Lemma: the pageblock of a free block smaller than a pageblock lies in no larger block. */
-/*@ ghost
-  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p);
-     terminates \true;
-     assigns \nothing;
-     ensures head: \result <= p < \result + bsize(z->blocks.order[\result]) &&
-       is_head(z->blocks, \result);
-  @/
-  uint32_t first_of(struct zone *z, uint32_t p)
-  {
-    uint32_t r = p;
-    /@ loop invariant 0 <= r <= p;
-       loop invariant \forall integer q; r < q <= p ==> !is_head(z->blocks, q);
-       loop assigns r;
-       loop variant r; @/
-    while (z->blocks.place[r] == PLACE_TAIL)
-      r--;
-    /@ assert tiled: tiled_at(z->blocks, r); @/
-    return r;
-  }
-
-  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p) && is_free(z->blocks, p);
-     requires z->blocks.order[p] < z->blocks.pageblock_order;
-     requires s == p - p % bsize(z->blocks.pageblock_order);
-     requires s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
-     terminates \true;
-     assigns \nothing;
-     ensures whole: whole(z->blocks, s) && in_block(z->blocks, s, p);
-  @/
-  void pageblock_whole(struct zone *z, uint32_t p, uint32_t s)
-  {
-    uint32_t size = order_size(z->blocks.pageblock_order);
-    uint32_t r = first_of(z, s);
-    round_down(p, size);
-    quotients(s, size);
-    /@ assert here: s % size == 0 && s <= p < s + size; @/
-    /@ assert tiled: tiled_at(z->blocks, r) && tiled_at(z->blocks, s); @/
-    one_pageblock(r, z->blocks.order[r], z->blocks.pageblock_order);
-    if (z->blocks.order[r] > z->blocks.pageblock_order) {
-      coarser(r, z->blocks.order[r], z->blocks.pageblock_order);
-      beyond(r, s, z->blocks.order[r], z->blocks.pageblock_order);
-    }
-    /@ assert head: r == s; @/
-  }
-*/
-
 /*@ ghost
   void none_larger(struct zone *z, uint32_t order, uint32_t mt)
   {
@@ -460,19 +414,7 @@ static uint32_t rmqueue_fallback(struct zone *z, uint32_t order, uint32_t start,
     return steal(z, p, order, from, start, claim);
 }
 
-/* Takes the smallest sufficient block of a type. */
-/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
-    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a);
-    requires order <= z->blocks.top_order && mt < 5;
-    terminates \true;
-    assigns BLOCKS;
-    ENSURES_TAKEN(\result)
-    ensures fails: \result == NONE <==> !has_block(\old(z->blocks), order, mt);
-    ensures nothing: \result == NONE ==> NOTHING_TAKEN;
-    ensures smallest: \result != NONE ==>
-      smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
-*/
-static uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt)
+uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt)
 {
     //@ assert cases: mt == 0 || mt == 1 || mt == 2 || mt == 3 || mt == 4;
     return rmqueue_smallest(z, order, mt);

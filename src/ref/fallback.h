@@ -18,6 +18,20 @@
   void none_larger(struct zone *z, uint32_t order, uint32_t mt);
 */
 
+/* Takes the smallest sufficient block of a type. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a);
+    requires order <= z->blocks.top_order && mt < 5;
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_TAKEN(\result)
+    ensures fails: \result == NONE <==> !has_block(\old(z->blocks), order, mt);
+    ensures nothing: \result == NONE ==> NOTHING_TAKEN;
+    ensures smallest: \result != NONE ==>
+      smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
+*/
+uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt);
+
 /* __rmqueue (semantics 9 and 12): a block from the buddy lists, of the type, of CMA, or by the
  * zone's fallback policy of another type; NONE if there is none. */
 /*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);

@@ -57,6 +57,7 @@ void ref_counters(const struct zone *z, struct plumb_counters *counters)
     counters->isolated_pages = z->counts.held[MIGRATE_ISOLATE];
     counters->used_pages = z->counts.held[CLASS_USED];
     counters->watermark_boost = z->watermark_boost;
+    counters->nr_reserved_highatomic = z->nr_reserved_highatomic;
 }
 
 /*@ requires \valid_read(z) && z->base_pfn <= 0x10000000000000;

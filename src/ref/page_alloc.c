@@ -1,6 +1,7 @@
 /* The public interface of the reference, second part: allocating, freeing, draining, and the
  * watermark check. Every call checks its arguments, and a bad call changes nothing. */
 #include "src/ref/ref.h"
+#include "src/ref/highatomic.h"
 #include "src/ref/init.h"
 #include "src/ref/pcp.h"
 #include "src/ref/watermark.h"
@@ -60,7 +61,12 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
 /*@ REQUIRES_REQUEST
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
-    ENSURES_SERVED
+    ENSURES_SERVED(REFILL_TICKS)
+    ENSURES_RETYPED
+    ensures fails: \result == NONE <==> exhausted(\old(z->blocks), \old(z->lists), z->generation,
+      z->fallback, cpu, order, mt, flags);
+    ensures serves: \result != NONE ==> serves(\old(z->blocks), \old(z->lists), \old(z->counts),
+      z->owners, z->first, z->generation, z->fallback, cpu, order, mt, flags, \result);
 */
 static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags)
 {
@@ -72,11 +78,55 @@ static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t m
     return rmqueue_buddy(z, order, mt, flags);
 }
 
+/* Whether the reserve serves a request before anything else does. */
+/*@ requires \valid_read(z) && z->generation < 3;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> z->highatomic != 0 && flag_highatomic(flags) == \true &&
+      !by_pcp(z->generation, z->blocks.pageblock_order, order, mt);
+*/
+static int reserve_first(const struct zone *z, uint32_t order, uint32_t mt, uint32_t flags)
+{
+    return z->highatomic && (flags & ALLOC_HIGHATOMIC) &&
+           !(mt < MIGRATE_PCPTYPES && pcp_allowed(z, order));
+}
+
+/* The same with the highatomic reserve: first for those it is kept for, last for some others. */
+/*@ REQUIRES_REQUEST
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
+    ENSURES_SERVED(REFILL_TICKS)
+    ENSURES_RETYPED
+    ENSURES_ANSWERED
+*/
+static uint32_t rmqueue_reserve(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
+                                uint32_t flags)
+{
+    const uint32_t last_resort = ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK;
+    uint32_t p;
+
+    if (reserve_first(z, order, mt, flags)) {
+        p = take_smallest(z, order, MIGRATE_HIGHATOMIC);
+        //@ assert tuned: tuned(*z);
+        if (p != NONE)
+            return p;
+        //@ assert zone: zone_ok(*z);
+    }
+    p = rmqueue(z, cpu, order, mt, flags);
+    if (p != NONE || !z->highatomic || !(flags & last_resort))
+        return p;
+    p = take_smallest(z, order, MIGRATE_HIGHATOMIC);
+    //@ assert tuned: tuned(*z);
+    return p;
+}
+
 /* The same, with what follows from it: exactly one block more is used. */
 /*@ REQUIRES_REQUEST
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
-    ENSURES_SERVED
+    ENSURES_SERVED(REFILL_TICKS)
+    ENSURES_RETYPED
+    ENSURES_ANSWERED
     ensures outside: all_reserved(z->blocks, 0, z->first);
     ensures inside: \result != NONE ==> z->first <= \result < z->blocks.end;
     ensures one: \result != NONE ==>
@@ -89,7 +139,7 @@ static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_
 
     /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
           == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
-    p = rmqueue(z, cpu, order, mt, flags);
+    p = rmqueue_reserve(z, cpu, order, mt, flags);
     if (p == NONE)
         return p;
     //@ assert was_listed: is_listed(\at(z->blocks, Pre), p) && p < z->blocks.end;
@@ -112,6 +162,46 @@ static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_
     return p;
 }
 
+/* The same; the block's pageblock may join the reserve. */
+/*@ REQUIRES_REQUEST
+    requires clock_room(z->lists, REFILL_TICKS + 0x400);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
+      z->nr_reserved_highatomic;
+    ENSURES_SERVED(REFILL_TICKS + 0x400)
+    ENSURES_ANSWERED
+    ensures tuned: tuned(*z);
+    ensures outside: all_reserved(z->blocks, 0, z->first);
+    ensures inside: \result != NONE ==> z->first <= \result < z->blocks.end;
+    ensures one: \result != NONE ==>
+      one_used_more(\old(z->blocks), z->blocks, \result, z->blocks.end);
+    ensures only_served: only_served(\old(z->pageblocks), z->pageblocks, z->highatomic, flags, mt);
+    ensures only_reserved: z->fallback == 0 ==>
+      only_reserved(\old(z->pageblocks), z->pageblocks, z->highatomic, flags);
+    ensures no_boost: z->fallback == 0 || z->generation != 2 ==>
+      z->watermark_boost == \old(z->watermark_boost);
+    ensures reserve: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      \result != NONE && z->highatomic != 0 && flag_highatomic(flags) == \true &&
+      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
+        reserve_share(z->blocks.pageblock_order, order) &&
+      \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
+        bsize(z->blocks.pageblock_order));
+*/
+static uint32_t take_and_reserve(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
+                                 uint32_t flags)
+{
+    uint32_t p = take_block(z, cpu, order, mt, flags);
+
+    if (p == NONE || !z->highatomic || !(flags & ALLOC_HIGHATOMIC))
+        return p;
+    //@ ghost Taken: ;
+    reserve_highatomic(z, p);
+    /*@ assert kept: \forall integer q; in_zone(z->blocks, q) && on_pcp(\at(z->blocks, Taken), q) ==>
+          z->blocks.place[q] == \at(z->blocks.place, Taken)[q] &&
+          z->lists.rank[q] == \at(z->lists.rank, Taken)[q]; */
+    return p;
+}
+
 enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
                             uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn)
 {
@@ -123,7 +213,7 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
         return status;
     if (!(flags & ALLOC_NO_WATERMARKS) && !zone_watermark_fast(z, order, highest_zoneidx, flags))
         return PLUMB_EWMARK;
-    p = take_block(z, cpu, order, migratetype, flags);
+    p = take_and_reserve(z, cpu, order, migratetype, flags);
     if (p == NONE)
         return PLUMB_ENOMEM;
     z->owners.movable[p] = migratetype == MIGRATE_MOVABLE || migratetype == MIGRATE_CMA;

@@ -125,6 +125,44 @@ uint32_t free_pages_in(const struct zone *z, uint32_t s)
   }
 */
 
+/* Lemma: every page lies in a block. */
+/*@ ghost
+  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p);
+     terminates \true;
+     assigns \nothing;
+     ensures head: \result <= p < \result + bsize(z->blocks.order[\result]) &&
+       is_head(z->blocks, \result);
+  @/
+  uint32_t first_of(struct zone *z, uint32_t p)
+  {
+    uint32_t r = p;
+    /@ loop invariant 0 <= r <= p;
+       loop invariant \forall integer q; r < q <= p ==> !is_head(z->blocks, q);
+       loop assigns r;
+       loop variant r; @/
+    while (z->blocks.place[r] == PLACE_TAIL)
+      r--;
+    /@ assert tiled: tiled_at(z->blocks, r); @/
+    return r;
+  }
+
+  void pageblock_whole(struct zone *z, uint32_t p, uint32_t s)
+  {
+    uint32_t size = order_size(z->blocks.pageblock_order);
+    uint32_t r = first_of(z, s);
+    round_down(p, size);
+    quotients(s, size);
+    /@ assert here: s % size == 0 && s <= p < s + size; @/
+    /@ assert tiled: tiled_at(z->blocks, r) && tiled_at(z->blocks, s); @/
+    one_pageblock(r, z->blocks.order[r], z->blocks.pageblock_order);
+    if (z->blocks.order[r] > z->blocks.pageblock_order) {
+      coarser(r, z->blocks.order[r], z->blocks.pageblock_order);
+      beyond(r, s, z->blocks.order[r], z->blocks.pageblock_order);
+    }
+    /@ assert head: r == s; @/
+  }
+*/
+
 /* Moves the free block p of the pageblock at s, whose blocks below p have been moved. */
 /*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && clock_room(z->lists, 1);
     requires is_type(mt) && whole(z->blocks, s) && in_block(z->blocks, s, p);

@@ -69,6 +69,19 @@ void retag_used(struct zone *z, uint32_t p, uint32_t mt);
 */
 void move_to_free_list(struct zone *z, uint32_t p, uint32_t mt);
 
+/* Lemma: the pageblock of a block smaller than a pageblock lies in no larger block. */
+/*@ ghost
+  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p) && is_head(z->blocks, p);
+     requires z->blocks.order[p] < z->blocks.pageblock_order;
+     requires s == p - p % bsize(z->blocks.pageblock_order);
+     requires s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
+     terminates \true;
+     assigns \nothing;
+     ensures whole: whole(z->blocks, s) && in_block(z->blocks, s, p);
+  @/
+  void pageblock_whole(struct zone *z, uint32_t p, uint32_t s);
+*/
+
 /* Pages of the free blocks in the pageblock at s. */
 /*@ requires \valid_read(z) && sized(z->blocks) && tiled_all(z->blocks) && placed_all(z->blocks);
     requires 0 <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;

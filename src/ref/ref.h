@@ -3,7 +3,7 @@
 #define PLUMBLINE_REF_REF_H
 
 #include "src/ref/zone.h"
-#include "spec/init.h"
+#include "spec/highatomic.h"
 
 /*@ requires \valid(z) && \valid_read(config) && \separated(z, config);
     requires config_ok(*config) ==>
@@ -71,7 +71,7 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
     requires zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
-      z->owners.movable[ALL_PAGES], *pfn;
+      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], *pfn;
     ENSURES_ZONE_OK
     ensures check: \let e = alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
         order, migratetype, flags, highest_zoneidx);
@@ -83,19 +83,28 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
         !watermark_fast(\old(*z), order, highest_zoneidx, flags));
     ensures memory: alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
         order, migratetype, flags, highest_zoneidx) == PLUMB_OK && \result != PLUMB_EWMARK ==>
-      (\result == PLUMB_ENOMEM <==> exhausted(\old(z->blocks), \old(z->lists), z->generation,
-        z->fallback, cpu, order, migratetype, flags));
+      (\result == PLUMB_ENOMEM <==> nothing_left(\old(z->blocks), \old(z->lists), z->generation,
+        z->fallback, z->highatomic, cpu, order, migratetype, flags));
     ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE &&
-      z->owners == \old(z->owners) && z->watermark_boost == \old(z->watermark_boost);
-    ensures serves: \result == PLUMB_OK ==> serves(\old(z->blocks), \old(z->lists),
-      \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, cpu, order,
-      migratetype, flags, *pfn - z->base_pfn);
+      z->owners == \old(z->owners) && z->watermark_boost == \old(z->watermark_boost) &&
+      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);
+    ensures answers: \result == PLUMB_OK ==> answers(\old(z->blocks), \old(z->lists),
+      \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, z->highatomic, cpu,
+      order, migratetype, flags, *pfn - z->base_pfn);
+    ensures reserve: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true &&
+      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
+        reserve_share(z->blocks.pageblock_order, order) &&
+      \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
+        bsize(z->blocks.pageblock_order));
     ensures owner: \result == PLUMB_OK ==> z->owners.movable[*pfn - z->base_pfn] ==
       (migratetype == 1 || migratetype == 4 ? 1 : 0);
     ensures owners: \result == PLUMB_OK ==> \forall integer q; q != *pfn - z->base_pfn ==>
       z->owners.movable[q] == \old(z->owners.movable)[q];
-    ensures only_to: only_to(\old(z->pageblocks), z->pageblocks, migratetype);
-    ensures no_fallback: z->fallback == 0 ==> z->pageblocks == \old(z->pageblocks);
+    ensures only_served: only_served(\old(z->pageblocks), z->pageblocks, z->highatomic, flags,
+      migratetype);
+    ensures only_reserved: z->fallback == 0 ==>
+      only_reserved(\old(z->pageblocks), z->pageblocks, z->highatomic, flags);
     ensures no_boost: z->fallback == 0 || z->generation != PLUMB_V6_12 ==>
       z->watermark_boost == \old(z->watermark_boost);
     ensures range: \result == PLUMB_OK ==> z->first <= *pfn - z->base_pfn < z->blocks.end;
@@ -229,6 +238,29 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu);
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic;
+    ENSURES_ZONE_OK
+    ensures type: migratetype >= 3 <==> \result == PLUMB_ETYPE;
+    ensures gives: \result == PLUMB_OK <==> migratetype < 3 &&
+      may_give(z->blocks.pageblock_order, z->highatomic, \old(z->nr_reserved_highatomic), force) &&
+      some_given(\old(z->blocks), \old(z->lists), z->first);
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ENOMEM;
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE &&
+      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);
+    ensures given: \result == PLUMB_OK ==> \forall integer o;
+      least_given(\old(z->blocks), \old(z->lists), z->first, o) ==>
+      released_to(\old(z->blocks), \old(z->pageblocks), z->pageblocks,
+        \old(z->lists.head)[free_list(o, 3)], migratetype) &&
+      z->nr_reserved_highatomic == reserve_less(\old(z->nr_reserved_highatomic),
+        reserve_share(z->blocks.pageblock_order, o));
+    ensures only: only_to(\old(z->pageblocks), z->pageblocks, migratetype);
+    ENSURES_USE_KEPT
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+*/
+enum plumb_status ref_unreserve_highatomic(struct zone *z, uint32_t migratetype, int force);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_ZONE_OK
     ensures none: \forall integer c; 0 <= c < z->nr_cpus ==> z->counts.held[8 + c] == 0;
@@ -275,6 +307,7 @@ int ref_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark, uint32
     ensures pcp: counters->pcp_pages == pcp_sum(z->counts, 64);
     ensures used: counters->used_pages == z->counts.held[6];
     ensures boost: counters->watermark_boost == z->watermark_boost;
+    ensures reserve: counters->nr_reserved_highatomic == z->nr_reserved_highatomic;
     ensures nr_free: \forall integer o; is_order(o) ==>
       counters->nr_free[o] == free_blocks(z->counts, o);
     ensures pcp_count: \forall integer c; 0 <= c < 64 ==>

@@ -67,6 +67,7 @@ struct zone {
     uint64_t nr_reserved_highatomic;
     uint32_t watermark_boost_factor;
     uint32_t fallback;
+    uint32_t highatomic;
 
     struct blocks blocks;
     struct lists lists;

@@ -1,0 +1,106 @@
+/* The highatomic reserve (theorem 15): who is served from it, when it grows, what gives it back
+ * (semantics 10 and 12, v6.12). Logic only. */
+#ifndef PLUMBLINE_SPEC_HIGHATOMIC_H
+#define PLUMBLINE_SPEC_HIGHATOMIC_H
+
+#include "spec/init.h"
+
+/*@
+  // requests that look at the reserve when nothing else is left
+  logic boolean flag_last_resort(integer f) = (f & 0x218) != 0;
+  // the reserve serves the request before anything else does
+  predicate from_reserve(struct blocks b, integer generation, integer highatomic, integer order,
+                         integer mt, integer f) =
+    highatomic != 0 && flag_highatomic(f) == \true &&
+    !by_pcp(generation, b.pageblock_order, order, mt) && has_block(b, order, 3);
+  // nothing can serve the request, the reserve included
+  predicate nothing_left(struct blocks b, struct lists s, integer generation, integer fallback,
+                         integer highatomic, integer cpu, integer order, integer mt, integer f) =
+    exhausted(b, s, generation, fallback, cpu, order, mt, f) &&
+    !(highatomic != 0 && flag_last_resort(f) == \true && has_block(b, order, 3));
+  // p is the block that serves it, the reserve included
+  predicate answers(struct blocks b, struct lists s, struct counts n, struct owners w,
+                    integer first, integer generation, integer fallback, integer highatomic,
+                    integer cpu, integer order, integer mt, integer f, integer p) =
+    from_reserve(b, generation, highatomic, order, mt, f) ?
+      smallest(s, b.top_order, order, 3, p) :
+    exhausted(b, s, generation, fallback, cpu, order, mt, f) ?
+      smallest(s, b.top_order, order, 3, p) :
+      serves(b, s, n, w, first, generation, fallback, cpu, order, mt, f, p);
+
+  // the reserve grows while it holds less: a hundredth of the zone, in whole pageblocks
+  logic integer reserve_limit(integer managed, integer size) =
+    managed / 100 < size ? 0 :
+      (managed / 100 + size - 1) - (managed / 100 + size - 1) % size;
+  // the pageblock of page p lies in the zone
+  predicate pageblock_inside(struct blocks b, integer first, integer p) =
+    first <= block_start(b, p) && block_start(b, p) + bsize(b.pageblock_order) <= b.end;
+  // the pageblock of the used block p, or all pageblocks of it, join the reserve
+  predicate grows(struct blocks b, struct pageblocks k, integer first, integer managed,
+                  integer reserved, integer p) =
+    reserved < reserve_limit(managed, bsize(b.pageblock_order)) && pbtype(b, k, p) < 3 &&
+    (b.order[p] >= b.pageblock_order || pageblock_inside(b, first, p));
+  // pages that the reserve counts for a block of order o
+  logic integer reserve_share(integer pageblock_order, integer o) =
+    o >= pageblock_order ? bsize(o) : bsize(pageblock_order);
+  // the pageblock of block p, or all pageblocks of it, became of type t, and no others changed
+  predicate became(struct blocks b, struct pageblocks k, struct pageblocks l, integer p,
+                   integer t) =
+    \let size = bsize(b.pageblock_order);
+    b.order[p] >= b.pageblock_order ?
+      (\forall integer q; p <= q < p + bsize(b.order[p]) ==> pbtype(b, l, q) == t) &&
+      types_kept(k, l, p / size, (p + bsize(b.order[p])) / size) :
+      (\forall integer q; in_block(b, block_start(b, p), q) ==> pbtype(b, l, q) == t) &&
+      types_kept(k, l, block_start(b, p) / size, block_start(b, p) / size + 1);
+
+  // the pageblock of the free block p, or all pageblocks of it, became of type t
+  predicate released_to(struct blocks b, struct pageblocks k, struct pageblocks l, integer p,
+                        integer t) =
+    b.order[p] >= b.pageblock_order ?
+      (\forall integer q; p <= q < p + bsize(b.order[p]) ==> pbtype(b, l, q) == t) :
+      became(b, k, l, p, t);
+
+  // the head of the reserve's list of order o can be given back
+  predicate can_give(struct blocks b, struct lists s, integer first, integer o) =
+    s.head[free_list(o, 3)] != 0xffffffff &&
+    (o >= b.pageblock_order || pageblock_inside(b, first, s.head[free_list(o, 3)]));
+  predicate least_given(struct blocks b, struct lists s, integer first, integer o) =
+    0 <= o <= b.top_order && can_give(b, s, first, o) &&
+    (\forall integer k; 0 <= k < o ==> !can_give(b, s, first, k));
+  predicate some_given(struct blocks b, struct lists s, integer first) =
+    \exists integer o; 0 <= o <= b.top_order && can_give(b, s, first, o);
+  logic integer reserve_less(integer reserved, integer n) = reserved > n ? reserved - n : 0;
+  // an unreserve may look at the reserve at all
+  predicate may_give(integer pageblock_order, integer highatomic, integer reserved,
+                     integer force) =
+    highatomic != 0 && (force != 0 || reserved > bsize(pageblock_order));
+
+  // types became the request's, or joined the reserve for a request that may grow it
+  predicate only_served(struct pageblocks k, struct pageblocks l, integer highatomic, integer f,
+                        integer t) =
+    \forall integer n; l.migratetype[n] == k.migratetype[n] || l.migratetype[n] == t ||
+      (highatomic != 0 && flag_highatomic(f) == \true && l.migratetype[n] == 3);
+  predicate only_reserved(struct pageblocks k, struct pageblocks l, integer highatomic,
+                          integer f) =
+    \forall integer n; l.migratetype[n] == k.migratetype[n] ||
+      (highatomic != 0 && flag_highatomic(f) == \true && l.migratetype[n] == 3);
+*/
+
+/* What a change of the reserve leaves as it was: all but free blocks and types. */
+#define ENSURES_USE_KEPT                                                                           \
+  ensures busy: busy_kept(\old(z->blocks), z->blocks, NONE);                                       \
+  ensures free_same: free_sum(z->counts) == free_sum(\old(z->counts));                             \
+  ensures others: \forall integer c; 6 <= c < 72 ==>                                               \
+    z->counts.held[c] == \old(z->counts.held)[c];                                                  \
+  ENSURES_PCP_KEPT                                                                                 \
+  ensures none_joined: none_joined(\old(z->blocks), z->blocks);
+
+/* What serving a request means; who serves it, and what it costs other types, is said apart. */
+#define ENSURES_ANSWERED                                                                           \
+  ensures fails: \result == NONE <==> nothing_left(\old(z->blocks), \old(z->lists),                \
+    z->generation, z->fallback, z->highatomic, cpu, order, mt, flags);                             \
+  ensures answers: \result != NONE ==> answers(\old(z->blocks), \old(z->lists),                    \
+    \old(z->counts), z->owners, z->first, z->generation, z->fallback, z->highatomic, cpu, order,   \
+    mt, flags, \result);
+
+#endif
