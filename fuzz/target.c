@@ -187,7 +187,7 @@ void target_execute(const struct program *program, const struct lockstep_options
  * the same each time. */
 static bool wants_more(const uint8_t *data, size_t size)
 {
-    return size <= HEADER_SPARE || data[HEADER_SPARE] % MORE_EVERY == 0;
+    return size <= HEADER_ATOMIC || data[HEADER_ATOMIC] % MORE_EVERY == 0;
 }
 
 /* The AFL++ driver calls once on its own, with the beginning of its signature, while no engine

@@ -43,6 +43,7 @@ static void fill_config(struct zone *z, const struct plumb_config *config,
     z->nr_reserved_highatomic = tunables->nr_reserved_highatomic;
     z->watermark_boost_factor = tunables->watermark_boost_factor;
     z->fallback = config->fallback;
+    z->highatomic = config->highatomic;
 }
 
 /* ---- pages ---- */

@@ -27,6 +27,14 @@ static void no_drain_all(void *self)
     (void)self;
 }
 
+static enum plumb_status no_unreserve(void *self, uint32_t migratetype, int force)
+{
+    (void)self;
+    (void)migratetype;
+    (void)force;
+    return PLUMB_ENOMEM;
+}
+
 static int no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
@@ -126,6 +134,7 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .drain_pages = no_drain,
                                    .drain_zone_pages = no_drain,
                                    .drain_all_pages = no_drain_all,
+                                   .unreserve_highatomic = no_unreserve,
                                    .watermark_ok = no_watermark,
                                    .counters = no_counters,
                                    .page = no_page,
@@ -229,6 +238,7 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .drain_pages = no_drain,
                                     .drain_zone_pages = no_drain,
                                     .drain_all_pages = no_drain_all,
+                                    .unreserve_highatomic = no_unreserve,
                                     .watermark_ok = no_watermark,
                                     .counters = no_counters,
                                     .page = no_page,

@@ -303,6 +303,14 @@ static void drain_all_pages(void *self)
         drain_pages(self, cpu);
 }
 
+static enum plumb_status unreserve_highatomic(void *self, uint32_t migratetype, int force)
+{
+    (void)self;
+    (void)migratetype;
+    (void)force;
+    return PLUMB_ENOMEM;
+}
+
 static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
@@ -346,8 +354,9 @@ static uint64_t no_head(const void *self, uint32_t a, uint32_t b)
         .close = textbook_close, .init = init, .set_tunables = set_tunables,                       \
         .free_range = free_range, .alloc = (its_alloc), .free = (its_free),                        \
         .drain_pages = drain_pages, .drain_zone_pages = drain_pages,                               \
-        .drain_all_pages = drain_all_pages, .watermark_ok = watermark_ok, .counters = counters,    \
-        .page = page, .free_list_head = no_head, .pcp_list_head = no_head                          \
+        .drain_all_pages = drain_all_pages, .unreserve_highatomic = unreserve_highatomic,          \
+        .watermark_ok = watermark_ok, .counters = counters, .page = page,                          \
+        .free_list_head = no_head, .pcp_list_head = no_head                                        \
     }
 
 const struct subject bench_textbook = TEXTBOOK("textbook", alloc_plain, free_plain);

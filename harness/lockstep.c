@@ -158,11 +158,13 @@ static struct answer call_alloc(struct lockstep *lockstep, unsigned i,
     return answer;
 }
 
-/* As they are now: a fallback raises the boost. */
+/* As they are now: a fallback raises the boost, allocations and `unreserve` change the reserve. */
 static struct plumb_tunables tunables_now(const struct lockstep *lockstep)
 {
     struct plumb_tunables tunables = lockstep->tunables;
-    tunables.watermark_boost = lockstep->counters[0][lockstep->turn].watermark_boost;
+    const struct plumb_counters *now = &lockstep->counters[0][lockstep->turn];
+    tunables.watermark_boost = now->watermark_boost;
+    tunables.nr_reserved_highatomic = now->nr_reserved_highatomic;
     return tunables;
 }
 
@@ -225,6 +227,9 @@ static struct answer call(struct lockstep *lockstep, unsigned i, const struct op
     case OP_DRAIN_ALL_PAGES:
         subject->drain_all_pages(self);
         return (struct answer){PLUMB_OK, 0, 0};
+    case OP_UNRESERVE:
+        return (struct answer){
+            subject->unreserve_highatomic(self, operation->type, operation->cold), 0, 0};
     case OP_WATERMARK_OK:
         return call_watermark_ok(lockstep, i, operation);
     case OP_SET_TUNABLES:
@@ -471,5 +476,7 @@ int lockstep_run(struct lockstep *lockstep, const struct program *program,
                 status_explain(status[0]));
     if (status[0] != PLUMB_OK)
         return 0;
-    return run_operations(lockstep, difference) ? 0 : 1;
+    bool same = run_operations(lockstep, difference);
+    lockstep->tunables = tunables_now(lockstep);
+    return same ? 0 : 1;
 }

@@ -32,6 +32,8 @@ const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
     [PLUMB_FALLBACK_V6_12] = "6.12",
 };
 
+const char *const highatomic_names[2] = {"none", "6.12"};
+
 const char *const operation_names[OP_NR_KINDS] = {
     [OP_RELEASE] = "release",
     [OP_ALLOC] = "alloc",
@@ -45,6 +47,7 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_CHECK] = "check",
     [OP_SIZING] = "sizing",
     [OP_SET_SIZES] = "set_sizes",
+    [OP_UNRESERVE] = "unreserve",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {
@@ -68,6 +71,11 @@ const char *generation_name(uint32_t generation)
 const char *fallback_name(uint32_t fallback)
 {
     return fallback < PLUMB_NR_FALLBACKS ? fallback_names[fallback] : NULL;
+}
+
+const char *highatomic_name(uint32_t highatomic)
+{
+    return highatomic < 2 ? highatomic_names[highatomic] : NULL;
 }
 
 const char *operation_kind_name(uint32_t kind)

@@ -18,6 +18,7 @@ extern const char *const wmark_names[PLUMB_NR_WMARKS];
 extern const char *const migratetype_names[MIGRATE_TYPES];
 extern const char *const generation_names[PLUMB_NR_GENERATIONS];
 extern const char *const fallback_names[PLUMB_NR_FALLBACKS];
+extern const char *const highatomic_names[2];
 extern const char *const operation_names[OP_NR_KINDS];
 extern const char *const tunable_names[NR_TUNABLES];
 

@@ -146,7 +146,8 @@ static bool same_config(const struct plumb_config *a, const struct plumb_config 
            a->watermark_boost == b->watermark_boost &&
            same_numbers(a->lowmem_reserve, b->lowmem_reserve, PLUMB_NR_ZONES) &&
            a->nr_reserved_highatomic == b->nr_reserved_highatomic &&
-           a->watermark_boost_factor == b->watermark_boost_factor && a->fallback == b->fallback;
+           a->watermark_boost_factor == b->watermark_boost_factor && a->fallback == b->fallback &&
+           a->highatomic == b->highatomic;
 }
 
 static bool same_change(const struct tunables_change *a, const struct tunables_change *b)
@@ -212,6 +213,12 @@ static bool fallback_in_limits(const struct plumb_config *config)
            (config->fallback == PLUMB_FALLBACK_NONE || config->generation != PLUMB_V2_6_11);
 }
 
+static bool highatomic_in_limits(const struct plumb_config *config)
+{
+    return config->nr_reserved_highatomic <= size_limit &&
+           config->highatomic <= (config->generation == PLUMB_V6_12);
+}
+
 bool config_in_limits(const struct plumb_config *config)
 {
     return config->top_order <= PLUMB_MAX_ORDER && config->pageblock_order <= config->top_order &&
@@ -220,7 +227,7 @@ bool config_in_limits(const struct plumb_config *config)
            all_at_most(config->wmark, PLUMB_NR_WMARKS, size_limit) &&
            config->watermark_boost <= size_limit &&
            all_at_most(config->lowmem_reserve, PLUMB_NR_ZONES, size_limit) &&
-           config->nr_reserved_highatomic <= size_limit && fallback_in_limits(config);
+           highatomic_in_limits(config) && fallback_in_limits(config);
 }
 
 bool config_is_valid(const struct plumb_config *config)

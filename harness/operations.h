@@ -32,12 +32,13 @@ enum operation_kind {
     OP_SIZING,       /* set-up by numbers, compared: zoneidx, memory, min_free, scale, fraction,
                         shape, cpus */
     OP_SET_SIZES,    /* the same for the running zone, and they become its tunables */
+    OP_UNRESERVE,    /* unreserve_highatomic(type, force): cold */
     OP_NR_KINDS
 };
 
 /* One operation. Fields its kind does not use are 0. OP_SIZING and OP_SET_SIZES have the scale
  * factor in `flags`, the per-CPU fraction in `order`, the shape in `type`, the node's CPUs in
- * `cpu`.
+ * `cpu`; OP_UNRESERVE has force in `cold`.
  *
  * Slots. `alloc` that succeeds makes its slot stand for the new block; what the slot stood for
  * before stays as it is in the zone (only free_pfn reaches it now). `alloc` that fails leaves the
@@ -75,8 +76,8 @@ enum shape_bit {
     SHAPE_BOOST = 24,  /* the boost before: 0, 1, the memory modulo 4096, 2^53 */
 };
 
-/* Which tunables a set_tunables changes; the others keep the value they have then (the boost:
- * which a fallback may have raised). */
+/* Which tunables a set_tunables changes; the others keep the value they have then (a fallback may
+ * have raised the boost, an allocation or `unreserve` changed the reserved pages). */
 enum tunable {
     TUNABLE_BATCH,
     TUNABLE_HIGH,
@@ -151,13 +152,15 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   check
  *   sizing zoneidx=1 memory=0x1234567890ab min_free=1024 scale=10 fraction=8 shape=0x3 cpus=2
  *   set_sizes zoneidx=2 memory=0 min_free=64 scale=10 fraction=0 shape=0x2 cpus=1
+ *   unreserve type=MOVABLE force
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
- * boost_factor= are 0 and fallback= (none or 6.12) is none if left out. Numbers are decimal or 0x
- * hexadecimal. */
+ * boost_factor= are 0 and fallback= (none or 6.12) is none if left out. highatomic= takes a number,
+ * of pages reserved at first; with none or 6.12 instead, as fallback= has them, it says whether the
+ * zone keeps such a reserve. Numbers are decimal or 0x hexadecimal. */
 
 struct text_error {
     uint32_t line, column; /* from 1; line 0: the file as a whole */
@@ -174,6 +177,7 @@ void operation_print(FILE *out, const struct program *program, const struct oper
 const char *migratetype_name(uint32_t type); /* "MOVABLE"; NULL if there is no such type */
 const char *generation_name(uint32_t generation);
 const char *fallback_name(uint32_t fallback);
+const char *highatomic_name(uint32_t highatomic);
 const char *operation_kind_name(uint32_t kind);
 
 /* ---- binary records (records.c) ----
@@ -188,7 +192,7 @@ enum {
     RECORD_MAX_SLOTS = 1024,
     RECORD_MAX_RELEASES = 4, /* release operations the header stands for, before the records */
     RECORD_MAX_BYTES = RECORD_HEADER_BYTES + RECORD_BYTES * RECORD_MAX_OPERATIONS,
-    RECORD_MAX_PAGEBLOCKS = 512
+    RECORD_MAX_PAGEBLOCKS = 2560
 };
 
 /* Bytes of the header. */
@@ -196,7 +200,7 @@ enum record_header {
     HEADER_GENERATION,      /* % 4: v6.12, v6.12, v4.10, 2.6.11 */
     HEADER_TOP_ORDER,       /* % 16: most often 3 to 6 */
     HEADER_PAGEBLOCK_ORDER, /* % 8: 3 2 4 1 2 5 3 0, at most the top order */
-    HEADER_SPANNED,         /* 2 bytes, little endian: 60 + value % 241 pages */
+    HEADER_SPANNED,         /* 2 bytes, little endian: 60 + value % 241 pages, see also ATOMIC */
     HEADER_START = 5,       /* 2 bytes: start_pfn is value % 1024 above the base */
     HEADER_BASE = 7,        /* % 8: 0 mostly; 6: 2^40; 7: as high as there are pfns */
     HEADER_CPUS,            /* 1 + value % 4; 255: 64 */
@@ -211,7 +215,9 @@ enum record_header {
     HEADER_BOOST = 26,      /* below 192: 0; else % 32 */
     HEADER_RESERVE,         /* 2 bytes: below 192 no reserve; else % 32, by zone index */
     HEADER_HIGHATOMIC = 29, /* below 192: 0; else % 32 */
-    HEADER_SPARE,           /* without a meaning */
+    HEADER_ATOMIC,          /* v6.12, from 128 on: a highatomic reserve; bits 5 and 6: so many times
+                               600 pages more, for it is a hundredth of the zone; bits 0 to 3 are
+                               the fuzzers' own */
     HEADER_FALLBACK,        /* bit 0: v6.12 (2.6.11: none); bits 1 to 3: the boost factor; bits 4 to
                                6 all ones: the largest high watermark there may be, and with bit 7
                                a boost 20 below its own limit */
@@ -230,9 +236,9 @@ enum record_byte {
     RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3, 4: NOFRAGMENT; bits 3..7 all ones:
                          a bad zone index or flag; free: 28 and above in bits 3..7: the order is
                          that of byte 2; set_tunables: bits 4..6 all ones: the boost factor.
-                         sizing, set_sizes: zoneidx from here, memory from CPU and SLOT, min_free
-                         from ORDER, scale from TYPE, fraction from FLAGS, shape from FLAGS,
-                         MISC and TYPE */
+                         unreserve: bit 0 force. sizing, set_sizes: zoneidx from here, memory
+                         from CPU and SLOT, min_free from ORDER, scale from TYPE, fraction from
+                         FLAGS, shape from FLAGS, MISC and TYPE */
 };
 
 /* record_kinds[RECORD_KIND % 32] is the operation's kind. */

@@ -37,31 +37,32 @@ enum {
 
 struct shape {
     uint32_t keys, needed;
-    bool may_be_cold;
+    const char *mark; /* a word that may follow: sets `cold` */
     const char *example;
 };
 
 static const struct shape shapes[OP_NR_KINDS] = {
-    [OP_RELEASE] = {0, 0, false, "release START END"},
+    [OP_RELEASE] = {0, 0, NULL, "release START END"},
     [OP_ALLOC] = {BIT(KEY_CPU) | BIT(KEY_ORDER) | BIT(KEY_TYPE) | BIT(KEY_FLAGS) |
                       BIT(KEY_ZONEIDX) | BIT(KEY_SLOT),
-                  BIT(KEY_SLOT), false, "alloc cpu= order= type= flags= zoneidx= slot="},
-    [OP_FREE] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_ORDER), BIT(KEY_SLOT), true,
+                  BIT(KEY_SLOT), NULL, "alloc cpu= order= type= flags= zoneidx= slot="},
+    [OP_FREE] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_ORDER), BIT(KEY_SLOT), "cold",
                  "free cpu= slot= [order=] [cold]"},
-    [OP_FREE_PFN] = {BIT(KEY_CPU) | BIT(KEY_PFN) | BIT(KEY_ORDER), BIT(KEY_PFN), true,
+    [OP_FREE_PFN] = {BIT(KEY_CPU) | BIT(KEY_PFN) | BIT(KEY_ORDER), BIT(KEY_PFN), "cold",
                      "free_pfn cpu= pfn= order= [cold]"},
-    [OP_DRAIN_PAGES] = {BIT(KEY_CPU), BIT(KEY_CPU), false, "drain_pages cpu="},
-    [OP_DRAIN_ZONE_PAGES] = {BIT(KEY_CPU), BIT(KEY_CPU), false, "drain_zone_pages cpu="},
-    [OP_DRAIN_ALL_PAGES] = {0, 0, false, "drain_all_pages"},
+    [OP_DRAIN_PAGES] = {BIT(KEY_CPU), BIT(KEY_CPU), NULL, "drain_pages cpu="},
+    [OP_DRAIN_ZONE_PAGES] = {BIT(KEY_CPU), BIT(KEY_CPU), NULL, "drain_zone_pages cpu="},
+    [OP_DRAIN_ALL_PAGES] = {0, 0, NULL, "drain_all_pages"},
     [OP_WATERMARK_OK] = {BIT(KEY_ORDER) | BIT(KEY_MARK) | BIT(KEY_ZONEIDX) | BIT(KEY_FLAGS) |
                              BIT(KEY_FREE),
-                         BIT(KEY_FREE), false, "watermark_ok order= mark= zoneidx= flags= free="},
-    [OP_SET_TUNABLES] = {0, 0, false, "set_tunables batch= wmark.min= ..."},
-    [OP_CHECK] = {0, 0, false, "check"},
-    [OP_SIZING] = {SIZING_KEYS, BIT(KEY_SCALE), false,
+                         BIT(KEY_FREE), NULL, "watermark_ok order= mark= zoneidx= flags= free="},
+    [OP_SET_TUNABLES] = {0, 0, NULL, "set_tunables batch= wmark.min= ..."},
+    [OP_CHECK] = {0, 0, NULL, "check"},
+    [OP_SIZING] = {SIZING_KEYS, BIT(KEY_SCALE), NULL,
                    "sizing zoneidx= memory= min_free= scale= fraction= shape= cpus="},
-    [OP_SET_SIZES] = {SIZING_KEYS, BIT(KEY_SCALE), false,
+    [OP_SET_SIZES] = {SIZING_KEYS, BIT(KEY_SCALE), NULL,
                       "set_sizes zoneidx= memory= min_free= scale= fraction= shape= cpus="},
+    [OP_UNRESERVE] = {BIT(KEY_TYPE), BIT(KEY_TYPE), "force", "unreserve type= [force]"},
 };
 
 /* ---- names ---- */
@@ -129,6 +130,15 @@ static bool parse_fallback(struct parser *parser, struct word word, uint32_t *fa
         return fail_word(parser, word, "none, 6.12 or a number");
     *fallback = (uint32_t)number;
     return true;
+}
+
+/* Also the name of a tunable, so a number is left to that. */
+static bool is_highatomic(struct word word, uint32_t *highatomic)
+{
+    int found = find_name(word, highatomic_names, 2);
+    if (found >= 0)
+        *highatomic = (uint32_t)found;
+    return found >= 0;
 }
 
 /* ---- tunables ---- */
@@ -207,6 +217,8 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
         return parse_u32(parser, value, &config->nr_cpus);
     if (word_is(key, "limit"))
         return parse_u32(parser, value, &config->pcp_limit);
+    if (word_is(key, "highatomic") && is_highatomic(value, &config->highatomic))
+        return true;
     return parse_tunable_key(parser, key, value, change);
 }
 
@@ -350,7 +362,7 @@ static bool parse_keys(struct parser *parser, struct operation *operation)
     uint32_t seen = 0;
     struct word value, word = next_word(parser);
     for (; word.length; word = next_word(parser)) {
-        if (shape->may_be_cold && word_is(word, "cold")) {
+        if (shape->mark && word_is(word, shape->mark)) {
             operation->cold = 1;
             continue;
         }
@@ -380,7 +392,8 @@ static bool parse_operation(struct parser *parser, struct word name)
     if (kind < 0)
         return fail_word(parser, name,
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
-                         "drain_all_pages, watermark_ok, set_tunables, check, sizing or set_sizes");
+                         "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes or "
+                         "unreserve");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};

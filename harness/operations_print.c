@@ -46,7 +46,10 @@ static void print_config(FILE *out, const struct plumb_config *config)
     print_list(out, "reserve", config->lowmem_reserve, PLUMB_NR_ZONES);
     fprintf(out, " highatomic=%" PRIu64 " fallback=", config->nr_reserved_highatomic);
     print_name_or_number(out, fallback_name(config->fallback), config->fallback);
-    fprintf(out, " boost_factor=%" PRIu32 "\n", config->watermark_boost_factor);
+    fprintf(out, " boost_factor=%" PRIu32, config->watermark_boost_factor);
+    if (config->highatomic)
+        fprintf(out, " highatomic=%s", highatomic_name(config->highatomic));
+    fputc('\n', out);
 }
 
 /* Runs of one type: TYPExCOUNT. */
@@ -108,6 +111,14 @@ static void print_sizing(FILE *out, const struct operation *operation)
             operation->flags, operation->order, operation->type, operation->cpu);
 }
 
+static void print_unreserve(FILE *out, const struct operation *operation)
+{
+    fputs(" type=", out);
+    print_name_or_number(out, migratetype_name(operation->type), operation->type);
+    if (operation->cold)
+        fputs(" force", out);
+}
+
 void operation_print(FILE *out, const struct program *program, const struct operation *operation)
 {
     fputs(operation_names[operation->kind], out);
@@ -132,6 +143,9 @@ void operation_print(FILE *out, const struct program *program, const struct oper
     case OP_SIZING:
     case OP_SET_SIZES:
         print_sizing(out, operation);
+        break;
+    case OP_UNRESERVE:
+        print_unreserve(out, operation);
         break;
     case OP_SET_TUNABLES:
         print_change(out, &program->changes[operation->change]);

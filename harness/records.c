@@ -34,7 +34,7 @@ const uint8_t record_kinds[32] = {
     OP_SET_TUNABLES,
     OP_DRAIN_ZONE_PAGES,
     OP_DRAIN_ALL_PAGES,
-    OP_WATERMARK_OK,
+    OP_UNRESERVE,
     OP_RELEASE,
 };
 
@@ -86,6 +86,9 @@ static void decode_sizes(struct plumb_config *config, const uint8_t *header)
     config->pageblock_order =
         min_u32(pageblock_orders[header[HEADER_PAGEBLOCK_ORDER] % 8], config->top_order);
     config->spanned_pages = 60 + two_bytes(header + HEADER_SPANNED) % 241;
+    config->highatomic = header[HEADER_ATOMIC] >= 128 && config->generation == PLUMB_V6_12;
+    if (config->highatomic)
+        config->spanned_pages += 600 * (header[HEADER_ATOMIC] >> 5 & 3u);
     config->start_pfn = start_pfn(header, config->spanned_pages);
     config->nr_cpus =
         header[HEADER_CPUS] == 255 ? (uint32_t)PLUMB_MAX_CPUS : 1 + header[HEADER_CPUS] % 4u;
@@ -404,6 +407,10 @@ static void decode_record(struct program *program, const uint8_t *record)
     case OP_DRAIN_PAGES:
     case OP_DRAIN_ZONE_PAGES:
         operation.cpu = cpu_of(config, record);
+        break;
+    case OP_UNRESERVE:
+        operation.type = type_of(config, record);
+        operation.cold = record[RECORD_MISC] & 1;
         break;
     case OP_WATERMARK_OK:
         decode_watermark_ok(&operation, config, record);

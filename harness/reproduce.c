@@ -79,6 +79,8 @@ static void write_run(void)
             ".type = %u, .cpu = %u, .pageblock_type = %u, ",
             run->first, run->last, states[run->page.state], run->page.order, run->page.type,
             run->page.cpu, run->page.pageblock_type);
+    if (run->page.movable)
+        fputs(".movable = 1, ", out);
     write_pfn(out, "next", run->page.next);
     fputs(", ", out);
     write_pfn(out, "prev", run->page.prev);
@@ -89,7 +91,8 @@ static void write_run(void)
 static bool same_page(const struct plumb_page *a, const struct plumb_page *b)
 {
     return a->state == b->state && a->order == b->order && a->type == b->type && a->cpu == b->cpu &&
-           a->pageblock_type == b->pageblock_type && a->next == b->next && a->prev == b->prev;
+           a->pageblock_type == b->pageblock_type && a->movable == b->movable &&
+           a->next == b->next && a->prev == b->prev;
 }
 
 static enum plumb_status record_page(const void *self, uint64_t pfn, struct plumb_page *page)
@@ -180,6 +183,9 @@ static void record_counters(const void *self, struct plumb_counters *now)
     write_total("isolated_pages", before->isolated_pages, now->isolated_pages);
     write_total("pcp_pages", before->pcp_pages, now->pcp_pages);
     write_total("used_pages", before->used_pages, now->used_pages);
+    write_total("watermark_boost", before->watermark_boost, now->watermark_boost);
+    write_total("nr_reserved_highatomic", before->nr_reserved_highatomic,
+                now->nr_reserved_highatomic);
     for (unsigned i = 0; i < PLUMB_NR_ORDERS; i++)
         write_place("nr_free", i, before->nr_free[i], now->nr_free[i]);
     for (unsigned i = 0; i < PLUMB_MAX_CPUS; i++)
@@ -198,14 +204,16 @@ static void write_numbers(const uint64_t *numbers, unsigned count)
 
 /* The tail that struct plumb_config and struct plumb_tunables have in common. */
 static void write_marks(const uint64_t *wmark, uint64_t boost, const uint64_t *reserve,
-                        uint64_t highatomic)
+                        uint64_t highatomic, uint32_t factor)
 {
     fputs("        .wmark = {", recorder.out);
     write_numbers(wmark, PLUMB_NR_WMARKS);
     fprintf(recorder.out, "}, .watermark_boost = %" PRIu64 "u,\n        .lowmem_reserve = {",
             boost);
     write_numbers(reserve, PLUMB_NR_ZONES);
-    fprintf(recorder.out, "}, .nr_reserved_highatomic = %" PRIu64 "u", highatomic);
+    fprintf(recorder.out,
+            "}, .nr_reserved_highatomic = %" PRIu64 "u, .watermark_boost_factor = %" PRIu32 "u",
+            highatomic, factor);
 }
 
 static void write_types(const struct program *program)
@@ -232,8 +240,9 @@ static enum plumb_status record_init(void *self, const struct plumb_config *conf
             config->generation, config->nr_cpus, config->pcp_batch, config->pcp_high,
             config->pcp_low, config->pcp_limit);
     write_marks(config->wmark, config->watermark_boost, config->lowmem_reserve,
-                config->nr_reserved_highatomic);
-    fprintf(out, "},\n        types, %s);\n", status_name(status));
+                config->nr_reserved_highatomic, config->watermark_boost_factor);
+    fprintf(out, ",\n        .fallback = %u, .highatomic = %u},\n        types, %s);\n",
+            config->fallback, config->highatomic, status_name(status));
     return status;
 }
 
@@ -245,7 +254,8 @@ static enum plumb_status record_set_tunables(void *self, const struct plumb_tuna
             "    set_tunables((struct plumb_tunables){.pcp_batch = %u, .pcp_high = %u, "
             ".pcp_low = %u,\n",
             to->pcp_batch, to->pcp_high, to->pcp_low);
-    write_marks(to->wmark, to->watermark_boost, to->lowmem_reserve, to->nr_reserved_highatomic);
+    write_marks(to->wmark, to->watermark_boost, to->lowmem_reserve, to->nr_reserved_highatomic,
+                to->watermark_boost_factor);
     fprintf(recorder.out, "}, %s);\n", status_name(status));
     return status;
 }
@@ -306,6 +316,14 @@ static void record_drain_all_pages(void *self)
     fputs("    drain_all_pages();\n", recorder.out);
 }
 
+static enum plumb_status record_unreserve(void *self, uint32_t type, int force)
+{
+    enum plumb_status status = subject_ref.unreserve_highatomic(recorder.ref, type, force);
+    (void)self;
+    fprintf(recorder.out, "    unreserve(%uu, %d, %s);\n", type, force, status_name(status));
+    return status;
+}
+
 static int record_watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t index,
                                uint32_t flags, int64_t free_pages)
 {
@@ -349,6 +367,7 @@ static const struct subject subject_recorder = {
     .drain_pages = record_drain_pages,
     .drain_zone_pages = record_drain_zone_pages,
     .drain_all_pages = record_drain_all_pages,
+    .unreserve_highatomic = record_unreserve,
     .watermark_ok = record_watermark_ok,
     .counters = record_counters,
     .page = record_page,

@@ -356,6 +356,7 @@ static bool plainer_tunables(struct shrinker *s)
         {offsetof(struct plumb_config, nr_reserved_highatomic), NUMBER_64, 0},
         {offsetof(struct plumb_config, watermark_boost_factor), NUMBER_32, 0},
         {offsetof(struct plumb_config, fallback), NUMBER_32, 0},
+        {offsetof(struct plumb_config, highatomic), NUMBER_32, 0},
         {offsetof(struct plumb_config, top_order), NUMBER_32, 0},
         {offsetof(struct plumb_config, pageblock_order), NUMBER_32, 0},
     };

@@ -24,7 +24,7 @@ static bool found(struct difference *difference, enum difference_kind kind, cons
 static const char *const total_names[] = {
     "counters.managed_pages",   "counters.free_pages",      "counters.free_cma",
     "counters.free_highatomic", "counters.isolated_pages",  "counters.pcp_pages",
-    "counters.used_pages",      "counters.watermark_boost",
+    "counters.used_pages",      "counters.watermark_boost", "counters.nr_reserved_highatomic",
 };
 enum { NR_TOTALS = sizeof(total_names) / sizeof(total_names[0]) };
 

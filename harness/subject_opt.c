@@ -99,6 +99,11 @@ static void drain_all_pages(void *self)
     plumb_drain_all_pages(zone_of(self));
 }
 
+static enum plumb_status unreserve_highatomic(void *self, uint32_t migratetype, int force)
+{
+    return plumb_unreserve_highatomic(zone_of(self), migratetype, force);
+}
+
 static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
@@ -149,6 +154,7 @@ const struct subject subject_opt = {
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,
+    .unreserve_highatomic = unreserve_highatomic,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

@@ -61,6 +61,11 @@ static void drain_all_pages(void *self)
     ref_drain_all_pages(self);
 }
 
+static enum plumb_status unreserve_highatomic(void *self, uint32_t migratetype, int force)
+{
+    return ref_unreserve_highatomic(self, migratetype, force);
+}
+
 static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
@@ -111,6 +116,7 @@ const struct subject subject_ref = {
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,
+    .unreserve_highatomic = unreserve_highatomic,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

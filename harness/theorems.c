@@ -14,6 +14,7 @@ enum {
     FAILURE = 8,
     WATERMARKS = 9,
     PCP = 10,
+    RESERVES = 15,
     BAD_CALLS = 20,
     NR_THEOREMS
 };
@@ -36,7 +37,8 @@ static const char *const texts[NR_THEOREMS] = {
            "and high",
     [13] = "13 Round trip: free after alloc restores the set of free blocks",
     [14] = "14 Termination of every function",
-    [15] = "15 Reserves: what is set up equals its definition over unbounded integers",
+    [15] = "15 Reserves: what is set up, and what the highatomic reserve holds since, equals its "
+           "definition over unbounded integers",
     [18] = "18 No undefined behaviour",
     [19] = "19 Oracles: each runtime checker returns 1 if and only if its invariant holds",
     [20] = "20 Bad calls return a named error and change nothing",
@@ -54,6 +56,7 @@ static const struct {
     {"counters.pcp_pages", PCP},
     {"counters.used_pages", CONSERVATION},
     {"counters.watermark_boost", WATERMARKS},
+    {"counters.nr_reserved_highatomic", RESERVES},
     {"counters.nr_free", LISTS},
     {"counters.pcp_count", PCP},
     {"page (status)", BAD_CALLS},
@@ -91,6 +94,8 @@ const char *theorem_of_call(const struct operation *operation, uint32_t status_a
 {
     if (operation->kind == OP_WATERMARK_OK)
         return texts[WATERMARKS];
+    if (operation->kind == OP_UNRESERVE && !is_one_of(PLUMB_ETYPE, status_a, status_b))
+        return texts[RESERVES];
     if (operation->kind != OP_ALLOC)
         return texts[BAD_CALLS];
     if (status_a == status_b)

@@ -119,6 +119,17 @@ static void reproduce_writes_c(void **state)
     expect("reproduce good.txt", 0, "1u, 0, PLUMB_EPCP);\n    counters();\n    pages(0u, ");
     expect("reproduce bad.txt", 2, "bad.txt:2:12");
     expect("reproduce good.txt -o absent/r.c", 3, "can't write");
+    put_text("reserve.txt", "zone spanned=1000 top=5 pageblock=3 fallback=6.12 boost_factor=15000 "
+                            "highatomic=6.12\nrelease 0 1000\n"
+                            "alloc type=MOVABLE flags=HIGHATOMIC slot=0\n"
+                            "unreserve type=CMA\nunreserve type=UNMOVABLE force\n");
+    expect("reproduce reserve.txt", 0, ".fallback = 1, .highatomic = 1},");
+    expect("reproduce reserve.txt", 0, ".watermark_boost_factor = 15000u");
+    expect("reproduce reserve.txt", 0, "expected.nr_reserved_highatomic = 8u;");
+    expect("reproduce reserve.txt", 0, "unreserve(4u, 0, PLUMB_ETYPE);\n");
+    expect("reproduce reserve.txt -o r.c && cc -std=c11 -Werror -I$PLUMBLINE_SOURCES r.c "
+           "$PLUMBLINE_SOURCES/opt/*.c -o r && ./r",
+           0, "no difference");
     expect("reproduce good.txt -o r.c && cc -std=c11 -fsyntax-only -Werror -I$PLUMBLINE_SOURCES "
            "r.c && ls",
            0, "r.c");

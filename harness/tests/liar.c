@@ -28,7 +28,7 @@ static enum plumb_status alloc(void *self, uint32_t cpu, uint32_t order, uint32_
     enum plumb_status status =
         subject_opt.alloc(self, cpu, order, migratetype, flags, highest_zoneidx, pfn);
     bool about = status == PLUMB_OK && liar_lie != LIE_FREE && liar_lie != LIE_WATERMARK &&
-                 liar_lie != LIE_CHANGED;
+                 liar_lie != LIE_CHANGED && liar_lie != LIE_UNRESERVE;
     if (!is_time(about))
         return status;
     lies_on = true;
@@ -73,6 +73,7 @@ static void counters(const void *self, struct plumb_counters *out)
     out->pcp_count[0] += lies_on && liar_lie == LIE_COUNTER_PCP;
     out->pcp_count[PLUMB_MAX_CPUS - 1] += lies_on && liar_lie == LIE_COUNTER_ABSENT;
     out->watermark_boost += lies_on && liar_lie == LIE_COUNTER_BOOST;
+    out->nr_reserved_highatomic += lies_on && liar_lie == LIE_COUNTER_RESERVED;
 }
 
 /* Links and orders are lied about of a page on a list, the rest of any head. */
@@ -143,6 +144,13 @@ static enum plumb_status free_range(void *self, uint64_t start, uint64_t end)
     return subject_opt.free_range(self, start, end);
 }
 
+static enum plumb_status unreserve_highatomic(void *self, uint32_t migratetype, int force)
+{
+    if (is_time(liar_lie == LIE_UNRESERVE))
+        return PLUMB_ENOMEM;
+    return subject_opt.unreserve_highatomic(self, migratetype, force);
+}
+
 static enum plumb_status drain_pages(void *self, uint32_t cpu)
 {
     return subject_opt.drain_pages(self, cpu);
@@ -166,6 +174,7 @@ const struct subject subject_liar = {
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,
+    .unreserve_highatomic = unreserve_highatomic,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

@@ -16,6 +16,7 @@ enum lie {
     LIE_COUNTER_NR_FREE, /* ... and so on */
     LIE_COUNTER_PCP,
     LIE_COUNTER_BOOST,
+    LIE_COUNTER_RESERVED,
     LIE_COUNTER_ABSENT, /* of a CPU the zone has not */
     LIE_PAGE_STATE,     /* from the n-th alloc on, of one page, a head or a used one */
     LIE_PAGE_ORDER,
@@ -27,7 +28,8 @@ enum lie {
     LIE_PAGE_PREV,
     LIE_FREE_HEAD,
     LIE_PCP_HEAD,
-    LIE_DRAIN, /* drain_all_pages does nothing */
+    LIE_DRAIN,     /* drain_all_pages does nothing */
+    LIE_UNRESERVE, /* the n-th unreserve does nothing and answers ENOMEM */
     NR_LIES
 };
 

@@ -31,8 +31,9 @@ static void random_programs_agree(void **state)
 
 /* Has every list, and a check behind each step that could show a lie. */
 static const char scene[] =
-    "zone start_pfn=37 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 limit=64\n"
-    "types 1x26\n"
+    "zone start_pfn=37 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 limit=64 "
+    "highatomic=6.12\n"
+    "types 1x10 3x1 1x15\n"
     "release 37 237\n"
     "alloc cpu=1 order=4 type=MOVABLE slot=0\n"
     "alloc cpu=1 order=0 type=MOVABLE slot=1\n"
@@ -42,6 +43,7 @@ static const char scene[] =
     "free slot=1\n"
     "free_pfn pfn=5000\n"
     "free slot=0\n"
+    "unreserve type=MOVABLE force\n"
     "check\n";
 
 static const struct {
@@ -60,6 +62,7 @@ static const struct {
     {LIE_COUNTER_PCP, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
     {LIE_COUNTER_ABSENT, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
     {LIE_COUNTER_BOOST, DIFFERENCE_COUNTERS, "counters.watermark_boost", "9 "},
+    {LIE_COUNTER_RESERVED, DIFFERENCE_COUNTERS, "counters.nr_reserved_highatomic", "15 "},
     {LIE_PAGE_STATE, DIFFERENCE_PAGE, "page.state", "1 "},
     {LIE_PAGE_ORDER, DIFFERENCE_PAGE, "page.order", "5 "},
     {LIE_PAGE_TYPE, DIFFERENCE_PAGE, "page.type", "6 "},
@@ -71,6 +74,7 @@ static const struct {
     {LIE_FREE_HEAD, DIFFERENCE_HEAD, "free_list_head", "7 "},
     {LIE_PCP_HEAD, DIFFERENCE_HEAD, "pcp_list_head", "10 "},
     {LIE_DRAIN, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_UNRESERVE, DIFFERENCE_STATUS, "status", "15 "},
 };
 
 static void every_lie_is_found(void **state)
@@ -127,7 +131,7 @@ static void check_every_finds_it_sooner(void **state)
     liar_lie = LIE_PAGE_NEXT;
     liar_when = 1;
     assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
-    assert_int_equal(d.operation, 9);
+    assert_int_equal(d.operation, 10);
     assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 1);
     assert_int_equal(d.operation, 1);
     program.nr_operations = 2;
@@ -217,6 +221,36 @@ static void set_tunables_keeps_a_raised_boost(void **state)
     lockstep_close(lockstep);
 }
 
+/* The same for the reserve: 2 pageblocks, of which one can be given back without force. */
+static void set_tunables_keeps_a_changed_reserve(void **state)
+{
+    (void)state;
+    struct program program =
+        test_parse("zone start_pfn=0 spanned=1000 top=5 pageblock=3 highatomic=6.12\n"
+                   "release 0 1000\n"
+                   "alloc order=4 type=MOVABLE flags=HIGHATOMIC slot=0\n"
+                   "free slot=0\n"
+                   "unreserve type=HIGHATOMIC\n"
+                   "set_tunables low=1\n"
+                   "unreserve type=MOVABLE\n"
+                   "unreserve type=MOVABLE force\n"
+                   "alloc order=4 type=MOVABLE flags=HIGHATOMIC slot=0\n");
+    char *text = NULL;
+    size_t length;
+    struct difference d;
+    struct lockstep_options options = {.trace = open_memstream(&text, &length)};
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
+    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 0);
+    fclose(options.trace);
+    assert_non_null(strstr(text, "3  unreserve type=HIGHATOMIC  -> PLUMB_ETYPE ("));
+    assert_non_null(strstr(text, "5  unreserve type=MOVABLE  -> PLUMB_OK\n"));
+    assert_non_null(strstr(text, "6  unreserve type=MOVABLE force  -> PLUMB_ENOMEM ("));
+    assert_int_equal(lockstep_tunables(lockstep)->nr_reserved_highatomic, 16);
+    free(text);
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
 static void a_refused_zone_ends_the_run(void **state)
 {
     (void)state;
@@ -264,6 +298,7 @@ int test_lockstep(int *run)
         cmocka_unit_test(check_every_finds_it_sooner),
         cmocka_unit_test(slots_stand_for_what_was_last_put_there),
         cmocka_unit_test(set_tunables_keeps_a_raised_boost),
+        cmocka_unit_test(set_tunables_keeps_a_changed_reserve),
         cmocka_unit_test(a_refused_zone_ends_the_run),
         cmocka_unit_test(the_report_names_everything),
     };

@@ -15,6 +15,7 @@ int main(void)
         test_pcp,
         test_fallback,
         test_fallback_more,
+        test_highatomic,
         test_watermark,
         test_bad_calls,
         test_round_trip,

@@ -147,6 +147,31 @@ static void the_header_tells_the_fallback(void **state)
     }
 }
 
+static void the_header_tells_the_reserve(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t generation, byte;
+        uint32_t highatomic;
+        uint64_t spanned;
+    } cases[] = {
+        {0, 0, 0, 60},     {0, 127, 0, 60}, {0, 128, 1, 60}, {1, 175, 1, 660},
+        {1, 255, 1, 1860}, {2, 255, 0, 60}, {3, 255, 0, 60}, /* 4.10, 2.6.11 */
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[RECORD_HEADER_BYTES] = {0};
+        struct program program;
+        program_init(&program);
+        bytes[HEADER_GENERATION] = cases[i].generation;
+        bytes[HEADER_ATOMIC] = cases[i].byte;
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        assert_int_equal(program.config.highatomic, cases[i].highatomic);
+        assert_int_equal(program.config.spanned_pages, cases[i].spanned);
+        round_trip(&program);
+        program_free(&program);
+    }
+}
+
 static void copies_are_equal_and_differences_seen(void **state)
 {
     (void)state;
@@ -171,6 +196,9 @@ static void copies_are_equal_and_differences_seen(void **state)
     b.config.fallback = PLUMB_FALLBACK_V6_12;
     assert_false(program_equal(&a, &b));
     assert_true(program_copy(&b, &a));
+    b.config.highatomic = 1;
+    assert_false(program_equal(&a, &b));
+    assert_true(program_copy(&b, &a));
     b.config.watermark_boost_factor = 1;
     assert_false(program_equal(&a, &b));
     assert_true(program_copy(&b, &a));
@@ -189,6 +217,7 @@ int test_operations(int *run)
         cmocka_unit_test(decoding_allocates_once),
         cmocka_unit_test(releases_leave_the_holes_out),
         cmocka_unit_test(the_header_tells_the_fallback),
+        cmocka_unit_test(the_header_tells_the_reserve),
         cmocka_unit_test(copies_are_equal_and_differences_seen),
     };
     return RUN_GROUP(tests, run);

@@ -10,7 +10,7 @@ static void a_program_of_everything(void **state)
         "# a comment\n\n"
         "zone start_pfn=0x25 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 low=2 "
         "limit=64 wmark=1,2,3,4 boost=5 reserve=6,7,8,9 highatomic=10 fallback=6.12 "
-        "boost_factor=15000 # behind\n"
+        "boost_factor=15000 highatomic=6.12 # behind\n"
         "types 1x20 UNMOVABLEx2 4x1\r\n"
         "release 40 200\n"
         "  alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK|NOFRAGMENT|0x40 zoneidx=2 slot=7\n"
@@ -18,17 +18,24 @@ static void a_program_of_everything(void **state)
         "free_pfn pfn=41 order=1\n"
         "watermark_ok order=2 mark=10 flags=HIGHATOMIC free=-3\n"
         "set_tunables wmark.low=3 batch=9 boost_factor=7\n"
+        "unreserve type=2 force\n"
+        "unreserve type=CMA\n"
         "check");
     assert_int_equal(p.config.start_pfn, 37);
     assert_int_equal(p.config.wmark[WMARK_PROMO], 4);
     assert_int_equal(p.config.lowmem_reserve[3], 9);
     assert_int_equal(p.config.fallback, PLUMB_FALLBACK_V6_12);
     assert_int_equal(p.config.watermark_boost_factor, 15000);
+    assert_int_equal(p.config.highatomic, 1);
+    assert_int_equal(p.config.nr_reserved_highatomic, 10);
     assert_int_equal(p.nr_types, 26);
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);
     assert_int_equal(p.types[21], MIGRATE_UNMOVABLE);
     assert_int_equal(p.types[25], MIGRATE_CMA);
-    assert_int_equal(p.nr_operations, 7);
+    assert_int_equal(p.nr_operations, 9);
+    assert_int_equal(p.operations[6].kind, OP_UNRESERVE);
+    assert_int_equal(p.operations[6].type, MIGRATE_RECLAIMABLE);
+    assert_true(p.operations[6].cold && !p.operations[7].cold);
     assert_int_equal(p.operations[1].flags, WMARK_LOW | ALLOC_NON_BLOCK | ALLOC_NOFRAGMENT | 0x40);
     assert_int_equal(p.operations[1].line, 6);
     assert_int_equal(p.nr_slots, 8);
@@ -53,6 +60,8 @@ static const struct refusal refusals[] = {
     {"alloc slot=1\n", 1, 1, "alloc", "zone"},
     {ZONE ZONE, 2, 1, "zone", "the first"},
     {ZONE "frobnicate\n", 2, 1, "frobnicate", "drain_all_pages"},
+    {ZONE "frobnicate\n", 2, 1, "frobnicate", "unreserve"},
+    {"zone highatomic=4.10\n", 1, 17, "4.10", "a number"},
     {ZONE "alloc\n", 2, 6, "end of line", "slot="},
     {ZONE "alloc slot=1 pfn=3\n", 2, 14, "pfn=3", "alloc cpu="},
     {ZONE "alloc slot=1 slot=2\n", 2, 14, "slot=2", "alloc cpu="},
@@ -70,6 +79,10 @@ static const struct refusal refusals[] = {
     {ZONE "release 4 5 6\n", 2, 13, "6", "release START END"},
     {ZONE "drain_pages\n", 2, 12, "end of line", "cpu="},
     {ZONE "check now\n", 2, 7, "now", "check"},
+    {ZONE "unreserve\n", 2, 10, "end of line", "unreserve type= [force]"},
+    {ZONE "unreserve type=0 cold\n", 2, 18, "cold", "unreserve type= [force]"},
+    {ZONE "free slot=1 force\n", 2, 13, "force", "[cold]"},
+    {ZONE "set_tunables highatomic=6.12\n", 2, 25, "6.12", "a number"},
     {ZONE "watermark_ok free=--1\n", 2, 19, "--1", "a number"},
     {ZONE "set_tunables colour=1\n", 2, 14, "colour=1", "batch="},
     {ZONE "set_tunables wmark=1,2,3\n", 2, 25, "end of line", "a number"},

@@ -59,6 +59,7 @@ struct stress {
     struct thread threads[MAX_THREADS];
     uint32_t nr_threads;
     struct plumb_counters at_first;
+    unsigned given_back; /* times the reserve had something to give */
 };
 
 static uint64_t below(struct thread *t, uint64_t limit)
@@ -105,7 +106,8 @@ static uint32_t some_type(struct thread *t)
 
 static uint32_t some_flags(struct thread *t)
 {
-    static const uint32_t more[8] = {ALLOC_CMA, ALLOC_NOFRAGMENT};
+    static const uint32_t more[8] = {ALLOC_CMA, ALLOC_NOFRAGMENT, ALLOC_HIGHATOMIC,
+                                     ALLOC_NON_BLOCK};
     uint32_t mark = (uint32_t)below(t, 3);
 
     return below(t, 4) == 0 ? (uint32_t)ALLOC_COLD | WMARK_MIN : mark | more[below(t, 8)];
@@ -227,6 +229,7 @@ static void check_oracles(struct stress *s)
     tunables_of_config(&s->config, &tunables);
     subject_opt.counters(s->self, &counters);
     tunables.watermark_boost = counters.watermark_boost;
+    tunables.nr_reserved_highatomic = counters.nr_reserved_highatomic;
     abstract_fill(s->zone, &subject_opt, s->self, &s->config, &tunables);
     require(oracles_hold(s->zone, &difference), "%s: theorem %s", difference.field,
             difference.theorem);
@@ -289,7 +292,8 @@ static void check_whole(struct stress *s)
 
 /* ---- one run ---- */
 
-/* Zones of odd seeds fall back, but in 2.6.11. */
+/* Zones of odd seeds fall back, but in 2.6.11; those of v6.12 and every third seed keep a highatomic
+ * reserve, in pageblocks so small that two of them are a hundredth of the zone. */
 static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint64_t seed)
 {
     static const uint8_t pattern[8] = {MIGRATE_UNMOVABLE, MIGRATE_MOVABLE,     MIGRATE_MOVABLE,
@@ -313,6 +317,10 @@ static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint
                                       .watermark_boost_factor = 15000};
     if (seed % 2 == 1 && generation != PLUMB_V2_6_11)
         s->config.fallback = PLUMB_FALLBACK_V6_12;
+    if (seed % 3 == 0 && generation == PLUMB_V6_12) {
+        s->config.highatomic = 1;
+        s->config.top_order = s->config.pageblock_order = 5;
+    }
     for (unsigned i = 0; i < PAGES; i++)
         s->types[i] = generation == PLUMB_V2_6_11 ? (uint8_t)MIGRATE_UNMOVABLE : pattern[i % 8];
     s->self = subject_opt.open();
@@ -338,9 +346,11 @@ static void run_round(struct stress *s)
     for (uint32_t i = 0; i < s->nr_threads; i++)
         pthread_join(ids[i], NULL);
     check_at_rest(s);
+    s->given_back += subject_opt.unreserve_highatomic(s->self, MIGRATE_MOVABLE, 1) == PLUMB_OK;
+    check_oracles(s);
 }
 
-static void run(uint32_t generation, uint32_t threads, uint64_t seed)
+static unsigned run(uint32_t generation, uint32_t threads, uint64_t seed)
 {
     static struct stress stress;
 
@@ -352,6 +362,7 @@ static void run(uint32_t generation, uint32_t threads, uint64_t seed)
     subject_opt.close(stress.self);
     for (uint32_t i = 0; i < threads; i++)
         pthread_mutex_destroy(&stress.threads[i].mutex);
+    return stress.given_back;
 }
 
 static void two_threads_v6_12(void **state)
@@ -370,6 +381,13 @@ static void four_threads_that_fall_back(void **state)
 {
     (void)state;
     run(PLUMB_V6_12, 4, 5);
+}
+
+static void four_threads_that_reserve(void **state)
+{
+    (void)state;
+    require(run(PLUMB_V6_12, 4, 6) > 0, "nothing was reserved");
+    require(run(PLUMB_V6_12, 3, 9) > 0, "nothing was reserved");
 }
 
 static void three_threads_v4_10(void **state)
@@ -407,8 +425,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_threads_v6_12),           cmocka_unit_test(four_threads_v6_12),
-        cmocka_unit_test(four_threads_that_fall_back), cmocka_unit_test(three_threads_v4_10),
-        cmocka_unit_test(two_threads_v2_6_11),
+        cmocka_unit_test(four_threads_that_fall_back), cmocka_unit_test(four_threads_that_reserve),
+        cmocka_unit_test(three_threads_v4_10),         cmocka_unit_test(two_threads_v2_6_11),
     };
     const struct CMUnitTest soaks[] = {cmocka_unit_test(soak_test)};
 

@@ -80,6 +80,7 @@ int test_buddy(int *run);
 int test_pcp(int *run);
 int test_fallback(int *run);
 int test_fallback_more(int *run);
+int test_highatomic(int *run);
 int test_watermark(int *run);
 int test_bad_calls(int *run);
 int test_round_trip(int *run);

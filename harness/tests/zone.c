@@ -59,6 +59,13 @@ static void break_config(struct plumb_config *config, unsigned how)
     case 27:
         config->spanned_pages = above;
         break;
+    case 28:
+        config->highatomic = 2;
+        break;
+    case 29:
+        config->highatomic = 1;
+        config->generation = PLUMB_V4_10;
+        break;
     case 15:
         config->nr_reserved_highatomic = above;
         break;
@@ -79,7 +86,7 @@ static void break_config(struct plumb_config *config, unsigned how)
             config->lowmem_reserve[how - 23] = above;
     }
 }
-enum { NR_BREAKS = 28 };
+enum { NR_BREAKS = 30 };
 
 static void limits_of_a_configuration(void **state)
 {

@@ -86,6 +86,34 @@ void opt_move_to_list(struct plumb_zone *zone, uint32_t page, uint32_t order, ui
     account_free(zone, 1u << order, to);
 }
 
+/* Is the page's pageblock wholly inside the zone? */
+int opt_pageblock_inside(const struct plumb_zone *zone, uint32_t page)
+{
+    uint32_t first = opt_pageblock_start(zone, page);
+    uint32_t last = first + (1u << zone->pageblock_order) - 1;
+
+    return opt_spans(zone, opt_pfn(zone, first)) && opt_spans(zone, opt_pfn(zone, last));
+}
+
+/* Gives the page's pageblock, and what is free in it, to another type. It is wholly inside the zone
+ * and holds whole blocks smaller than itself, so it can be walked (see pageblock_usage). */
+void opt_move_pageblock(struct plumb_zone *zone, uint32_t page, uint32_t from, uint32_t to)
+{
+    const uint8_t *states = opt_states(zone);
+    uint32_t first = opt_pageblock_start(zone, page);
+    uint32_t end = first + (1u << zone->pageblock_order);
+
+    for (page = first; page < end;) {
+        uint8_t state = opt_read(states[page]);
+        uint32_t order = state & OPT_ORDER_MASK;
+
+        if (state == opt_state(OPT_FREE, order))
+            opt_move_to_list(zone, page, order, from, to, 1);
+        page += 1u << order;
+    }
+    opt_set_pageblocks(zone, first, 1, to);
+}
+
 /* May blocks of these types, at least a pageblock each, merge? */
 static int types_merge(uint32_t a, uint32_t b)
 {

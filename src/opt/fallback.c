@@ -70,35 +70,15 @@ static int mostly_alike(const struct plumb_zone *zone, uint32_t first, uint32_t 
     return usage.free + alike >= pages / 2;
 }
 
-static void move_freepages(struct plumb_zone *zone, uint32_t first, uint32_t from, uint32_t to)
-{
-    const uint8_t *states = opt_states(zone);
-    uint32_t end = first + (1u << zone->pageblock_order);
-
-    for (uint32_t page = first; page < end;) {
-        uint8_t state = opt_read(states[page]);
-        uint32_t order = state & OPT_ORDER_MASK;
-
-        if (state == opt_state(OPT_FREE, order))
-            opt_move_to_list(zone, page, order, from, to, 1);
-        page += 1u << order;
-    }
-    opt_set_pageblocks(zone, first, 1, to);
-}
-
 /* Makes the pageblock of a page another type's, if it is wholly inside the zone and mostly of use
  * to that type. */
 static int claim_pageblock(struct plumb_zone *zone, uint32_t page, uint32_t from, uint32_t to)
 {
-    uint32_t last_page = (1u << zone->pageblock_order) - 1;
-    uint32_t first = page & ~last_page;
-
-    if (!opt_spans(zone, opt_pfn(zone, first)) ||
-        !opt_spans(zone, opt_pfn(zone, first + last_page)))
+    if (!opt_pageblock_inside(zone, page))
         return 0;
-    if (!mostly_alike(zone, first, from, to))
+    if (!mostly_alike(zone, opt_pageblock_start(zone, page), from, to))
         return 0;
-    move_freepages(zone, first, from, to);
+    opt_move_pageblock(zone, page, from, to);
     return 1;
 }
 

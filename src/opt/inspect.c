@@ -121,6 +121,7 @@ void plumb_counters(const struct plumb_zone *zone, struct plumb_counters *counte
     counters->free_highatomic = zone->class_pages[MIGRATE_HIGHATOMIC];
     counters->isolated_pages = zone->class_pages[MIGRATE_ISOLATE];
     counters->watermark_boost = zone->tunables.watermark_boost;
+    counters->nr_reserved_highatomic = zone->tunables.nr_reserved_highatomic;
     for (uint32_t order = 0; order < PLUMB_NR_ORDERS; order++)
         counters->nr_free[order] = zone->nr_free[order];
     for (uint32_t cpu = 0; cpu < zone->nr_cpus; cpu++) {

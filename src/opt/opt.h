@@ -85,12 +85,14 @@ struct plumb_zone {
     uint8_t top_order, pageblock_order, generation;
     uint8_t pcp_order; /* largest order on per-CPU lists */
     uint8_t link_shift;
-    uint8_t plenty;    /* watermark.h; changed under the lock, but rarely */
-    uint8_t fallback;  /* enum plumb_fallback */
-    uint32_t pcp_high; /* a copy */
+    uint8_t plenty;   /* watermark.h; changed under the lock, but rarely */
+    uint8_t fallback; /* enum plumb_fallback */
+    uint8_t highatomic;
+    uint32_t pcp_high;     /* a copy */
+    uint32_t slow_flags;   /* that the fast path leaves alone: unknown ones, and what reserves */
+    uint64_t plenty_pages; /* with the boost, so a fallback changes both, if seldom */
+    struct plumb_tunables tunables; /* its boost and nr_reserved_highatomic are the current ones */
     uint32_t pcp_limit;
-    uint64_t plenty_pages;          /* with the boost, so a fallback changes both, if seldom */
-    struct plumb_tunables tunables; /* its boost is the current one */
     uint64_t start_pfn, spanned_pages;
     uint64_t touched_at;
 
@@ -220,6 +222,11 @@ static inline void opt_set_pageblocks(struct plumb_zone *zone, uint32_t page, ui
         opt_write(types[i], (uint8_t)type);
 }
 
+static inline uint32_t opt_pageblock_start(const struct plumb_zone *zone, uint32_t page)
+{
+    return page & ~((1u << zone->pageblock_order) - 1);
+}
+
 static inline int opt_spans(const struct plumb_zone *zone, uint64_t pfn)
 {
     return pfn >= zone->start_pfn && pfn - zone->start_pfn < zone->spanned_pages;
@@ -250,9 +257,18 @@ uint32_t opt_expand(struct plumb_zone *zone, uint32_t order, uint32_t above, uin
                     uint32_t units);
 void opt_move_to_list(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from,
                       uint32_t to, int tail);
+int opt_pageblock_inside(const struct plumb_zone *zone, uint32_t page);
+void opt_move_pageblock(struct plumb_zone *zone, uint32_t page, uint32_t from, uint32_t to);
 void opt_free_one_page(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t type,
                        int to_tail);
 void opt_split_large_buddy(struct plumb_zone *zone, uint32_t page, uint32_t order, int to_tail);
+
+/* highatomic.c; the caller of the first two has the lock */
+uint32_t opt_rmqueue_highatomic(struct plumb_zone *zone, uint32_t order, uint32_t type,
+                                uint32_t flags);
+void opt_reserve_highatomic(struct plumb_zone *zone, uint32_t page, uint32_t order);
+uint32_t opt_highatomic_beside_list(struct plumb_zone *zone, uint32_t page, uint32_t order,
+                                    uint32_t type, uint32_t flags);
 
 /* fallback.c, refill.c */
 uint32_t opt_refill(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order, uint32_t type,

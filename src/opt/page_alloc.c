@@ -33,11 +33,22 @@ static uint32_t rmqueue_buddy(struct plumb_zone *zone, uint32_t order, uint32_t 
     uint32_t page;
 
     opt_lock(zone);
-    page = opt_rmqueue(zone, order, type, flags);
+    page = zone->highatomic ? opt_rmqueue_highatomic(zone, order, type, flags)
+                            : opt_rmqueue(zone, order, type, flags);
     if (page != OPT_NO_PAGE)
         opt_write(opt_states(zone)[page], opt_used_state(order, type));
+    if (page != OPT_NO_PAGE && (flags & zone->slow_flags)) /* all flags are known ones here */
+        opt_reserve_highatomic(zone, page, order);
     opt_unlock(zone);
     return page;
+}
+
+static uint32_t rmqueue_pcplist(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
+                                uint32_t type, uint32_t flags)
+{
+    uint32_t page = opt_rmqueue_pcplist(zone, opt_pcp(zone, cpu), order, type, flags);
+
+    return zone->highatomic ? opt_highatomic_beside_list(zone, page, order, type, flags) : page;
 }
 
 /* Every request, with every check in its turn. */
@@ -54,7 +65,7 @@ static OPT_NOINLINE enum plumb_status alloc_slow(struct plumb_zone *zone, uint32
     if (!watermark_ok(zone, order, flags, highest_zoneidx))
         return PLUMB_EWMARK;
     if (type < MIGRATE_PCPTYPES && order <= zone->pcp_order)
-        page = opt_rmqueue_pcplist(zone, opt_pcp(zone, cpu), order, type, flags);
+        page = rmqueue_pcplist(zone, cpu, order, type, flags);
     else
         page = rmqueue_buddy(zone, order, type, flags);
     if (page == OPT_NO_PAGE)
@@ -71,7 +82,7 @@ enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t or
 {
     if (opt_likely(order < zone->fast_orders && migratetype < MIGRATE_PCPTYPES &&
                    cpu < zone->nr_cpus && highest_zoneidx < PLUMB_NR_ZONES &&
-                   !(flags & ~(uint32_t)ALLOC_FLAGS_ALL) && opt_read(zone->plenty))) {
+                   !(flags & zone->slow_flags) && opt_read(zone->plenty))) {
         struct opt_pcp *pcp = opt_pcp(zone, cpu);
         struct opt_ring *list = opt_pcp_list(pcp, order, migratetype);
 

@@ -44,7 +44,7 @@ static void release(struct plumb_zone *zone, uint32_t from, uint32_t to)
 {
     uint8_t *touched = opt_touched(zone);
 
-    zone->managed_pages += to - from;
+    opt_write(zone->managed_pages, zone->managed_pages + (to - from));
     for (uint32_t page = from; page < to; page = chunk_end(page, to))
         touched[page >> PLUMB_MAX_ORDER] = 1;
     while (from < to) {

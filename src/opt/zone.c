@@ -78,6 +78,8 @@ static int config_valid(const struct plumb_config *config)
     if (config->fallback >= PLUMB_NR_FALLBACKS ||
         (config->fallback != PLUMB_FALLBACK_NONE && config->generation == PLUMB_V2_6_11))
         return 0;
+    if (config->highatomic > 1 || (config->highatomic && config->generation != PLUMB_V6_12))
+        return 0;
     if (config->nr_cpus < 1 || config->nr_cpus > PLUMB_MAX_CPUS)
         return 0;
     if (config->pcp_limit < 2 || config->pcp_limit > PCP_LIMIT_MAX)
@@ -277,7 +279,10 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
                                 .pcp_order = layout->pcp_order,
                                 .fast_orders = is_v6_12 ? layout->pcp_order + 1u : 0,
                                 .link_shift = layout->link_shift,
-                                .fallback = (uint8_t)config->fallback};
+                                .fallback = (uint8_t)config->fallback,
+                                .highatomic = (uint8_t)config->highatomic,
+                                .slow_flags = ~(uint32_t)ALLOC_FLAGS_ALL |
+                                              (config->highatomic ? ALLOC_HIGHATOMIC : 0)};
 }
 
 static enum plumb_status init(struct plumb_zone *zone, const struct plumb_config *config,
