@@ -289,7 +289,7 @@ static void header(struct stream *stream)
     struct random *random = stream->random;
     uint8_t *bytes = stream->bytes;
     uint8_t *byte = bytes + random_below(random, RECORD_HEADER_BYTES);
-    switch (random_below(random, 13)) {
+    switch (random_below(random, 14)) {
     case 0: /* one type for all pageblocks */
         memset(bytes + HEADER_TYPES, (int)random_below(random, 16) * 0x11, 4);
         break;
@@ -310,6 +310,9 @@ static void header(struct stream *stream)
         *byte = (uint8_t)(*byte + 1);
         break;
     case 7:
+        random_highatomic(random, bytes);
+        break;
+    case 8:
         *byte = (uint8_t)(*byte - 1);
         break;
     default:

@@ -82,6 +82,22 @@ static inline void random_fallback(struct random *random, uint8_t *header)
     }
 }
 
+/* Makes a record's header one of a zone that keeps a highatomic reserve, mostly with pageblocks small
+ * enough that a hundredth of the zone is one. */
+static inline void random_highatomic(struct random *random, uint8_t *header)
+{
+    static const uint8_t pageblock_orders[8] = {7, 7, 3, 1, 4, 0, 0, 2}; /* 0 0 1 2 2 3 3 4 */
+    header[HEADER_GENERATION] = random_byte(random) & 1;
+    header[HEADER_ATOMIC] = random_byte(random) | 128;
+    header[HEADER_PAGEBLOCK_ORDER] = pageblock_orders[random_below(random, 8)];
+    if (random_one_in(random, 4)) /* a larger zone has larger pageblocks */
+        header[HEADER_ATOMIC] |= 0x60;
+    if (random_one_in(random, 2))
+        header[HEADER_HOLES] = 0;
+    if (random_one_in(random, 2)) /* an empty reserve */
+        header[HEADER_HIGHATOMIC] = 0;
+}
+
 /* A byte that stands for an operation's kind; several do for the common kinds. */
 static inline uint8_t random_kind_byte(struct random *random, uint32_t kind)
 {

@@ -98,6 +98,12 @@ static void draw_header(struct random *random, uint8_t *header)
         header[HEADER_LIMIT] %= 8;
 }
 
+static void set_weight(struct swarm *swarm, uint32_t kind, uint8_t weight)
+{
+    swarm->total += weight - swarm->weights[kind];
+    swarm->weights[kind] = weight;
+}
+
 /* A small zone that is full most of the time, of small blocks of the types that have fallbacks. */
 static void crowd(struct swarm *swarm, uint8_t *header)
 {
@@ -112,9 +118,21 @@ static void crowd(struct swarm *swarm, uint8_t *header)
             swarm->flags.values[i] |= 1u << 2; /* no watermark in the way */
     swarm->window = RECORD_MAX_SLOTS;
     swarm->policy = FREE_ANY;
-    swarm->total -= swarm->weights[OP_ALLOC];
-    swarm->weights[OP_ALLOC] = allocations[random_below(&swarm->random, sizeof allocations)];
-    swarm->total += swarm->weights[OP_ALLOC];
+    set_weight(swarm, OP_ALLOC, allocations[random_below(&swarm->random, sizeof allocations)]);
+}
+
+/* Requests that reserve, some of them large, of the types that may; and the reserve given back. */
+static void set_aside(struct swarm *swarm, uint8_t *header)
+{
+    random_highatomic(&swarm->random, header);
+    if (!random_one_in(&swarm->random, 4))
+        swarm->types = draw_choices(&swarm->random, 5);
+    if (!random_one_in(&swarm->random, 4))
+        swarm->orders = draw_choices(&swarm->random, 6);
+    for (uint32_t i = 0; i < swarm->flags.count; i++)
+        if (!random_one_in(&swarm->random, 3))
+            swarm->flags.values[i] |= 1u << 7; /* HIGHATOMIC */
+    set_weight(swarm, OP_UNRESERVE, (uint8_t)(1 + random_below(&swarm->random, 4)));
 }
 
 static uint32_t draw_kind(struct swarm *swarm, uint32_t position)
@@ -180,6 +198,8 @@ size_t swarm_generate(uint64_t seed, uint32_t max_operations, uint8_t *bytes)
     draw_swarm(&swarm);
     if (random_one_in(&swarm.random, 4))
         crowd(&swarm, bytes);
+    if (random_one_in(&swarm.random, 5))
+        set_aside(&swarm, bytes);
     uint32_t count = random_length(&swarm.random, max_operations);
     for (uint32_t i = 0; i < count; i++)
         generate_record(&swarm, i, bytes + RECORD_HEADER_BYTES + (size_t)i * RECORD_BYTES);

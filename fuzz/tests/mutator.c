@@ -263,6 +263,47 @@ static void test_swarm_falls_back_often(void **state)
     program_free(&program);
 }
 
+/* In zones that keep a reserve: requests that add to it, and calls that give it back. */
+static void test_swarm_reserves_often(void **state)
+{
+    (void)state;
+    uint32_t reserves = 0, can = 0, requests = 0, given_back = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        if (!program.config.highatomic)
+            continue;
+        reserves++;
+        can += program.config.spanned_pages / 100 >> program.config.pageblock_order > 0;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            requests += operation->kind == OP_ALLOC && (operation->flags & ALLOC_HIGHATOMIC);
+            given_back += operation->kind == OP_UNRESERVE && operation->type < MIGRATE_PCPTYPES;
+        }
+    }
+    assert_in_range(reserves, 80, 160);
+    assert_true(can > reserves / 3);
+    assert_true(requests > 800);
+    assert_true(given_back > 100);
+    program_free(&program);
+}
+
+static void test_headers_keep_a_reserve(void **state)
+{
+    (void)state;
+    uint32_t keep = 0;
+    memset(buffer.bytes, 0, sizeof buffer.bytes);
+    for (int round = 0; round < ROUNDS; round++) {
+        buffer.bytes[HEADER_ATOMIC] = 0;
+        mutate_once(&random_state, MUTATE_HEADER, buffer.bytes, RECORD_HEADER_BYTES,
+                    RECORD_MAX_BYTES, NULL, 0);
+        keep += buffer.bytes[HEADER_ATOMIC] >= 128;
+    }
+    assert_in_range(keep, ROUNDS / 14, ROUNDS / 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +320,8 @@ int main(void)
         cmocka_unit_test(test_same_gives_one_value_to_a_run),
         cmocka_unit_test(test_swarm_is_deterministic_and_varied),
         cmocka_unit_test(test_swarm_falls_back_often),
+        cmocka_unit_test(test_swarm_reserves_often),
+        cmocka_unit_test(test_headers_keep_a_reserve),
     };
     return cmocka_run_group_tests_name("mutator", tests, NULL, NULL);
 }
