@@ -265,15 +265,15 @@ class Gate:
         return os.path.join(folder, "probe", job.unit.replace("/", "_")), text, {}
 
     def run(self, probes=True, seconds=wp.TIME_LIMIT, cache=None, provers=wp.VERDICT_PROVERS):
-        tasks = [(self._main_task, jobs, seconds, provers, cache) for jobs in self._groups()]
+        tasks = [(self._main_task, jobs, seconds, provers, cache) for jobs in self.groups()]
         if probes:
-            tasks += [(self._probe_task, jobs) for jobs in self._groups(probes=True)]
+            tasks += [(self._probe_task, jobs) for jobs in self.groups(probes=True)]
         with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
             futures = [pool.submit(self._task, len(tasks), *task) for task in tasks]
             for future in futures:
                 future.result()
 
-    def _groups(self, probes=False):
+    def groups(self, probes=False):
         """Frama-C reads a unit once for several functions. Lemmas go alone; the probes of a
         header's function too."""
         groups, room = [], 0

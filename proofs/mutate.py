@@ -41,7 +41,7 @@ class Generated:
         self.change, self.functions, self.file = change, functions, change.file
         self.name = f"{change.function}.{change.operator}.{number}"
         self.header = {"why": f"{change.operator}: {change.shown}"}
-        self.state, self.detail, self.seconds = "", "", 0.0
+        self.state, self.detail, self.seconds, self.limit = "", "", 0.0, wp.TIME_LIMIT
 
     def apply(self, text):
         start, end = self.change.span
@@ -181,26 +181,6 @@ def report(chosen, goals, seconds):
     return 2 if count["broken"] else 1 if count["survived"] else 0
 
 
-def prove_control(chosen, build):
-    """The functions unchanged: how many goals each has, and that they are proven at all."""
-    root = os.path.join(build, "control")
-    mutants.copy_tree(root)
-    bench = mutants.Bench(root, wp.TIME_LIMIT)
-    run, jobs = bench.prepare(sorted({name for one in chosen for name in one.functions}))
-    bad = {}
-    for job in jobs:
-        run.run_main([job], bench.seconds)
-        print(f"control {job.function}: {job.valid}/{job.total}", file=sys.stderr, flush=True)
-        if not job.proven:
-            bad[job.function] = "; ".join(job.unproven[:2] + job.objections[:2])
-    for mutant in chosen:
-        for name in mutant.functions:
-            if name in bad:
-                mutant.state = "broken"
-                mutant.detail = f"{name} does not prove unchanged: {bad[name]}"
-    return goals_of(jobs)
-
-
 def select(options):
     chosen = spread(generate(), options.total)
     names, functions = options.names.split(), options.functions.split()
@@ -224,7 +204,7 @@ def main():
     parser.add_argument("--functions", default="")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--time", type=int, default=6, help="seconds for each goal and prover")
+    parser.add_argument("--time", type=int, default=6, help="seconds for each goal and prover, at least")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
     options = parser.parse_args()
     build = os.path.join(ROOT, "build", "mutate")
@@ -242,8 +222,11 @@ def main():
         if options.list or options.check:
             return 0
         shutil.rmtree(build, ignore_errors=True)
-        goals = prove_control(chosen, build)
-        mutants.run_all(chosen, build, options.time, options.workers)
+        functions = {name for one in chosen for name in one.functions}
+        jobs, bad, slowest = mutants.prove_unchanged(functions, build, options.workers)
+        mutants.aim(chosen, bad, slowest, options.time)
+        goals = goals_of(jobs)
+        mutants.run_all(chosen, build, options.workers)
         finish(chosen, reasons)
     except (mutants.Broken, wp.Infrastructure, OSError) as error:
         print(f"mutate: {error}", file=sys.stderr)

@@ -183,7 +183,7 @@ def _recursion(kind, name, head, body):
 
     C is a number, or another parameter that every recursive call hands on as it is.
     """
-    guard = re.match(r"\s*\(?\s*(\w+)\s*<=?\s*(\w+)\s*\?\s*([^:?]*):(.*)$", body, re.S)
+    guard = re.match(r"\s*(\w+)\s*<=?\s*(\w+)\s*\?\s*([^:?]*):(.*)$", body, re.S)
     formals = re.search(rf"\b{re.escape(name)}\s*(?:\{{[^}}]*\}})?\s*\((.*)\)\s*$", head.strip())
     if not guard or not formals:
         return [f"{kind} {name}: recursion without the form 'k <= 0 ? base : ... k - 1'"]
@@ -193,8 +193,8 @@ def _recursion(kind, name, head, body):
     if variable not in names or (fixed and limit not in names) or \
             re.search(rf"\b{re.escape(name)}\b", base):
         return [f"{kind} {name}: recursion not guarded by a parameter"]
-    if re.search(rf"(?:\\let|integer)\s+(?:{variable}|{limit})\b", rest):
-        return [f"{kind} {name}: the guard's names mean something else further on"]
+    if re.search(r"\\(?:let|forall|exists|lambda)\b", rest):
+        return [f"{kind} {name}: a recursive definition binds names"]
     for found in re.finditer(rf"\b{re.escape(name)}\s*(?:\{{[^}}]*\}})?\s*\(", rest):
         actuals = _actuals(rest, found.end())
         if len(actuals) != len(names) or not re.match(
