@@ -66,6 +66,9 @@
       t.head[l] == s.head[l] && t.tail[l] == s.tail[l] && n.len[l] == m.len[l];
   predicate pcp_order_kept(struct blocks a, struct lists s, struct lists t) =
     \forall integer q; in_zone(a, q) && on_pcp(a, q) ==> t.rank[q] == s.rank[q];
+  // the same, but for the block x, which left its list
+  predicate pcp_order_but(struct blocks a, struct lists s, struct lists t, integer x) =
+    \forall integer q; in_zone(a, q) && on_pcp(a, q) && q != x ==> t.rank[q] == s.rank[q];
   // no block joined one
   predicate none_joined(struct blocks a, struct blocks b) =
     \forall integer q; in_zone(a, q) && on_pcp(b, q) ==> b.place[q] == a.place[q];

@@ -7,7 +7,8 @@
 
 /*@
   // requests that look at the reserve when nothing else is left
-  logic boolean flag_last_resort(integer f) = (f & 0x218) != 0;
+  logic boolean flag_last_resort(integer f) =
+    flag_highatomic(f) || flag_oom(f) || flag_non_block(f);
   // the reserve serves the request before anything else does
   predicate from_reserve(struct blocks b, integer generation, integer highatomic, integer order,
                          integer mt, integer f) =
@@ -95,7 +96,7 @@
   ENSURES_PCP_KEPT                                                                                 \
   ensures none_joined: none_joined(\old(z->blocks), z->blocks);
 
-/* What serving a request means; who serves it, and what it costs other types, is said apart. */
+/* When a request fails, and which block answers it. */
 #define ENSURES_ANSWERED                                                                           \
   ensures fails: \result == NONE <==> nothing_left(\old(z->blocks), \old(z->lists),                \
     z->generation, z->fallback, z->highatomic, cpu, order, mt, flags);                             \

@@ -211,7 +211,13 @@
     z->counts.held[c] == \old(z->counts.held)[c];                                                  \
   ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,       \
     cpu);                                                                                          \
-  ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);                    \
+  ensures own_list: by_pcp(z->generation, z->blocks.pageblock_order, order, mt) ==>                \
+    other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,                         \
+      alloc_list(z->generation, cpu, order, mt, flag_cold(flags)));                                \
+  ensures no_list: !by_pcp(z->generation, z->blocks.pageblock_order, order, mt) ==>                \
+    pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);                          \
+  ensures pcp_order:                                                                               \
+    pcp_order_but(\old(z->blocks), \old(z->lists), z->lists, \result);                             \
   ensures joined: by_pcp(z->generation, z->blocks.pageblock_order, order, mt) ==>                  \
     joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,                                   \
       alloc_list(z->generation, cpu, order, mt, flag_cold(flags)),                                 \
@@ -229,7 +235,7 @@
   ensures based: based(*z);                                                                        \
   ensures outside: all_reserved(z->blocks, 0, z->first);
 
-/* The state of the zone: all but its parameters and tunables. */
+/* The state of the zone: all but its parameters, its tunables and who owns its used blocks. */
 #define SAME_STATE                                                                                 \
   (z->blocks == \old(z->blocks) && z->lists == \old(z->lists) &&                                   \
     z->counts == \old(z->counts) && z->pageblocks == \old(z->pageblocks))

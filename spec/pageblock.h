@@ -11,7 +11,7 @@
   // page q lies in the pageblock that starts at s
   predicate in_block(struct blocks b, integer s, integer q) =
     s <= q < s + bsize(b.pageblock_order);
-  // a pageblock that lies in the zone as a whole, and in no larger block
+  // a pageblock that lies in the zone as a whole, and in no larger free block
   predicate whole(struct blocks b, integer s) =
     0 <= s && s + bsize(b.pageblock_order) <= b.end && aligned(s, b.pageblock_order) &&
     is_head(b, s) && !(is_free(b, s) && b.order[s] >= b.pageblock_order);

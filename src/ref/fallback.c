@@ -33,7 +33,7 @@ static uint32_t find_suitable(const struct zone *z, uint32_t order, uint32_t sta
     ensures found: \result != NONE ==>
       largest(z->lists, z->blocks.top_order, low, start, \result);
 */
-static uint32_t largest_order(const struct zone *z, uint32_t low, uint32_t start)
+static uint32_t largest_suitable(const struct zone *z, uint32_t low, uint32_t start)
 {
     uint32_t order = z->blocks.top_order + 1;
 
@@ -390,7 +390,7 @@ static uint32_t rmqueue_fallback(struct zone *z, uint32_t order, uint32_t start,
 {
     int nofragment = order < z->blocks.pageblock_order && (flags & ALLOC_NOFRAGMENT);
     uint32_t low = nofragment ? z->blocks.pageblock_order : order;
-    uint32_t largest = largest_order(z, low, start), k, from, p;
+    uint32_t largest = largest_suitable(z, low, start), k, from, p;
     int claim;
 
     //@ assert low: low == low_order(z->blocks.pageblock_order, order, flags);

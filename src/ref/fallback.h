@@ -46,7 +46,8 @@ uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt);
     ensures nothing: \result == NONE ==> NOTHING_TAKEN;
     ensures chosen: \result != NONE ==> chosen(\old(z->blocks), \old(z->lists),
       \old(z->counts), z->owners, z->first, z->fallback, order, mt, flags, \result);
-    ensures kept: has_block(\old(z->blocks), order, mt) || z->fallback == 0 ==>
+    ensures kept: z->fallback == 0 || has_block(\old(z->blocks), order, mt) ||
+        (flag_cma(flags) == \true && has_block(\old(z->blocks), order, 4)) ==>
       z->pageblocks == \old(z->pageblocks) && z->watermark_boost == \old(z->watermark_boost);
     ensures retagged: \result != NONE && z->fallback != 0 &&
         !has_block(\old(z->blocks), order, mt) &&

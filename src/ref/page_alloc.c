@@ -70,11 +70,22 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
 */
 static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags)
 {
+    uint32_t p;
+
     /*@ ghost
       if (mt < 3 && (z->generation < 2 || order <= 3))
         alloc_home(z->generation, cpu, order, mt, (flags & ALLOC_COLD) != 0); */
-    if (mt < MIGRATE_PCPTYPES && pcp_allowed(z, order))
-        return rmqueue_pcplist(z, cpu, order, mt, flags);
+    if (mt < MIGRATE_PCPTYPES && pcp_allowed(z, order)) {
+        p = rmqueue_pcplist(z, cpu, order, mt, flags);
+        /*@ assert stored: p != NONE && in_store(\at(z->blocks, Pre), \at(z->lists, Pre),
+              z->generation, cpu, order, mt, flags) ==>
+              p == store_end(\at(z->lists, Pre), z->generation, cpu, order, mt, flags); */
+        /*@ assert filled: p != NONE && !in_store(\at(z->blocks, Pre), \at(z->lists, Pre),
+              z->generation, cpu, order, mt, flags) ==>
+              chosen(\at(z->blocks, Pre), \at(z->lists, Pre), \at(z->counts, Pre), z->owners,
+                z->first, z->fallback, order, mt, flags, p); */
+        return p;
+    }
     return rmqueue_buddy(z, order, mt, flags);
 }
 
@@ -91,6 +102,16 @@ static int reserve_first(const struct zone *z, uint32_t order, uint32_t mt, uint
            !(mt < MIGRATE_PCPTYPES && pcp_allowed(z, order));
 }
 
+/* Whether a request looks at the reserve when nothing else is left. */
+/*@ terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> flag_last_resort(flags) == \true;
+*/
+static int reserve_last(uint32_t flags)
+{
+    return (flags & ALLOC_HIGHATOMIC) || (flags & ALLOC_OOM) || (flags & ALLOC_NON_BLOCK);
+}
+
 /* The same with the highatomic reserve: first for those it is kept for, last for some others. */
 /*@ REQUIRES_REQUEST
     terminates \true;
@@ -102,21 +123,29 @@ static int reserve_first(const struct zone *z, uint32_t order, uint32_t mt, uint
 static uint32_t rmqueue_reserve(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
                                 uint32_t flags)
 {
-    const uint32_t last_resort = ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK;
     uint32_t p;
 
     if (reserve_first(z, order, mt, flags)) {
         p = take_smallest(z, order, MIGRATE_HIGHATOMIC);
         //@ assert tuned: tuned(*z);
+        /*@ assert cpus: other_cpus_kept(\at(z->lists, Pre), z->lists, \at(z->counts, Pre),
+              z->counts, cpu); */
+        /*@ assert conserved: free_or_pcp(z->counts, cpu) ==
+              free_or_pcp(\at(z->counts, Pre), cpu) - (p != NONE ? bsize(order) : 0); */
         if (p != NONE)
             return p;
         //@ assert zone: zone_ok(*z);
     }
     p = rmqueue(z, cpu, order, mt, flags);
-    if (p != NONE || !z->highatomic || !(flags & last_resort))
+    if (p != NONE || !z->highatomic || !reserve_last(flags))
         return p;
+    //@ assert nothing: z->counts == \at(z->counts, Pre) && z->blocks == \at(z->blocks, Pre);
     p = take_smallest(z, order, MIGRATE_HIGHATOMIC);
     //@ assert tuned: tuned(*z);
+    /*@ assert cpus: other_cpus_kept(\at(z->lists, Pre), z->lists, \at(z->counts, Pre), z->counts,
+          cpu); */
+    /*@ assert conserved: free_or_pcp(z->counts, cpu) ==
+          free_or_pcp(\at(z->counts, Pre), cpu) - (p != NONE ? bsize(order) : 0); */
     return p;
 }
 
@@ -180,10 +209,18 @@ static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_
       only_reserved(\old(z->pageblocks), z->pageblocks, z->highatomic, flags);
     ensures no_boost: z->fallback == 0 || z->generation != 2 ==>
       z->watermark_boost == \old(z->watermark_boost);
-    ensures reserve: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \result != NONE && z->highatomic != 0 && flag_highatomic(flags) == \true &&
+    ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      \result != NONE && z->highatomic != 0 && flag_highatomic(flags) == \true;
+    ensures joins: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      pbtype(z->blocks, z->pageblocks, \result) == 3;
+    ensures full: \result != NONE && z->highatomic != 0 && flag_highatomic(flags) == \true &&
+        z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ==>
+      !grows(z->blocks, z->pageblocks, z->first, z->blocks.end - z->counts.held[7],
+        z->nr_reserved_highatomic, \result);
+    ensures share: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
-        reserve_share(z->blocks.pageblock_order, order) &&
+        reserve_share(z->blocks.pageblock_order, order);
+    ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
       \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
         bsize(z->blocks.pageblock_order));
 */
@@ -195,7 +232,11 @@ static uint32_t take_and_reserve(struct zone *z, uint32_t cpu, uint32_t order, u
     if (p == NONE || !z->highatomic || !(flags & ALLOC_HIGHATOMIC))
         return p;
     //@ ghost Taken: ;
+    //@ assert order: z->blocks.order[p] == order;
+    /*@ assert before: z->nr_reserved_highatomic == \at(z->nr_reserved_highatomic, Pre) &&
+          z->counts.held[7] == \at(z->counts.held[7], Pre); */
     reserve_highatomic(z, p);
+    //@ assert reserved: z->counts.held[7] == \at(z->counts.held[7], Pre);
     /*@ assert kept: \forall integer q; in_zone(z->blocks, q) && on_pcp(\at(z->blocks, Taken), q) ==>
           z->blocks.place[q] == \at(z->blocks.place, Taken)[q] &&
           z->lists.rank[q] == \at(z->lists.rank, Taken)[q]; */

@@ -91,10 +91,18 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
     ensures answers: \result == PLUMB_OK ==> answers(\old(z->blocks), \old(z->lists),
       \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, z->highatomic, cpu,
       order, migratetype, flags, *pfn - z->base_pfn);
-    ensures reserve: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true &&
+    ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true;
+    ensures joins: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      pbtype(z->blocks, z->pageblocks, *pfn - z->base_pfn) == 3;
+    ensures full: \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true &&
+        z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ==>
+      !grows(z->blocks, z->pageblocks, z->first, z->blocks.end - z->counts.held[7],
+        z->nr_reserved_highatomic, *pfn - z->base_pfn);
+    ensures share: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
-        reserve_share(z->blocks.pageblock_order, order) &&
+        reserve_share(z->blocks.pageblock_order, order);
+    ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
       \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
         bsize(z->blocks.pageblock_order));
     ensures owner: \result == PLUMB_OK ==> z->owners.movable[*pfn - z->base_pfn] ==
@@ -124,7 +132,13 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures other_lists: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
       cpu);
-    ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
+    ensures own_list: by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) ==>
+      other_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+        alloc_list(z->generation, cpu, order, migratetype, flag_cold(flags)));
+    ensures no_list: !by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) ==>
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures pcp_order: pcp_order_but(\old(z->blocks), \old(z->lists), z->lists,
+      *pfn - z->base_pfn);
     ensures joined: by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) &&
         \result == PLUMB_OK ==>
       joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,

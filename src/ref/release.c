@@ -61,6 +61,11 @@ static void set_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
           !is_head(z->blocks, r); */
     /*@ assert upper: \forall integer q; p + size <= q < z->blocks.end ==>
           tiled_at(z->blocks, q); */
+    /*@ assert free: \forall integer q; in_zone(z->blocks, q) && is_free(z->blocks, q) ==>
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    /*@ assert pairs: \forall integer q; in_zone(z->blocks, q) &&
+          coalesced_at(\at(z->blocks, Pre), q) ==> coalesced_at(z->blocks, q); */
 }
 
 /* The lists do not notice a block made of reserved pages. */
@@ -181,6 +186,8 @@ static uint32_t free_first(struct zone *z, uint32_t start, uint32_t end)
     uint32_t order = largest_order(z, start, end);
 
     block_form(z, start, order);
+    /*@ assert free: \forall integer q; in_zone(z->blocks, q) && is_free(z->blocks, q) ==>
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q]; */
     split_large_buddy(z, start, 1);
     return start + block_size(order);
 }
