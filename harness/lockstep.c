@@ -158,7 +158,7 @@ static struct answer call_alloc(struct lockstep *lockstep, unsigned i,
     return answer;
 }
 
-/* As they are now: a fallback raises the boost, allocations and `unreserve` change the reserve. */
+/* As they are now: a fallback changes the boost, allocations and `unreserve` the reserve. */
 static struct plumb_tunables tunables_now(const struct lockstep *lockstep)
 {
     struct plumb_tunables tunables = lockstep->tunables;

@@ -27,12 +27,8 @@ const char *const generation_names[PLUMB_NR_GENERATIONS] = {
     [PLUMB_V6_12] = "6.12",
 };
 
-const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
-    [PLUMB_FALLBACK_NONE] = "none",
-    [PLUMB_FALLBACK_V6_12] = "6.12",
-};
-
-const char *const highatomic_names[2] = {"none", "6.12"};
+/* By enum plumb_fallback, and by whether there is a highatomic reserve. */
+const char *const policy_names[NR_POLICIES] = {"none", "6.12"};
 
 const char *const operation_names[OP_NR_KINDS] = {
     [OP_RELEASE] = "release",
@@ -68,14 +64,9 @@ const char *generation_name(uint32_t generation)
     return generation < PLUMB_NR_GENERATIONS ? generation_names[generation] : NULL;
 }
 
-const char *fallback_name(uint32_t fallback)
+const char *policy_name(uint32_t policy)
 {
-    return fallback < PLUMB_NR_FALLBACKS ? fallback_names[fallback] : NULL;
-}
-
-const char *highatomic_name(uint32_t highatomic)
-{
-    return highatomic < 2 ? highatomic_names[highatomic] : NULL;
+    return policy < NR_POLICIES ? policy_names[policy] : NULL;
 }
 
 const char *operation_kind_name(uint32_t kind)

@@ -1,4 +1,4 @@
-/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, flags and
+/* The words of text programs: names of kinds, migratetypes, generations, policies, flags and
  * tunables. */
 #ifndef HARNESS_NAMES_H
 #define HARNESS_NAMES_H
@@ -12,13 +12,12 @@ struct flag_name {
     uint32_t bit;
 };
 
-enum { NR_FLAG_NAMES = 8 };
+enum { NR_FLAG_NAMES = 8, NR_POLICIES = PLUMB_NR_FALLBACKS };
 extern const struct flag_name flag_names[NR_FLAG_NAMES]; /* all but the watermark's */
 extern const char *const wmark_names[PLUMB_NR_WMARKS];
 extern const char *const migratetype_names[MIGRATE_TYPES];
 extern const char *const generation_names[PLUMB_NR_GENERATIONS];
-extern const char *const fallback_names[PLUMB_NR_FALLBACKS];
-extern const char *const highatomic_names[2];
+extern const char *const policy_names[NR_POLICIES];
 extern const char *const operation_names[OP_NR_KINDS];
 extern const char *const tunable_names[NR_TUNABLES];
 

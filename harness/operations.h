@@ -77,7 +77,7 @@ enum shape_bit {
 };
 
 /* Which tunables a set_tunables changes; the others keep the value they have then (a fallback may
- * have raised the boost, an allocation or `unreserve` changed the reserved pages). */
+ * have changed the boost, an allocation or `unreserve` changed the reserved pages). */
 enum tunable {
     TUNABLE_BATCH,
     TUNABLE_HIGH,
@@ -158,9 +158,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
- * boost_factor= are 0 and fallback= (none or 6.12) is none if left out. highatomic= takes a number,
- * of pages reserved at first; with none or 6.12 instead, as fallback= has them, it says whether the
- * zone keeps such a reserve. Numbers are decimal or 0x hexadecimal. */
+ * boost_factor= are 0, fallback= and highatomic_reserve= (none or 6.12) are none if left out;
+ * highatomic= is the number of pages reserved at first. Numbers are decimal or 0x hexadecimal. */
 
 struct text_error {
     uint32_t line, column; /* from 1; line 0: the file as a whole */
@@ -176,8 +175,7 @@ void program_print(FILE *out, const struct program *program);
 void operation_print(FILE *out, const struct program *program, const struct operation *operation);
 const char *migratetype_name(uint32_t type); /* "MOVABLE"; NULL if there is no such type */
 const char *generation_name(uint32_t generation);
-const char *fallback_name(uint32_t fallback);
-const char *highatomic_name(uint32_t highatomic);
+const char *policy_name(uint32_t policy); /* of fallback or reserve */
 const char *operation_kind_name(uint32_t kind);
 
 /* ---- binary records (records.c) ----

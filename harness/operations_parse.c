@@ -122,23 +122,14 @@ static bool parse_generation(struct parser *parser, struct word word, uint32_t *
     return true;
 }
 
-static bool parse_fallback(struct parser *parser, struct word word, uint32_t *fallback)
+static bool parse_policy(struct parser *parser, struct word word, uint32_t *policy)
 {
-    int found = find_name(word, fallback_names, PLUMB_NR_FALLBACKS);
+    int found = find_name(word, policy_names, NR_POLICIES);
     uint64_t number = (uint64_t)found;
     if (found < 0 && !number_of(word, UINT32_MAX, &number))
         return fail_word(parser, word, "none, 6.12 or a number");
-    *fallback = (uint32_t)number;
+    *policy = (uint32_t)number;
     return true;
-}
-
-/* Also the name of a tunable, so a number is left to that. */
-static bool is_highatomic(struct word word, uint32_t *highatomic)
-{
-    int found = find_name(word, highatomic_names, 2);
-    if (found >= 0)
-        *highatomic = (uint32_t)found;
-    return found >= 0;
 }
 
 /* ---- tunables ---- */
@@ -212,13 +203,13 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
     if (word_is(key, "gen"))
         return parse_generation(parser, value, &config->generation);
     if (word_is(key, "fallback"))
-        return parse_fallback(parser, value, &config->fallback);
+        return parse_policy(parser, value, &config->fallback);
     if (word_is(key, "cpus"))
         return parse_u32(parser, value, &config->nr_cpus);
     if (word_is(key, "limit"))
         return parse_u32(parser, value, &config->pcp_limit);
-    if (word_is(key, "highatomic") && is_highatomic(value, &config->highatomic))
-        return true;
+    if (word_is(key, "highatomic_reserve"))
+        return parse_policy(parser, value, &config->highatomic);
     return parse_tunable_key(parser, key, value, change);
 }
 
@@ -251,7 +242,7 @@ static bool parse_zone(struct parser *parser)
             return fail_word(parser, word,
                              "start_pfn= spanned= top= pageblock= gen= cpus= batch= "
                              "high= low= limit= wmark= boost= reserve= highatomic= fallback= "
-                             "boost_factor=");
+                             "boost_factor= highatomic_reserve=");
         if (!done)
             return false;
     }

@@ -45,10 +45,12 @@ static void print_config(FILE *out, const struct plumb_config *config)
     fprintf(out, " boost=%" PRIu64, config->watermark_boost);
     print_list(out, "reserve", config->lowmem_reserve, PLUMB_NR_ZONES);
     fprintf(out, " highatomic=%" PRIu64 " fallback=", config->nr_reserved_highatomic);
-    print_name_or_number(out, fallback_name(config->fallback), config->fallback);
+    print_name_or_number(out, policy_name(config->fallback), config->fallback);
     fprintf(out, " boost_factor=%" PRIu32, config->watermark_boost_factor);
-    if (config->highatomic)
-        fprintf(out, " highatomic=%s", highatomic_name(config->highatomic));
+    if (config->highatomic) {
+        fputs(" highatomic_reserve=", out);
+        print_name_or_number(out, policy_name(config->highatomic), config->highatomic);
+    }
     fputc('\n', out);
 }
 

@@ -8,7 +8,7 @@ static const struct {
 } explanations[PLUMB_NR_STATUS] = {
     [PLUMB_OK] = {"PLUMB_OK", "done"},
     [PLUMB_ENOMEM] = {"PLUMB_ENOMEM",
-                      "the watermark allows it, but no block of the type is large enough"},
+                      "the watermark allows it, but no block that may serve it is large enough"},
     [PLUMB_EWMARK] = {"PLUMB_EWMARK", "the watermark forbids it: too little would stay free"},
     [PLUMB_EORDER] = {"PLUMB_EORDER", "the order is above the zone's top order"},
     [PLUMB_ETYPE] = {"PLUMB_ETYPE", "this migratetype can't be asked for in this zone"},

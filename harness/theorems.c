@@ -14,6 +14,7 @@ enum {
     FAILURE = 8,
     WATERMARKS = 9,
     PCP = 10,
+    FALLBACK = 11,
     RESERVES = 15,
     BAD_CALLS = 20,
     NR_THEOREMS
@@ -35,6 +36,9 @@ static const char *const texts[NR_THEOREMS] = {
     [9] = "9 Watermarks: the check equals its definition over unbounded integers",
     [10] = "10 Per-CPU lists: refill and drain conserve pages, keep types and order, respect batch "
            "and high",
+    [11] =
+        "11 Fallback: which other type's block a request gets, the pageblocks claimed with it and "
+        "the boost are exactly the policy's",
     [13] = "13 Round trip: free after alloc restores the set of free blocks",
     [14] = "14 Termination of every function",
     [15] = "15 Reserves: what is set up, and what the highatomic reserve holds since, equals its "
@@ -55,7 +59,7 @@ static const struct {
     {"counters.isolated_pages", CONSERVATION},
     {"counters.pcp_pages", PCP},
     {"counters.used_pages", CONSERVATION},
-    {"counters.watermark_boost", WATERMARKS},
+    {"counters.watermark_boost", FALLBACK},
     {"counters.nr_reserved_highatomic", RESERVES},
     {"counters.nr_free", LISTS},
     {"counters.pcp_count", PCP},
@@ -64,8 +68,8 @@ static const struct {
     {"page.order", COALESCING},
     {"page.type", LISTS},
     {"page.cpu", PCP},
-    {"page.pageblock_type", LISTS},
-    {"page.movable", PLACEMENT},
+    {"page.pageblock_type", FALLBACK},
+    {"page.movable", FALLBACK},
     {"page.next", PLACEMENT},
     {"page.prev", PLACEMENT},
     {"free_list_head", PLACEMENT},

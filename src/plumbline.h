@@ -60,7 +60,7 @@ enum plumb_alloc_flags {
  * one-line explanations the tools print. */
 enum plumb_status {
     PLUMB_OK,
-    PLUMB_ENOMEM,    /* the watermark allows it, but no block of the type is large enough */
+    PLUMB_ENOMEM,    /* the watermark allows it, but no block that may serve it is large enough */
     PLUMB_EWMARK,    /* the watermark forbids it */
     PLUMB_EORDER,    /* order above the zone's top order */
     PLUMB_ETYPE,     /* migratetype that cannot be asked for */
@@ -125,7 +125,7 @@ struct plumb_counters {
     uint64_t isolated_pages;  /* on the free lists of type ISOLATE */
     uint64_t pcp_pages;       /* on per-CPU lists, all CPUs */
     uint64_t used_pages;
-    uint64_t watermark_boost;           /* as set, or raised by a fallback since */
+    uint64_t watermark_boost;           /* as set, or changed by a fallback since */
     uint64_t nr_reserved_highatomic;    /* as set, or changed by the reserve since */
     uint64_t nr_free[PLUMB_NR_ORDERS];  /* free blocks by order, all types */
     uint32_t pcp_count[PLUMB_MAX_CPUS]; /* pages on the lists of a CPU */
@@ -148,10 +148,16 @@ struct plumb_page {
 
 /* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_drain_pages and
  * plumb_drain_zone_pages for different CPUs, and of plumb_free_range, may overlap; two calls for
- * one CPU must not. Their effect is that of some order of the calls, but for the watermark, which
- * an allocation looks at before its turn. A block is freed by one call at a time: two frees of it
- * that overlap are not told apart from two good ones. All else (set-up, tunables, drains of all
- * CPUs, plumb_watermark_ok, inspection) is called while no other call runs. */
+ * one CPU must not. Their effect is that of some order of the calls, except:
+ * - an allocation looks at the watermark, and a free at its pageblock's type, before its turn;
+ * - some calls take several turns, and others may come in between: with fallback, one that refills
+ *   a per-CPU list; with the highatomic reserve, one that a per-CPU list served, or could not
+ *   serve, before the reserve grows or gives the block; in 2.6.11 a drain, which is of two lists;
+ * - a fallback that counts a pageblock's pages may see other CPUs' use of their lists half done.
+ * Conservation holds all the same, and no page is handed out twice. A block is freed by one call
+ * at a time: two frees of it that overlap are not told apart from two good ones. All else (set-up,
+ * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic) is
+ * called while no other call runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
 
 /* Bytes of memory a zone of this configuration needs, aligned to 64; 0 if it is not valid. */
@@ -176,8 +182,8 @@ enum plumb_status plumb_set_tunables(struct plumb_zone *zone, const struct plumb
  * blocks, each at the tail of its list (v6.12 memblock release). PLUMB_ERANGE, PLUMB_EBUSY. */
 enum plumb_status plumb_free_range(struct plumb_zone *zone, uint64_t start, uint64_t end);
 
-/* Allocates 2^order pages of a migratetype (semantics 1, 2, 6, 8, 12). On PLUMB_OK *pfn is the
- * first page, otherwise *pfn is PLUMB_NO_PFN. Checked in this order: PLUMB_EORDER, PLUMB_ETYPE
+/* Allocates 2^order pages of a migratetype (semantics 1, 2, 6, 8, 9, 10, 12). On PLUMB_OK *pfn is
+ * the first page, otherwise *pfn is PLUMB_NO_PFN. Checked in this order: PLUMB_EORDER, PLUMB_ETYPE
  * (ISOLATE; 2.6.11: all but UNMOVABLE), PLUMB_ECPU, PLUMB_EZONEIDX, PLUMB_EFLAGS, PLUMB_EWMARK,
  * PLUMB_ENOMEM. */
 enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t order,

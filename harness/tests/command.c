@@ -120,7 +120,7 @@ static void reproduce_writes_c(void **state)
     expect("reproduce bad.txt", 2, "bad.txt:2:12");
     expect("reproduce good.txt -o absent/r.c", 3, "can't write");
     put_text("reserve.txt", "zone spanned=1000 top=5 pageblock=3 fallback=6.12 boost_factor=15000 "
-                            "highatomic=6.12\nrelease 0 1000\n"
+                            "highatomic_reserve=6.12\nrelease 0 1000\n"
                             "alloc type=MOVABLE flags=HIGHATOMIC slot=0\n"
                             "unreserve type=CMA\nunreserve type=UNMOVABLE force\n");
     expect("reproduce reserve.txt", 0, ".fallback = 1, .highatomic = 1},");

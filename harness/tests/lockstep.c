@@ -32,7 +32,7 @@ static void random_programs_agree(void **state)
 /* Has every list, and a check behind each step that could show a lie. */
 static const char scene[] =
     "zone start_pfn=37 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 limit=64 "
-    "highatomic=6.12\n"
+    "highatomic_reserve=6.12\n"
     "types 1x10 3x1 1x15\n"
     "release 37 237\n"
     "alloc cpu=1 order=4 type=MOVABLE slot=0\n"
@@ -61,14 +61,14 @@ static const struct {
     {LIE_COUNTER_NR_FREE, DIFFERENCE_COUNTERS, "counters.nr_free", "6 "},
     {LIE_COUNTER_PCP, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
     {LIE_COUNTER_ABSENT, DIFFERENCE_COUNTERS, "counters.pcp_count", "10 "},
-    {LIE_COUNTER_BOOST, DIFFERENCE_COUNTERS, "counters.watermark_boost", "9 "},
+    {LIE_COUNTER_BOOST, DIFFERENCE_COUNTERS, "counters.watermark_boost", "11 "},
     {LIE_COUNTER_RESERVED, DIFFERENCE_COUNTERS, "counters.nr_reserved_highatomic", "15 "},
     {LIE_PAGE_STATE, DIFFERENCE_PAGE, "page.state", "1 "},
     {LIE_PAGE_ORDER, DIFFERENCE_PAGE, "page.order", "5 "},
     {LIE_PAGE_TYPE, DIFFERENCE_PAGE, "page.type", "6 "},
     {LIE_PAGE_CPU, DIFFERENCE_PAGE, "page.cpu", "10 "},
-    {LIE_PAGE_PAGEBLOCK, DIFFERENCE_PAGE, "page.pageblock_type", "6 "},
-    {LIE_PAGE_MOVABLE, DIFFERENCE_PAGE, "page.movable", "7 "},
+    {LIE_PAGE_PAGEBLOCK, DIFFERENCE_PAGE, "page.pageblock_type", "11 "},
+    {LIE_PAGE_MOVABLE, DIFFERENCE_PAGE, "page.movable", "11 "},
     {LIE_PAGE_NEXT, DIFFERENCE_PAGE, "page.next", "7 "},
     {LIE_PAGE_PREV, DIFFERENCE_PAGE, "page.prev", "7 "},
     {LIE_FREE_HEAD, DIFFERENCE_HEAD, "free_list_head", "7 "},
@@ -226,7 +226,7 @@ static void set_tunables_keeps_a_changed_reserve(void **state)
 {
     (void)state;
     struct program program =
-        test_parse("zone start_pfn=0 spanned=1000 top=5 pageblock=3 highatomic=6.12\n"
+        test_parse("zone start_pfn=0 spanned=1000 top=5 pageblock=3 highatomic_reserve=6.12\n"
                    "release 0 1000\n"
                    "alloc order=4 type=MOVABLE flags=HIGHATOMIC slot=0\n"
                    "free slot=0\n"

@@ -10,7 +10,7 @@ static void a_program_of_everything(void **state)
         "# a comment\n\n"
         "zone start_pfn=0x25 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 low=2 "
         "limit=64 wmark=1,2,3,4 boost=5 reserve=6,7,8,9 highatomic=10 fallback=6.12 "
-        "boost_factor=15000 highatomic=6.12 # behind\n"
+        "boost_factor=15000 highatomic_reserve=6.12 # behind\n"
         "types 1x20 UNMOVABLEx2 4x1\r\n"
         "release 40 200\n"
         "  alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK|NOFRAGMENT|0x40 zoneidx=2 slot=7\n"
@@ -61,7 +61,7 @@ static const struct refusal refusals[] = {
     {ZONE ZONE, 2, 1, "zone", "the first"},
     {ZONE "frobnicate\n", 2, 1, "frobnicate", "drain_all_pages"},
     {ZONE "frobnicate\n", 2, 1, "frobnicate", "unreserve"},
-    {"zone highatomic=4.10\n", 1, 17, "4.10", "a number"},
+    {"zone highatomic_reserve=4.10\n", 1, 25, "4.10", "none, 6.12 or a number"},
     {ZONE "alloc\n", 2, 6, "end of line", "slot="},
     {ZONE "alloc slot=1 pfn=3\n", 2, 14, "pfn=3", "alloc cpu="},
     {ZONE "alloc slot=1 slot=2\n", 2, 14, "slot=2", "alloc cpu="},
@@ -83,6 +83,7 @@ static const struct refusal refusals[] = {
     {ZONE "unreserve type=0 cold\n", 2, 18, "cold", "unreserve type= [force]"},
     {ZONE "free slot=1 force\n", 2, 13, "force", "[cold]"},
     {ZONE "set_tunables highatomic=6.12\n", 2, 25, "6.12", "a number"},
+    {ZONE "set_tunables highatomic_reserve=6.12\n", 2, 14, "highatomic_reserve=6.12", "batch="},
     {ZONE "watermark_ok free=--1\n", 2, 19, "--1", "a number"},
     {ZONE "set_tunables colour=1\n", 2, 14, "colour=1", "batch="},
     {ZONE "set_tunables wmark=1,2,3\n", 2, 25, "end of line", "a number"},

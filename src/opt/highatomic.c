@@ -110,19 +110,26 @@ static int unreserve_block(struct plumb_zone *zone, uint32_t order, uint32_t typ
     return 1;
 }
 
+/* The orders of the free blocks that may be given back; 0: none. Under the lock. */
+static uint32_t orders_to_give(const struct plumb_zone *zone, int force)
+{
+    if (!force && zone->tunables.nr_reserved_highatomic <= UINT64_C(1) << zone->pageblock_order)
+        return 0;
+    return zone->nonempty[MIGRATE_HIGHATOMIC];
+}
+
 enum plumb_status plumb_unreserve_highatomic(struct plumb_zone *zone, uint32_t migratetype,
                                              int force)
 {
     enum plumb_status status = PLUMB_ENOMEM;
-    uint32_t orders = zone->nonempty[MIGRATE_HIGHATOMIC];
+    uint32_t orders;
 
     if (migratetype >= MIGRATE_PCPTYPES)
         return PLUMB_ETYPE;
     if (!zone->highatomic)
         return PLUMB_ENOMEM;
-    if (!force && zone->tunables.nr_reserved_highatomic <= UINT64_C(1) << zone->pageblock_order)
-        return PLUMB_ENOMEM;
     opt_lock(zone);
+    orders = orders_to_give(zone, force);
     for (; orders != 0 && status != PLUMB_OK; orders &= orders - 1)
         if (unreserve_block(zone, opt_lowest_bit(orders), migratetype))
             status = PLUMB_OK;
