@@ -431,6 +431,30 @@ static int prefers_cma(const struct zone *z, uint32_t flags)
     return (flags & ALLOC_CMA) && z->counts.held[MIGRATE_CMA] > nr_free_pages(z) / 2;
 }
 
+/* Takes the smallest sufficient block of a type, or else of CMA, if the request may. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a);
+    requires order <= z->blocks.top_order && mt < 5;
+    terminates \true;
+    assigns BLOCKS;
+    ENSURES_TAKEN(\result)
+    ensures fails: \result == NONE <==> !has_block(\old(z->blocks), order, mt) &&
+      !(flag_cma(flags) == \true && has_block(\old(z->blocks), order, 4));
+    ensures nothing: \result == NONE ==> NOTHING_TAKEN;
+    ensures own: \result != NONE && has_block(\old(z->blocks), order, mt) ==>
+      smallest(\old(z->lists), z->blocks.top_order, order, mt, \result);
+    ensures cma: \result != NONE && !has_block(\old(z->blocks), order, mt) ==>
+      smallest(\old(z->lists), z->blocks.top_order, order, 4, \result);
+*/
+static uint32_t take_own(struct zone *z, uint32_t order, uint32_t mt, uint32_t flags)
+{
+    uint32_t p = take_smallest(z, order, mt);
+
+    if (p != NONE || !(flags & ALLOC_CMA))
+        return p;
+    return take_smallest(z, order, MIGRATE_CMA);
+}
+
 uint32_t rmqueue_buddy(struct zone *z, uint32_t order, uint32_t mt, uint32_t flags)
 {
     uint32_t p;
@@ -442,10 +466,8 @@ uint32_t rmqueue_buddy(struct zone *z, uint32_t order, uint32_t mt, uint32_t fla
         if (p != NONE)
             return p;
     }
-    p = take_smallest(z, order, mt);
-    if (p == NONE && (flags & ALLOC_CMA))
-        p = take_smallest(z, order, MIGRATE_CMA);
-    if (p == NONE && mt < MIGRATE_PCPTYPES)
-        p = rmqueue_fallback(z, order, mt, flags);
-    return p;
+    p = take_own(z, order, mt, flags);
+    if (p != NONE || mt >= MIGRATE_PCPTYPES)
+        return p;
+    return rmqueue_fallback(z, order, mt, flags);
 }
