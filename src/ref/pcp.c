@@ -282,11 +282,16 @@ static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uin
     //@ assert order: order == list_order(list);
     /*@ assert short: z->counts.len[list] < \at(z->counts.len, Pre)[list] + count ==>
           unsupplied(z->blocks, z->fallback, order, mt, flags); */
+    /*@ assert joined: joined(\at(z->blocks, Pre), z->blocks, \at(z->lists, Pre), z->lists, list,
+          (at_tail ? 0 : 1)); */
     //@ ghost Filled: ;
     p = take_end(z, list, at_tail);
-    /*@ assert joined: \forall integer q; in_zone(z->blocks, q) && z->blocks.place[q] == list ==>
+    //@ assert end: z->blocks.end == \at(z->blocks.end, Pre);
+    /*@ assert left: \forall integer q; 0 <= q < z->blocks.end && z->blocks.place[q] == list ==>
           \at(z->blocks.place, Filled)[q] == list &&
           z->lists.rank[q] == \at(z->lists.rank, Filled)[q]; */
+    /*@ assert joined: joined(\at(z->blocks, Pre), z->blocks, \at(z->lists, Pre), z->lists, list,
+          (at_tail ? 0 : 1)); */
     /*@ assert free: \forall integer q; in_zone(z->blocks, q) && is_free(z->blocks, q) ==>
           \at(z->blocks.place, Filled)[q] == z->blocks.place[q] &&
           \at(z->blocks.order, Filled)[q] == z->blocks.order[q]; */
