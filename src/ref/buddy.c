@@ -82,8 +82,14 @@ void expand(struct zone *z, uint32_t p, uint32_t low, uint32_t mt)
         loop assigns BLOCKS;
         loop variant z->blocks.order[p];
     */
-    while (z->blocks.order[p] > low)
+    while (z->blocks.order[p] > low) {
+        //@ ghost Whole: ;
         give_upper_half(z, p, mt);
+        //@ assert end: z->blocks.end == \at(z->blocks.end, Pre);
+        /*@ assert none_joined: \forall integer q; 0 <= q < z->blocks.end && on_pcp(z->blocks, q) ==>
+              on_pcp(\at(z->blocks, Whole), q) &&
+              z->blocks.place[q] == \at(z->blocks.place, Whole)[q]; */
+    }
 }
 
 void take_free(struct zone *z, uint32_t p, uint32_t order, uint32_t mt)
