@@ -67,14 +67,28 @@ static const struct shape shapes[OP_NR_KINDS] = {
 
 /* ---- names ---- */
 
-static bool parse_type(struct parser *parser, struct word word, uint32_t *type)
+/* The words a key takes beside numbers. */
+struct naming {
+    const char *const *names;
+    unsigned count;
+    const char *expected;
+};
+
+static const struct naming migratetypes = {
+    migratetype_names, MIGRATE_TYPES,
+    "UNMOVABLE, MOVABLE, RECLAIMABLE, HIGHATOMIC, CMA, ISOLATE or a number"};
+static const struct naming generations = {generation_names, PLUMB_NR_GENERATIONS,
+                                          "2.6.11, 4.10, 6.12 or a number"};
+static const struct naming policies = {policy_names, NR_POLICIES, "none, 6.12 or a number"};
+
+static bool parse_named(struct parser *parser, struct word word, const struct naming *naming,
+                        uint32_t *value)
 {
-    int found = find_name(word, migratetype_names, MIGRATE_TYPES);
+    int found = find_name(word, naming->names, naming->count);
     uint64_t number = (uint64_t)found;
     if (found < 0 && !number_of(word, UINT32_MAX, &number))
-        return fail_word(parser, word,
-                         "UNMOVABLE, MOVABLE, RECLAIMABLE, HIGHATOMIC, CMA, ISOLATE or a number");
-    *type = (uint32_t)number;
+        return fail_word(parser, word, naming->expected);
+    *value = (uint32_t)number;
     return true;
 }
 
@@ -109,26 +123,6 @@ static bool parse_flags(struct parser *parser, struct word word, uint32_t *flags
                              "between");
         *flags |= flag;
     } while (word.length);
-    return true;
-}
-
-static bool parse_generation(struct parser *parser, struct word word, uint32_t *generation)
-{
-    int found = find_name(word, generation_names, PLUMB_NR_GENERATIONS);
-    uint64_t number = (uint64_t)found;
-    if (found < 0 && !number_of(word, UINT32_MAX, &number))
-        return fail_word(parser, word, "2.6.11, 4.10, 6.12 or a number");
-    *generation = (uint32_t)number;
-    return true;
-}
-
-static bool parse_policy(struct parser *parser, struct word word, uint32_t *policy)
-{
-    int found = find_name(word, policy_names, NR_POLICIES);
-    uint64_t number = (uint64_t)found;
-    if (found < 0 && !number_of(word, UINT32_MAX, &number))
-        return fail_word(parser, word, "none, 6.12 or a number");
-    *policy = (uint32_t)number;
     return true;
 }
 
@@ -201,15 +195,15 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
     if (word_is(key, "pageblock"))
         return parse_u32(parser, value, &config->pageblock_order);
     if (word_is(key, "gen"))
-        return parse_generation(parser, value, &config->generation);
+        return parse_named(parser, value, &generations, &config->generation);
     if (word_is(key, "fallback"))
-        return parse_policy(parser, value, &config->fallback);
+        return parse_named(parser, value, &policies, &config->fallback);
     if (word_is(key, "cpus"))
         return parse_u32(parser, value, &config->nr_cpus);
     if (word_is(key, "limit"))
         return parse_u32(parser, value, &config->pcp_limit);
     if (word_is(key, "highatomic_reserve"))
-        return parse_policy(parser, value, &config->highatomic);
+        return parse_named(parser, value, &policies, &config->highatomic);
     return parse_tunable_key(parser, key, value, change);
 }
 
@@ -316,7 +310,7 @@ static bool parse_key(struct parser *parser, int key, struct word value,
         operation->has_order = operation->kind == OP_FREE;
         return parse_u32(parser, value, &operation->order);
     case KEY_TYPE:
-        return parse_type(parser, value, &operation->type);
+        return parse_named(parser, value, &migratetypes, &operation->type);
     case KEY_FLAGS:
         return parse_flags(parser, value, &operation->flags);
     case KEY_ZONEIDX:
