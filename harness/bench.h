@@ -81,6 +81,13 @@ static inline struct bench_figure *bench_figure_of(const struct bench_table *tab
 /* bench_floor.c, bench_textbook.c */
 extern const struct subject bench_null, bench_stack, bench_textbook, bench_textbook_pcp;
 
+/* bench_floor.c: functions of subjects that have no reserve, watermarks or state to show. */
+enum plumb_status bench_no_unreserve(void *self, uint32_t migratetype, int force);
+int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+                       uint32_t flags, int64_t free_pages);
+enum plumb_status bench_no_page(const void *self, uint64_t pfn, struct plumb_page *page);
+uint64_t bench_no_head(const void *self, uint32_t a, uint32_t b);
+
 /* bench_workloads.c */
 extern const struct bench_workload bench_workloads[];
 extern const unsigned bench_nr_workloads;

@@ -6,6 +6,44 @@
 
 enum { LINE = 64 };
 
+/* ---- what neither the floor nor the textbook has ---- */
+
+enum plumb_status bench_no_unreserve(void *self, uint32_t migratetype, int force)
+{
+    (void)self;
+    (void)migratetype;
+    (void)force;
+    return PLUMB_ENOMEM;
+}
+
+int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+                       uint32_t flags, int64_t free_pages)
+{
+    (void)self;
+    (void)order;
+    (void)mark;
+    (void)highest_zoneidx;
+    (void)flags;
+    (void)free_pages;
+    return 1;
+}
+
+enum plumb_status bench_no_page(const void *self, uint64_t pfn, struct plumb_page *page)
+{
+    (void)self;
+    (void)pfn;
+    (void)page;
+    return PLUMB_ERANGE;
+}
+
+uint64_t bench_no_head(const void *self, uint32_t a, uint32_t b)
+{
+    (void)self;
+    (void)a;
+    (void)b;
+    return PLUMB_NO_PFN;
+}
+
 /* ---- what no row of the floor has ---- */
 
 static enum plumb_status no_tunables(void *self, const struct plumb_tunables *tunables)
@@ -25,42 +63,6 @@ static enum plumb_status no_drain(void *self, uint32_t cpu)
 static void no_drain_all(void *self)
 {
     (void)self;
-}
-
-static enum plumb_status no_unreserve(void *self, uint32_t migratetype, int force)
-{
-    (void)self;
-    (void)migratetype;
-    (void)force;
-    return PLUMB_ENOMEM;
-}
-
-static int no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
-                        uint32_t flags, int64_t free_pages)
-{
-    (void)self;
-    (void)order;
-    (void)mark;
-    (void)highest_zoneidx;
-    (void)flags;
-    (void)free_pages;
-    return 1;
-}
-
-static enum plumb_status no_page(const void *self, uint64_t pfn, struct plumb_page *page)
-{
-    (void)self;
-    (void)pfn;
-    (void)page;
-    return PLUMB_ERANGE;
-}
-
-static uint64_t no_head(const void *self, uint32_t a, uint32_t b)
-{
-    (void)self;
-    (void)a;
-    (void)b;
-    return PLUMB_NO_PFN;
 }
 
 static void no_counters(const void *self, struct plumb_counters *counters)
@@ -134,12 +136,12 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .drain_pages = no_drain,
                                    .drain_zone_pages = no_drain,
                                    .drain_all_pages = no_drain_all,
-                                   .unreserve_highatomic = no_unreserve,
-                                   .watermark_ok = no_watermark,
+                                   .unreserve_highatomic = bench_no_unreserve,
+                                   .watermark_ok = bench_no_watermark,
                                    .counters = no_counters,
-                                   .page = no_page,
-                                   .free_list_head = no_head,
-                                   .pcp_list_head = no_head};
+                                   .page = bench_no_page,
+                                   .free_list_head = bench_no_head,
+                                   .pcp_list_head = bench_no_head};
 
 /* ---- array stack ---- */
 
@@ -238,9 +240,9 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .drain_pages = no_drain,
                                     .drain_zone_pages = no_drain,
                                     .drain_all_pages = no_drain_all,
-                                    .unreserve_highatomic = no_unreserve,
-                                    .watermark_ok = no_watermark,
+                                    .unreserve_highatomic = bench_no_unreserve,
+                                    .watermark_ok = bench_no_watermark,
                                     .counters = no_counters,
-                                    .page = no_page,
-                                    .free_list_head = no_head,
-                                    .pcp_list_head = no_head};
+                                    .page = bench_no_page,
+                                    .free_list_head = bench_no_head,
+                                    .pcp_list_head = bench_no_head};

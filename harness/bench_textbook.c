@@ -303,26 +303,6 @@ static void drain_all_pages(void *self)
         drain_pages(self, cpu);
 }
 
-static enum plumb_status unreserve_highatomic(void *self, uint32_t migratetype, int force)
-{
-    (void)self;
-    (void)migratetype;
-    (void)force;
-    return PLUMB_ENOMEM;
-}
-
-static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
-                        uint32_t flags, int64_t free_pages)
-{
-    (void)self;
-    (void)order;
-    (void)mark;
-    (void)highest_zoneidx;
-    (void)flags;
-    (void)free_pages;
-    return 1;
-}
-
 static void counters(const void *self, struct plumb_counters *out)
 {
     const struct textbook *t = self;
@@ -332,31 +312,15 @@ static void counters(const void *self, struct plumb_counters *out)
         out->nr_free[order] = t->nr_free[order];
 }
 
-static enum plumb_status page(const void *self, uint64_t pfn, struct plumb_page *out)
-{
-    (void)self;
-    (void)pfn;
-    (void)out;
-    return PLUMB_ERANGE;
-}
-
-static uint64_t no_head(const void *self, uint32_t a, uint32_t b)
-{
-    (void)self;
-    (void)a;
-    (void)b;
-    return PLUMB_NO_PFN;
-}
-
 #define TEXTBOOK(its_name, its_alloc, its_free)                                                    \
     {                                                                                              \
         .version = SUBJECT_VERSION, .name = (its_name), .open = textbook_open,                     \
         .close = textbook_close, .init = init, .set_tunables = set_tunables,                       \
         .free_range = free_range, .alloc = (its_alloc), .free = (its_free),                        \
         .drain_pages = drain_pages, .drain_zone_pages = drain_pages,                               \
-        .drain_all_pages = drain_all_pages, .unreserve_highatomic = unreserve_highatomic,          \
-        .watermark_ok = watermark_ok, .counters = counters, .page = page,                          \
-        .free_list_head = no_head, .pcp_list_head = no_head                                        \
+        .drain_all_pages = drain_all_pages, .unreserve_highatomic = bench_no_unreserve,            \
+        .watermark_ok = bench_no_watermark, .counters = counters, .page = bench_no_page,           \
+        .free_list_head = bench_no_head, .pcp_list_head = bench_no_head                            \
     }
 
 const struct subject bench_textbook = TEXTBOOK("textbook", alloc_plain, free_plain);
