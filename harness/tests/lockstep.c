@@ -144,29 +144,54 @@ static void check_every_finds_it_sooner(void **state)
     lockstep_close(lockstep);
 }
 
+/* What is traced of a program on which the variants agree, to be freed; *last, unless NULL: the
+ * tunables it ends with. */
+static char *trace_of(const char *text, struct plumb_tunables *last)
+{
+    struct program program = test_parse(text);
+    char *trace = NULL;
+    size_t length;
+    struct difference d;
+    struct lockstep_options options = {.trace = open_memstream(&trace, &length)};
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
+    assert_non_null(options.trace);
+    assert_non_null(lockstep);
+    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 0);
+    assert_int_equal(fclose(options.trace), 0);
+    if (last)
+        *last = *lockstep_tunables(lockstep);
+    program_free(&program);
+    lockstep_close(lockstep);
+    return trace;
+}
+
+/* The parts stand in the text, in this order. */
+static void assert_parts(const char *text, const char *const *parts, unsigned count)
+{
+    const char *at = text;
+    for (unsigned i = 0; i < count; i++) {
+        at = strstr(at, parts[i]);
+        if (!at)
+            fail_msg("no \"%s\" in\n%s", parts[i], text);
+    }
+}
+
 /* Slots: see operations.h. */
 static void slots_stand_for_what_was_last_put_there(void **state)
 {
     (void)state;
-    struct program program =
-        test_parse("zone start_pfn=32 spanned=64 top=5 pageblock=5 batch=1 high=0\n"
-                   "types 0x2\n"
-                   "release 32 96\n"
-                   "free slot=5\n"                              /* never put: pfn 37 */
-                   "alloc order=4 slot=1\n"                     /* 32 */
-                   "alloc order=4 slot=1\n"                     /* 48 */
-                   "alloc order=5 slot=1\n"                     /* 64 */
-                   "alloc order=5 slot=1 flags=NO_WATERMARKS\n" /* fails: the slot stays */
-                   "free slot=1\n"
-                   "free slot=1\n"
-                   "free_pfn pfn=32 order=4\n");
-    char *text = NULL;
-    size_t length;
-    struct difference d;
-    struct lockstep_options options = {.trace = open_memstream(&text, &length)};
-    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
-    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 0);
-    fclose(options.trace);
+    char *text = trace_of("zone start_pfn=32 spanned=64 top=5 pageblock=5 batch=1 high=0\n"
+                          "types 0x2\n"
+                          "release 32 96\n"
+                          "free slot=5\n"                              /* never put: pfn 37 */
+                          "alloc order=4 slot=1\n"                     /* 32 */
+                          "alloc order=4 slot=1\n"                     /* 48 */
+                          "alloc order=5 slot=1\n"                     /* 64 */
+                          "alloc order=5 slot=1 flags=NO_WATERMARKS\n" /* fails: the slot stays */
+                          "free slot=1\n"
+                          "free slot=1\n"
+                          "free_pfn pfn=32 order=4\n",
+                          NULL);
     static const char *const lines[] = {
         "1  free cpu=0 slot=5  -> PLUMB_ETAIL pfn=37",
         "slot=1  -> PLUMB_OK pfn=32\n",
@@ -177,78 +202,55 @@ static void slots_stand_for_what_was_last_put_there(void **state)
         "7  free cpu=0 slot=1  -> PLUMB_EFREE pfn=64",
         "8  free_pfn cpu=0 pfn=32 order=4  -> PLUMB_OK\n",
     };
-    const char *at = text;
-    for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-        at = strstr(at, lines[i]);
-        if (!at)
-            fail_msg("no \"%s\" in\n%s", lines[i], text);
-    }
+    assert_parts(text, lines, sizeof(lines) / sizeof(lines[0]));
     free(text);
-    program_free(&program);
-    lockstep_close(lockstep);
 }
 
 /* Other tunables changed, the boost stays as a fallback left it. */
 static void set_tunables_keeps_a_raised_boost(void **state)
 {
     (void)state;
-    struct program program =
-        test_parse("zone start_pfn=64 spanned=64 top=4 pageblock=4 batch=1 wmark=0,0,20,0 "
-                   "fallback=6.12 boost_factor=10000\n"
-                   "types 2x4\n"
-                   "release 64 128\n"
-                   "alloc order=4 type=RECLAIMABLE slot=0\n"
-                   "alloc order=4 type=RECLAIMABLE slot=0\n"
-                   "alloc order=4 type=RECLAIMABLE slot=0\n"
-                   "alloc order=3 type=RECLAIMABLE slot=0\n"
-                   "alloc type=MOVABLE slot=1\n" /* 16 pages of boost, 7 left free */
-                   "set_tunables low=1\n"
-                   "alloc type=MOVABLE slot=2\n"
-                   "set_tunables boost=0\n"
-                   "alloc type=MOVABLE slot=3\n");
-    char *text = NULL;
-    size_t length;
-    struct difference d;
-    struct lockstep_options options = {.trace = open_memstream(&text, &length)};
-    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
-    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 0);
-    fclose(options.trace);
+    char *text = trace_of("zone start_pfn=64 spanned=64 top=4 pageblock=4 batch=1 wmark=0,0,20,0 "
+                          "fallback=6.12 boost_factor=10000\n"
+                          "types 2x4\n"
+                          "release 64 128\n"
+                          "alloc order=4 type=RECLAIMABLE slot=0\n"
+                          "alloc order=4 type=RECLAIMABLE slot=0\n"
+                          "alloc order=4 type=RECLAIMABLE slot=0\n"
+                          "alloc order=3 type=RECLAIMABLE slot=0\n"
+                          "alloc type=MOVABLE slot=1\n" /* 16 pages of boost, 7 left free */
+                          "set_tunables low=1\n"
+                          "alloc type=MOVABLE slot=2\n"
+                          "set_tunables boost=0\n"
+                          "alloc type=MOVABLE slot=3\n",
+                          NULL);
     assert_non_null(strstr(text, "slot=1  -> PLUMB_OK pfn=120\n"));
     assert_non_null(strstr(text, "slot=2  -> PLUMB_EWMARK ("));
     assert_non_null(strstr(text, "slot=3  -> PLUMB_OK pfn=121\n"));
     free(text);
-    program_free(&program);
-    lockstep_close(lockstep);
 }
 
 /* The same for the reserve: 2 pageblocks, of which one can be given back without force. */
 static void set_tunables_keeps_a_changed_reserve(void **state)
 {
     (void)state;
-    struct program program =
-        test_parse("zone start_pfn=0 spanned=1000 top=5 pageblock=3 highatomic_reserve=6.12\n"
-                   "release 0 1000\n"
-                   "alloc order=4 type=MOVABLE flags=HIGHATOMIC slot=0\n"
-                   "free slot=0\n"
-                   "unreserve type=HIGHATOMIC\n"
-                   "set_tunables low=1\n"
-                   "unreserve type=MOVABLE\n"
-                   "unreserve type=MOVABLE force\n"
-                   "alloc order=4 type=MOVABLE flags=HIGHATOMIC slot=0\n");
-    char *text = NULL;
-    size_t length;
-    struct difference d;
-    struct lockstep_options options = {.trace = open_memstream(&text, &length)};
-    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_opt);
-    assert_int_equal(lockstep_run(lockstep, &program, &options, &d), 0);
-    fclose(options.trace);
+    struct plumb_tunables last;
+    char *text =
+        trace_of("zone start_pfn=0 spanned=1000 top=5 pageblock=3 highatomic_reserve=6.12\n"
+                 "release 0 1000\n"
+                 "alloc order=4 type=MOVABLE flags=HIGHATOMIC slot=0\n"
+                 "free slot=0\n"
+                 "unreserve type=HIGHATOMIC\n"
+                 "set_tunables low=1\n"
+                 "unreserve type=MOVABLE\n"
+                 "unreserve type=MOVABLE force\n"
+                 "alloc order=4 type=MOVABLE flags=HIGHATOMIC slot=0\n",
+                 &last);
     assert_non_null(strstr(text, "3  unreserve type=HIGHATOMIC  -> PLUMB_ETYPE ("));
     assert_non_null(strstr(text, "5  unreserve type=MOVABLE  -> PLUMB_OK\n"));
     assert_non_null(strstr(text, "6  unreserve type=MOVABLE force  -> PLUMB_ENOMEM ("));
-    assert_int_equal(lockstep_tunables(lockstep)->nr_reserved_highatomic, 16);
+    assert_int_equal(last.nr_reserved_highatomic, 16);
     free(text);
-    program_free(&program);
-    lockstep_close(lockstep);
 }
 
 static void a_refused_zone_ends_the_run(void **state)
@@ -281,9 +283,7 @@ static void the_report_names_everything(void **state)
     FILE *out = open_memstream(&text, &length);
     difference_print(out, lockstep, &program, &d);
     fclose(out);
-    for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        if (!strstr(text, parts[i]))
-            fail_msg("no \"%s\" in\n%s", parts[i], text);
+    assert_parts(text, parts, sizeof(parts) / sizeof(parts[0]));
     free(text);
     program_free(&program);
     lockstep_close(lockstep);
