@@ -115,6 +115,21 @@ static void releases_leave_the_holes_out(void **state)
     program_free(&program);
 }
 
+/* The zone of a header that is 0 but for its generation and one byte. */
+static struct plumb_config config_of_header(uint8_t generation, unsigned at, uint8_t byte)
+{
+    uint8_t bytes[RECORD_HEADER_BYTES] = {0};
+    struct program program;
+    program_init(&program);
+    bytes[HEADER_GENERATION] = generation;
+    bytes[at] = byte;
+    assert_true(program_decode(&program, bytes, sizeof(bytes)));
+    round_trip(&program);
+    struct plumb_config config = program.config;
+    program_free(&program);
+    return config;
+}
+
 static void the_header_tells_the_fallback(void **state)
 {
     (void)state;
@@ -132,18 +147,12 @@ static void the_header_tells_the_fallback(void **state)
         {1, 0xff, PLUMB_FALLBACK_V6_12, 1 << 20, limit, limit - 20},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        uint8_t bytes[RECORD_HEADER_BYTES] = {0};
-        struct program program;
-        program_init(&program);
-        bytes[HEADER_GENERATION] = cases[i].generation;
-        bytes[HEADER_FALLBACK] = cases[i].byte;
-        assert_true(program_decode(&program, bytes, sizeof(bytes)));
-        assert_int_equal(program.config.fallback, cases[i].fallback);
-        assert_int_equal(program.config.watermark_boost_factor, cases[i].factor);
-        assert_true(program.config.wmark[WMARK_HIGH] == cases[i].high);
-        assert_true(program.config.watermark_boost == cases[i].boost);
-        round_trip(&program);
-        program_free(&program);
+        struct plumb_config config =
+            config_of_header(cases[i].generation, HEADER_FALLBACK, cases[i].byte);
+        assert_int_equal(config.fallback, cases[i].fallback);
+        assert_int_equal(config.watermark_boost_factor, cases[i].factor);
+        assert_true(config.wmark[WMARK_HIGH] == cases[i].high);
+        assert_true(config.watermark_boost == cases[i].boost);
     }
 }
 
@@ -159,16 +168,10 @@ static void the_header_tells_the_reserve(void **state)
         {1, 255, 1, 1860}, {2, 255, 0, 60}, {3, 255, 0, 60}, /* 4.10, 2.6.11 */
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        uint8_t bytes[RECORD_HEADER_BYTES] = {0};
-        struct program program;
-        program_init(&program);
-        bytes[HEADER_GENERATION] = cases[i].generation;
-        bytes[HEADER_ATOMIC] = cases[i].byte;
-        assert_true(program_decode(&program, bytes, sizeof(bytes)));
-        assert_int_equal(program.config.highatomic, cases[i].highatomic);
-        assert_int_equal(program.config.spanned_pages, cases[i].spanned);
-        round_trip(&program);
-        program_free(&program);
+        struct plumb_config config =
+            config_of_header(cases[i].generation, HEADER_ATOMIC, cases[i].byte);
+        assert_int_equal(config.highatomic, cases[i].highatomic);
+        assert_int_equal(config.spanned_pages, cases[i].spanned);
     }
 }
 
