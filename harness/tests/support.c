@@ -135,6 +135,13 @@ void test_snapshot(const struct test_zone *zone, struct snapshot *snapshot)
             snapshot->pcp_heads[cpu][index] = zone->subject->pcp_list_head(zone->self, cpu, index);
 }
 
+void assert_unchanged(const struct test_zone *zone, const struct snapshot *before)
+{
+    static struct snapshot after;
+    test_snapshot(zone, &after);
+    assert_memory_equal(before, &after, sizeof(after));
+}
+
 uint64_t test_random(uint64_t *state)
 {
     uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);

@@ -57,6 +57,7 @@ struct plumb_page test_page(const struct test_zone *zone, uint64_t pfn);
 uint32_t test_pcp_length(const struct test_zone *zone, uint32_t cpu, uint32_t index);
 uint32_t test_free_length(const struct test_zone *zone, uint32_t order, uint32_t type);
 void test_snapshot(const struct test_zone *zone, struct snapshot *snapshot);
+void assert_unchanged(const struct test_zone *zone, const struct snapshot *before);
 
 /* A number sequence that is the same everywhere. */
 uint64_t test_random(uint64_t *state);
