@@ -106,10 +106,7 @@ static void one_zone_goes_to_the_output(void **state)
     expect_log("2  used: free");
     assert_false(exists("one.tmp"));
     char *text = read_file("one"), *json = read_file("json");
-    struct program program;
-    struct text_error error;
-    program_init(&program);
-    assert_true(program_parse(&program, text, strlen(text), &error));
+    struct program program = test_parse(text);
     assert_int_equal(program.nr_operations, 5);
     assert_int_equal(program.config.start_pfn, 4096);
     assert_non_null(strstr(json, "\"events\": 2, \"used\": 2, "));

@@ -1,23 +1,6 @@
 /* Tests of programs: the total decoder, and the round trip through text. */
 #include "harness/tests/support.h"
 
-static void round_trip(const struct program *program)
-{
-    struct program again;
-    struct text_error error;
-    char *text = test_print(program);
-    program_init(&again);
-    if (!program_parse(&again, text, strlen(text), &error))
-        fail_msg("%u:%u: %s; expected %s\n%s", error.line, error.column, error.what, error.expected,
-                 text);
-    assert_true(program_equal(program, &again));
-    char *text_again = test_print(&again);
-    assert_string_equal(text, text_again);
-    free(text_again);
-    free(text);
-    program_free(&again);
-}
-
 static void random_programs_round_trip(void **state)
 {
     (void)state;
@@ -28,7 +11,7 @@ static void random_programs_round_trip(void **state)
     for (unsigned i = 0; i < 2000; i++) {
         size_t length = test_random_records(&seed, bytes, i % 50 ? 60 : 1024);
         assert_true(program_decode(&program, bytes, length));
-        round_trip(&program);
+        must_round_trip(&program);
     }
     program_free(&program);
 }
@@ -44,7 +27,7 @@ static void every_length_is_a_program(void **state)
         for (size_t length = 0; length < 100; length++) {
             assert_true(program_decode(&program, bytes, length));
             assert_true(config_is_valid(&program.config));
-            round_trip(&program);
+            must_round_trip(&program);
         }
         assert_true(program_decode(&program, bytes, sizeof(bytes)));
         assert_true(program.nr_operations <= RECORD_MAX_OPERATIONS + RECORD_MAX_RELEASES);
@@ -69,7 +52,7 @@ static void every_byte_is_valid(void **state)
             assert_true(config_is_valid(&program.config));
             assert_int_equal(program.nr_types, config_pageblocks(&program.config));
         }
-        round_trip(&program);
+        must_round_trip(&program);
     }
     program_free(&program);
 }
@@ -124,7 +107,7 @@ static struct plumb_config config_of_header(uint8_t generation, unsigned at, uin
     bytes[HEADER_GENERATION] = generation;
     bytes[at] = byte;
     assert_true(program_decode(&program, bytes, sizeof(bytes)));
-    round_trip(&program);
+    must_round_trip(&program);
     struct plumb_config config = program.config;
     program_free(&program);
     return config;

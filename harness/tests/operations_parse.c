@@ -139,26 +139,20 @@ static void damaged_text_is_refused_or_round_trips(void **state)
     (void)state;
     static uint8_t bytes[RECORD_MAX_BYTES];
     uint64_t seed = 3;
-    struct program program, again;
+    struct program program;
     struct text_error error;
     program_init(&program);
-    program_init(&again);
     for (unsigned i = 0; i < 3000; i++) {
         assert_true(program_decode(&program, bytes, test_random_records(&seed, bytes, 10)));
         char *text = test_print(&program);
         size_t length = strlen(text);
         for (unsigned k = 0; k < 1 + i % 4; k++)
             text[test_random(&seed) % length] = (char)test_random(&seed);
-        if (program_parse(&program, text, length, &error)) {
-            char *printed = test_print(&program);
-            assert_true(program_parse(&again, printed, strlen(printed), &error));
-            assert_true(program_equal(&program, &again));
-            free(printed);
-        }
+        if (program_parse(&program, text, length, &error))
+            must_round_trip(&program);
         free(text);
     }
     program_free(&program);
-    program_free(&again);
 }
 
 int test_operations_parse(int *run)

@@ -81,16 +81,14 @@ static void every_finding_stays_itself(void **state)
     struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
     for (int lie = LIE_INIT; lie < NR_LIES; lie++) {
         struct difference before, after;
-        struct program program = program_with(lockstep, (enum lie)lie, 1, 0, &before), again;
-        struct text_error error;
+        struct program program = program_with(lockstep, (enum lie)lie, 1, 0, &before);
         after = before;
         assert_int_equal(shrink(lockstep, &program, NULL, &after, 0), 0);
         assert_true(difference_same(&before, &after));
         if (program.nr_operations > 6)
             fail_msg("lie %d: %u operations are left", lie, program.nr_operations);
         char *text = test_print(&program);
-        program_init(&again);
-        assert_true(program_parse(&again, text, strlen(text), &error));
+        struct program again = test_parse(text);
         assert_true(program_equal(&program, &again));
         assert_int_equal(lockstep_run(lockstep, &again, NULL, &after), 1);
         assert_true(difference_same(&before, &after));

@@ -173,7 +173,8 @@ struct program test_parse(const char *text)
     struct text_error error;
     program_init(&program);
     if (!program_parse(&program, text, strlen(text), &error))
-        fail_msg("%u:%u: %s; expected %s", error.line, error.column, error.what, error.expected);
+        fail_msg("%u:%u: %s; expected %s\n%s", error.line, error.column, error.what, error.expected,
+                 text);
     return program;
 }
 
@@ -186,4 +187,16 @@ char *test_print(const struct program *program)
     program_print(out, program);
     assert_int_equal(fclose(out), 0);
     return text;
+}
+
+void must_round_trip(const struct program *program)
+{
+    char *text = test_print(program);
+    struct program again = test_parse(text);
+    assert_true(program_equal(program, &again));
+    char *text_again = test_print(&again);
+    assert_string_equal(text, text_again);
+    free(text_again);
+    free(text);
+    program_free(&again);
 }

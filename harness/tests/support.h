@@ -68,6 +68,8 @@ size_t test_random_records(uint64_t *state, uint8_t *bytes, uint32_t operations)
 struct program test_parse(const char *text);
 /* The program's text; free it. */
 char *test_print(const struct program *program);
+/* Printed and parsed it is the same program, and is printed the same. */
+void must_round_trip(const struct program *program);
 
 /* A well-formed value for the oracles' tests, see oracles.c. */
 struct zone;
