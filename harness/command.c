@@ -240,7 +240,7 @@ static bool finish(FILE *file)
     return fclose(file) == 0 && done;
 }
 
-int command_write_by(program_writer *write, const struct program *program, const char *path)
+static int write_by(program_writer *write, const struct program *program, const char *path)
 {
     char temporary[4096];
     if (!path) {
@@ -266,7 +266,7 @@ int command_write_by(program_writer *write, const struct program *program, const
     return code;
 }
 
-static bool print_program(FILE *out, const struct program *program)
+bool command_print(FILE *out, const struct program *program)
 {
     program_print(out, program);
     return true;
@@ -274,7 +274,23 @@ static bool print_program(FILE *out, const struct program *program)
 
 int command_write(const struct program *program, const char *path)
 {
-    return command_write_by(print_program, program, path);
+    return write_by(command_print, program, path);
+}
+
+int command_convert(int argc, char **argv, program_writer *write, const char *help)
+{
+    struct arguments arguments;
+    struct program program;
+    if (!arguments_parse(&arguments, argc, argv, "of", 1, help))
+        return EXIT_BAD_INPUT;
+    if (arguments.help)
+        return EXIT_SAME;
+    program_init(&program);
+    int code = command_read(&program, arguments.words[0], arguments.form);
+    if (code == 0)
+        code = write_by(write, &program, arguments.output);
+    program_free(&program);
+    return code;
 }
 
 /* ---- subjects ---- */

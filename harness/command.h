@@ -38,9 +38,11 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, const c
 int command_read(struct program *program, const char *path, char form);
 /* Writes a program as text to a file, whole or not at all, or to standard output. */
 int command_write(const struct program *program, const char *path);
-/* The same in another form; the writer answers false if there is no memory. */
+/* A whole subcommand: reads a program and writes it in another form, to where command_write does;
+ * the writer answers false if there is no memory. */
 typedef bool program_writer(FILE *out, const struct program *program);
-int command_write_by(program_writer *write, const struct program *program, const char *path);
+bool command_print(FILE *out, const struct program *program); /* the writer of text */
+int command_convert(int argc, char **argv, program_writer *write, const char *help);
 /* Opens the subjects of these names (b may be NULL); 0 or an exit code (and a message). */
 int command_open(struct lockstep **lockstep, const char *a, const char *b);
 

@@ -14,16 +14,5 @@ static const char help[] =
 
 int reproduce_main(int argc, char **argv)
 {
-    struct arguments arguments;
-    struct program program;
-    if (!arguments_parse(&arguments, argc, argv, "of", 1, help))
-        return EXIT_BAD_INPUT;
-    if (arguments.help)
-        return EXIT_SAME;
-    program_init(&program);
-    int code = command_read(&program, arguments.words[0], arguments.form);
-    if (code == 0)
-        code = command_write_by(reproduce, &program, arguments.output);
-    program_free(&program);
-    return code;
+    return command_convert(argc, argv, reproduce, help);
 }
