@@ -3,34 +3,17 @@
 #define _POSIX_C_SOURCE 200809L
 #include "harness/tests/import_state_fixture.h"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/plumbline-state-XXXXXX";
-static char output[1 << 16];
 
 /* Runs a line of shell with $PLUMBLINE, $FOLDER and $TRACES set, in the project's root. */
-static int shell(const char *line)
+static void expect(const char *line, int code, const char *part)
 {
-    setenv("FOLDER", folder, 1);
-    setenv("TRACES", "harness/traces", 1);
     char words[4096];
     int length = snprintf(words, sizeof(words), "( %s ) 2>&1", line);
     assert_in_range(length, 1, sizeof(words) - 1);
-    FILE *pipe = popen(words, "r");
-    assert_non_null(pipe);
-    size_t got = fread(output, 1, sizeof(output) - 1, pipe);
-    output[got] = 0;
-    int status = pclose(pipe);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-static void expect(const char *line, int code, const char *part)
-{
-    int got = shell(line);
-    if (got != code || !strstr(output, part))
-        fail_msg("%s: exit %d, not %d, or no \"%s\" in\n%s", line, got, code, part, output);
+    must_print(words, code, part);
 }
 
 /* Every zone of each recorded state; what the three report together is the recorded file. */
@@ -140,7 +123,7 @@ static void a_trace_from_a_state(void **test)
            "$PLUMBLINE diff ref opt --trace $FOLDER/program > $FOLDER/answers; tail -n 1 "
            "$FOLDER/answers; grep -c 'PLUMB_E' $FOLDER/answers",
            1, "no difference");
-    assert_non_null(strstr(output, "starts from the recorded free blocks"));
+    assert_non_null(strstr(test_output, "starts from the recorded free blocks"));
     expect("cd $TRACES/build && $PLUMBLINE import-ftrace --buddyinfo zoneinfo.before "
            "--pagetypeinfo pagetypeinfo.before -o $FOLDER/none zoneinfo.before $FOLDER/trace",
            2, "zoneinfo.before:2:1: expected Node NUMBER, zone NAME");
@@ -199,13 +182,15 @@ static void long_lists(void **test)
 static int make_folder(void **test)
 {
     (void)test;
-    return mkdtemp(folder) ? 0 : -1;
+    bool made = mkdtemp(folder) && setenv("FOLDER", folder, 1) == 0 &&
+                setenv("TRACES", "harness/traces", 1) == 0;
+    return made ? 0 : -1;
 }
 
 static int remove_folder(void **test)
 {
     (void)test;
-    return shell("rm -r $FOLDER");
+    return system("rm -r $FOLDER");
 }
 
 int test_import_state_command(int *run)

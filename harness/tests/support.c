@@ -3,6 +3,7 @@
 #include "harness/tests/support.h"
 
 #include <stdio.h>
+#include <sys/wait.h>
 
 const struct subject *const test_subjects[NR_TEST_SUBJECTS] = {&subject_ref, &subject_opt};
 
@@ -199,4 +200,19 @@ void must_round_trip(const struct program *program)
     free(text_again);
     free(text);
     program_free(&again);
+}
+
+char test_output[1 << 16];
+
+void must_print(const char *line, int code, const char *part)
+{
+    FILE *pipe = popen(line, "r");
+    assert_non_null(pipe);
+    size_t length = fread(test_output, 1, sizeof(test_output) - 1, pipe);
+    test_output[length] = 0;
+    int status = pclose(pipe);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) != code || !strstr(test_output, part))
+        fail_msg("%s: exit %d, not %d, or no \"%s\" in\n%s", line, WEXITSTATUS(status), code, part,
+                 test_output);
 }

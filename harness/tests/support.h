@@ -71,6 +71,11 @@ char *test_print(const struct program *program);
 /* Printed and parsed it is the same program, and is printed the same. */
 void must_round_trip(const struct program *program);
 
+/* Runs a line of shell, which must end with this exit code and print the part; all it printed is in
+ * test_output. */
+extern char test_output[1 << 16];
+void must_print(const char *line, int code, const char *part);
+
 /* A well-formed value for the oracles' tests, see oracles.c. */
 struct zone;
 void test_make_value(struct zone *z);
