@@ -12,7 +12,7 @@ HARNESS_COMMAND = main command command_print command_reproduce command_run comma
 HARNESS_IMPORT = $(patsubst harness/%.c,%,$(wildcard harness/import*.c)) report_kernel
 HARNESS_TESTS = main support liar operations operations_parse zone buddy pcp fallback fallback_more \
                 highatomic watermark bad_calls round_trip lockstep oracles oracle_clauses shrink command sizing \
-                $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/import*.c))
+                sizing_programs $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/import*.c))
 HARNESS_SRC = $(patsubst %.c,%,$(wildcard src/ref/*.c src/opt/*.c))
 
 # $(1): folder under build, $(2): more flags

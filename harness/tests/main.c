@@ -31,6 +31,7 @@ int main(void)
         test_import_state_command,
         test_oracle_clauses,
         test_sizing,
+        test_sizing_programs,
     };
     int run = 0, failed = 0;
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)

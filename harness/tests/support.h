@@ -98,6 +98,7 @@ int test_oracle_clauses(int *run);
 int test_shrink(int *run);
 int test_command(int *run);
 int test_sizing(int *run);
+int test_sizing_programs(int *run);
 
 #define RUN_GROUP(tests, run)                                                                      \
     (*(run) += (int)(sizeof(tests) / sizeof((tests)[0])),                                          \
