@@ -30,7 +30,7 @@ import wp
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = os.path.join(ROOT, "proofs", "must-fail")
-PROVERS = "z3-quick,cvc4-quick,z3,cvc4,cvc5"
+PROVERS = "z3-quick,z3-plain-quick,z3,cvc4,z3-plain,cvc5"
 KEYS = ("file", "function", "why", "survives")
 
 

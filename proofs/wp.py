@@ -11,11 +11,11 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 FRAMA_C_VERSION = "25."  # what the log rules below were learnt from
 MEMORY_MODEL = "Typed+ref"
-VERDICT_PROVERS = "z3-quick,cvc4-quick,z3-medium,cvc4-medium,z3,cvc4,cvc5"
+VERDICT_PROVERS = "z3-quick,z3-plain-quick,cvc4-medium,z3,cvc4,z3-plain,cvc5"
 PROBE_NAME = "plumb_probe"
 PROBE_PROVER = "z3-probe"
 PROBE_BUDGET = 100000  # z3 resource units for one search of \false, a fraction of a second
-QUICK_SECONDS = 1  # most goals need less; what one prover cannot do, the other often can
+QUICK_SECONDS = 2  # most goals need less; what one prover cannot do, the other often can
 MEDIUM_SECONDS = 5
 TIME_LIMIT = 30
 JOB_LIMIT = 3000  # seconds; a job that takes longer is broken
