@@ -196,6 +196,26 @@ enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t or
 enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn, uint32_t order,
                              int cold);
 
+/* Makes blocks of one page of a used block of 2^order pages (split_page, semantics 18), each as
+ * movable as the block was. Checked as plumb_free does: PLUMB_EORDER, PLUMB_ERANGE,
+ * PLUMB_ERESERVED, PLUMB_ETAIL, PLUMB_EFREE, PLUMB_EPCP, PLUMB_EMISMATCH. */
+enum plumb_status plumb_split_page(struct plumb_zone *zone, uint64_t pfn, uint32_t order);
+
+/* Allocates a run of so many pages, each a used block of one page (alloc_pages_exact): the smallest
+ * block that holds them is allocated as by plumb_alloc and split, then the pages behind the run are
+ * freed in ascending order: in v6.12 to the tails of the buddy lists, with their pageblock's type;
+ * before as plumb_free does. PLUMB_ERANGE for no page, PLUMB_EORDER for more than 2^top_order, then
+ * as plumb_alloc. */
+enum plumb_status plumb_alloc_pages_exact(struct plumb_zone *zone, uint32_t cpu, uint32_t pages,
+                                          uint32_t migratetype, uint32_t flags,
+                                          uint32_t highest_zoneidx, uint64_t *pfn);
+
+/* Frees the used blocks of one page of a run in ascending order, as plumb_free does
+ * (free_pages_exact). First PLUMB_ECPU and PLUMB_ERANGE (no page, more than 2^top_order, or not all
+ * in the zone), then what plumb_free would say of the first page that is not such a block. */
+enum plumb_status plumb_free_pages_exact(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
+                                         uint32_t pages);
+
 /* Returns all pages of a CPU's lists (drain_pages_zone). PLUMB_ECPU. */
 enum plumb_status plumb_drain_pages(struct plumb_zone *zone, uint32_t cpu);
 
