@@ -49,6 +49,42 @@
 */
 
 /*@ ghost
+  void two_halves(uint32_t p, uint32_t s)
+  {
+    if (s == 1)
+      /@ assert \forall integer q; p <= q < p + 2 && q % 1 == 0 && p % 2 == 0 ==>
+            q == p || q == p + 1; @/ ;
+    if (s == 2)
+      /@ assert \forall integer q; p <= q < p + 4 && q % 2 == 0 && p % 4 == 0 ==>
+            q == p || q == p + 2; @/ ;
+    if (s == 4)
+      /@ assert \forall integer q; p <= q < p + 8 && q % 4 == 0 && p % 8 == 0 ==>
+            q == p || q == p + 4; @/ ;
+    if (s == 8)
+      /@ assert \forall integer q; p <= q < p + 16 && q % 8 == 0 && p % 16 == 0 ==>
+            q == p || q == p + 8; @/ ;
+    if (s == 16)
+      /@ assert \forall integer q; p <= q < p + 32 && q % 16 == 0 && p % 32 == 0 ==>
+            q == p || q == p + 16; @/ ;
+    if (s == 32)
+      /@ assert \forall integer q; p <= q < p + 64 && q % 32 == 0 && p % 64 == 0 ==>
+            q == p || q == p + 32; @/ ;
+    if (s == 64)
+      /@ assert \forall integer q; p <= q < p + 128 && q % 64 == 0 && p % 128 == 0 ==>
+            q == p || q == p + 64; @/ ;
+    if (s == 128)
+      /@ assert \forall integer q; p <= q < p + 256 && q % 128 == 0 && p % 256 == 0 ==>
+            q == p || q == p + 128; @/ ;
+    if (s == 256)
+      /@ assert \forall integer q; p <= q < p + 512 && q % 256 == 0 && p % 512 == 0 ==>
+            q == p || q == p + 256; @/ ;
+    if (s == 512)
+      /@ assert \forall integer q; p <= q < p + 1024 && q % 512 == 0 && p % 1024 == 0 ==>
+            q == p || q == p + 512; @/ ;
+  }
+*/
+
+/*@ ghost
   void quotients(uint32_t a, uint32_t s)
   {
     if (s == 1) {

@@ -18,6 +18,18 @@
   void halve(uint32_t p, uint32_t s);
 */
 
+/* Lemma: between the start and the end of an aligned run, only its middle is as aligned as half. */
+/*@ ghost
+  /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||
+       s == 256 || s == 512;
+     requires p < 0x10000000 && p % (2 * s) == 0;
+     terminates \true;
+     assigns \nothing;
+     ensures two: \forall integer q; p <= q < p + 2 * s && q % s == 0 ==> q == p || q == p + s;
+  @/
+  void two_halves(uint32_t p, uint32_t s);
+*/
+
 /* Lemmas: division by a block size, its powers of two, and coarser alignment. */
 /*@ ghost
   /@ requires s == 1 || s == 2 || s == 4 || s == 8 || s == 16 || s == 32 || s == 64 || s == 128 ||

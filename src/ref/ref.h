@@ -3,6 +3,7 @@
 #define PLUMBLINE_REF_REF_H
 
 #include "src/ref/zone.h"
+#include "spec/exact.h"
 #include "spec/highatomic.h"
 
 /*@ requires \valid(z) && \valid_read(config) && \separated(z, config);
@@ -214,6 +215,121 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 */
 enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t order, int cold);
+
+/*@ requires \valid(z) && zone_ok(*z);
+    terminates \true;
+    assigns z->blocks.place[ALL_PAGES], z->blocks.order[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    ENSURES_ZONE_OK
+    ensures check: \result == free_check(\old(z->blocks), z->first, z->nr_cpus, 0,
+      pfn - z->base_pfn, order);
+    ensures refused: \result != PLUMB_OK ==>
+      z->blocks == \old(z->blocks) && z->owners == \old(z->owners);
+    ensures pages: \result == PLUMB_OK ==>
+      singles(z->blocks, pfn - z->base_pfn, bsize(order));
+    ensures same: \result == PLUMB_OK ==>
+      same_but(\old(z->blocks), z->blocks, pfn - z->base_pfn, bsize(order));
+    ensures owned: \result == PLUMB_OK ==> owned(\old(z->owners), z->owners, pfn - z->base_pfn,
+      bsize(order), \old(z->owners.movable)[pfn - z->base_pfn]);
+*/
+enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order);
+
+/*@ requires \valid(z) && \valid(pfn) && \separated(z, pfn);
+    requires zone_ok(*z) && clock_room(z->lists, CALL_TICKS + EXACT_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
+      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], *pfn;
+    ENSURES_ZONE_OK
+    ensures check: \let e = run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
+        pages, migratetype, flags, highest_zoneidx);
+      e != PLUMB_OK ? \result == e :
+        \result == PLUMB_OK || \result == PLUMB_EWMARK || \result == PLUMB_ENOMEM;
+    ensures watermark: run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
+        pages, migratetype, flags, highest_zoneidx) == PLUMB_OK ==>
+      (\result == PLUMB_EWMARK <==> flag_no_watermarks(flags) == \false &&
+        !watermark_fast(\old(*z), run_order(pages), highest_zoneidx, flags));
+    ensures memory: run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
+        pages, migratetype, flags, highest_zoneidx) == PLUMB_OK && \result != PLUMB_EWMARK ==>
+      (\result == PLUMB_ENOMEM <==> nothing_left(\old(z->blocks), \old(z->lists), z->generation,
+        z->fallback, z->highatomic, cpu, run_order(pages), migratetype, flags));
+    ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE &&
+      z->owners == \old(z->owners) && z->watermark_boost == \old(z->watermark_boost) &&
+      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);
+    ensures answers: \result == PLUMB_OK ==> answers(\old(z->blocks), \old(z->lists),
+      \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, z->highatomic, cpu,
+      run_order(pages), migratetype, flags, *pfn - z->base_pfn);
+    ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true;
+    ensures share: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||
+      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
+        reserve_share(z->blocks.pageblock_order, run_order(pages));
+    ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
+        bsize(z->blocks.pageblock_order));
+    ensures no_boost: z->fallback == 0 || z->generation != PLUMB_V6_12 ==>
+      z->watermark_boost == \old(z->watermark_boost);
+    ensures range: \result == PLUMB_OK ==> z->first <= *pfn - z->base_pfn &&
+      *pfn - z->base_pfn + pages <= z->blocks.end;
+    ensures was_listed: \result == PLUMB_OK ==>
+      is_listed(\old(z->blocks), *pfn - z->base_pfn);
+    ensures run: \result == PLUMB_OK ==> singles(z->blocks, *pfn - z->base_pfn, pages);
+    ensures only: \result == PLUMB_OK ==>
+      run_used_more(\old(z->blocks), z->blocks, *pfn - z->base_pfn, pages);
+    ensures kept: \result == PLUMB_OK ==>
+      kept_but(\old(z->blocks), z->blocks, cpu, *pfn - z->base_pfn);
+    ensures owned: \result == PLUMB_OK ==> \forall integer q;
+      *pfn - z->base_pfn <= q < *pfn - z->base_pfn + pages ==>
+      z->owners.movable[q] == (migratetype == 1 || migratetype == 4 ? 1 : 0);
+    ensures owners: \result == PLUMB_OK ==> \forall integer q;
+      !(*pfn - z->base_pfn <= q < *pfn - z->base_pfn + bsize(run_order(pages))) ==>
+      z->owners.movable[q] == \old(z->owners.movable)[q];
+    ensures used_more: \result == PLUMB_OK ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + pages;
+    ensures conserved: \result == PLUMB_OK ==>
+      free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu) - pages;
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      cpu);
+    ensures no_list: z->generation == PLUMB_V6_12 &&
+        !by_pcp(z->generation, z->blocks.pageblock_order, run_order(pages), migratetype) ==>
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS + EXACT_TICKS;
+*/
+enum plumb_status ref_alloc_pages_exact(struct zone *z, uint32_t cpu, uint32_t pages,
+                                        uint32_t migratetype, uint32_t flags,
+                                        uint32_t highest_zoneidx, uint64_t *pfn);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    ENSURES_ZONE_OK
+    ensures check: \let e = run_check(z->blocks.top_order, z->blocks.end, z->first, z->nr_cpus,
+        cpu, pfn - z->base_pfn, pages);
+      e != PLUMB_OK ? \result == e :
+        (\result == PLUMB_OK <==> singles(\old(z->blocks), pfn - z->base_pfn, pages));
+    ensures bad: run_check(z->blocks.top_order, z->blocks.end, z->first, z->nr_cpus, cpu,
+        pfn - z->base_pfn, pages) == PLUMB_OK ==>
+      \forall integer q; first_bad(\old(z->blocks), pfn - z->base_pfn, pages, q) ==>
+      \result == block_check(\old(z->blocks), q, 0);
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE && z->owners == \old(z->owners);
+    ensures only: \result == PLUMB_OK ==>
+      run_used_less(\old(z->blocks), z->blocks, pfn - z->base_pfn, pages);
+    ensures kept: \result == PLUMB_OK ==>
+      kept_but_run(\old(z->blocks), z->blocks, cpu, pfn - z->base_pfn, pages);
+    ensures owned: \result == PLUMB_OK ==>
+      owned(\old(z->owners), z->owners, pfn - z->base_pfn, pages, 0);
+    ensures used_less: \result == PLUMB_OK ==>
+      z->counts.held[6] == \old(z->counts.held[6]) - pages;
+    ensures conserved: \result == PLUMB_OK ==>
+      free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu) + pages;
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
+      cpu);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
+*/
+enum plumb_status ref_free_pages_exact(struct zone *z, uint32_t cpu, uint64_t pfn,
+                                       uint32_t pages);
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;

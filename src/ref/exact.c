@@ -1,0 +1,312 @@
+/* The public interface of the reference, fourth part: blocks cut into single pages (split_page) and
+ * runs of pages of any length (alloc_pages_exact, free_pages_exact). */
+#include "src/ref/lemma.h"
+#include "src/ref/init.h"
+#include "src/ref/page_free.h"
+#include "src/ref/ref.h"
+
+/* Halves the blocks of order o + 1 that a block of this order at p is cut into. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires o < order <= 10 && aligned(p, order) && p + bsize(order) <= z->blocks.end;
+    requires cut(z->blocks, p, bsize(order), o + 1);
+    terminates \true;
+    assigns z->blocks.place[p .. p + bsize(order) - 1], z->blocks.order[p .. p + bsize(order) - 1];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures cut: cut(z->blocks, p, bsize(order), o);
+    ensures same: same_but(\old(z->blocks), z->blocks, p, bsize(order));
+*/
+static void halve_blocks(struct zone *z, uint32_t p, uint32_t order, uint32_t o)
+{
+    uint32_t half = block_size(o), end = p + block_size(order);
+
+    //@ assert double: bsize(o + 1) == 2 * half;
+    //@ ghost coarser(p, order, o + 1);
+    /*@ loop invariant range: p <= q <= end;
+        loop invariant aligned: aligned(q, o + 1);
+        loop invariant wf: wf(*z);
+        loop invariant coalesced: coalesced(z->blocks);
+        loop invariant typed: typed(z->blocks, z->pageblocks);
+        loop invariant done: cut(z->blocks, p, q - p, o);
+        loop invariant rest: cut(z->blocks, q, end - q, o + 1);
+        loop invariant same: same_but(\at(z->blocks, Pre), z->blocks, p, end - p);
+        loop assigns q, z->blocks.place[p .. end - 1], z->blocks.order[p .. end - 1];
+        loop variant end - q; */
+    for (uint32_t q = p; q < end; q += 2 * half) {
+        //@ ghost Whole: ;
+        //@ ghost beyond(p, q, order, o + 1);
+        //@ ghost halve(q, half);
+        //@ ghost next_multiple(q, 2 * half);
+        //@ ghost two_halves(q, half);
+        block_split(z, q);
+        /*@ assert before: \forall integer r; p <= r < q ==>
+              z->blocks.place[r] == \at(z->blocks.place, Whole)[r] &&
+              z->blocks.order[r] == \at(z->blocks.order, Whole)[r]; */
+        /*@ assert behind: \forall integer r; q + 2 * half <= r < end ==>
+              z->blocks.place[r] == \at(z->blocks.place, Whole)[r] &&
+              z->blocks.order[r] == \at(z->blocks.order, Whole)[r]; */
+        //@ assert halves: used_of(z->blocks, q, o) && used_of(z->blocks, q + half, o);
+    }
+}
+
+/* Cuts a used block into single pages. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires used_of(z->blocks, p, order) && order <= 10;
+    terminates \true;
+    assigns z->blocks.place[p .. p + bsize(order) - 1], z->blocks.order[p .. p + bsize(order) - 1];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures singles: singles(z->blocks, p, bsize(order));
+    ensures same: same_but(\old(z->blocks), z->blocks, p, bsize(order));
+*/
+static void split_block(struct zone *z, uint32_t p, uint32_t order)
+{
+    //@ ghost quotients(p, order_size(order));
+    //@ assert whole: cut(z->blocks, p, bsize(order), order);
+    /*@ loop invariant range: 0 <= o <= order;
+        loop invariant wf: wf(*z);
+        loop invariant coalesced: coalesced(z->blocks);
+        loop invariant typed: typed(z->blocks, z->pageblocks);
+        loop invariant cut: cut(z->blocks, p, bsize(order), o);
+        loop invariant same: same_but(\at(z->blocks, Pre), z->blocks, p, bsize(order));
+        loop assigns o, z->blocks.place[p .. p + bsize(order) - 1],
+          z->blocks.order[p .. p + bsize(order) - 1];
+        loop variant o; */
+    for (uint32_t o = order; o > 0; o--)
+        halve_blocks(z, p, order, o - 1);
+    //@ assert pages: \forall integer q; p <= q < p + bsize(order) ==> aligned(q, 0);
+}
+
+/* Each page of a run is owned as its first page is. */
+/*@ requires \valid(z) && 1 <= n <= 1024 && p + n <= ZONE_CAPACITY;
+    terminates \true;
+    assigns z->owners.movable[p .. p + n - 1];
+    ensures owned: owned(\old(z->owners), z->owners, p, n, \old(z->owners.movable[p]));
+*/
+static void share_owner(struct zone *z, uint32_t p, uint32_t n)
+{
+    /*@ loop invariant range: 1 <= i <= n;
+        loop invariant owned: owned(\at(z->owners, Pre), z->owners, p, i,
+          \at(z->owners.movable[p], Pre));
+        loop assigns i, z->owners.movable[p .. p + n - 1];
+        loop variant n - i; */
+    for (uint32_t i = 1; i < n; i++)
+        z->owners.movable[p + i] = z->owners.movable[p];
+}
+
+enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order)
+{
+    enum plumb_status status = check_free(z, 0, pfn, order);
+    uint32_t p;
+
+    if (status != PLUMB_OK)
+        return status;
+    p = (uint32_t)(pfn - z->base_pfn);
+    split_block(z, p, order);
+    share_owner(z, p, block_size(order));
+    return PLUMB_OK;
+}
+
+/* Frees one used page: to the tail of a buddy list, or as ref_free does. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
+    requires cpu < z->nr_cpus && used_of(z->blocks, p, 0);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE
+    ensures outside: all_reserved(z->blocks, 0, z->first);
+    ensures only: one_used_less(\old(z->blocks), z->blocks, p, z->blocks.end);
+    ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
+    ENSURES_RUN_FREED(1)
+    ensures to_tail: to_tail ==>
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
+*/
+static void free_single(struct zone *z, uint32_t cpu, uint32_t p, int to_tail)
+{
+    if (to_tail)
+        free_small_block(z, p, 1);
+    else
+        give_block(z, cpu, p, 0, 0);
+    //@ assert kept: kept_but(\at(z->blocks, Pre), z->blocks, cpu, p);
+    /*@ assert below: \forall integer q; 0 <= q < z->first ==>
+          is_reserved(\at(z->blocks, Pre), q) && q != p && in_zone(z->blocks, q) &&
+          busy_at(\at(z->blocks, Pre), q); */
+}
+
+/* Frees a run of used pages in ascending order. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS) && cpu < z->nr_cpus;
+    requires n <= 1024 && p + n <= z->blocks.end && singles(z->blocks, p, n);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    ENSURES_ZONE
+    ensures outside: all_reserved(z->blocks, 0, z->first);
+    ensures only: run_used_less(\old(z->blocks), z->blocks, p, n);
+    ensures kept: kept_but_run(\old(z->blocks), z->blocks, cpu, p, n);
+    ensures owned: owned(\old(z->owners), z->owners, p, n, 0);
+    ENSURES_RUN_FREED(n)
+    ensures to_tail: to_tail ==>
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
+*/
+static void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n, int to_tail)
+{
+    /*@ LOOP_ZONE
+        loop invariant range: 0 <= i <= n;
+        loop invariant outside: all_reserved(z->blocks, 0, z->first);
+        loop invariant gone: run_used_less(\at(z->blocks, Pre), z->blocks, p, i);
+        loop invariant rest: singles(z->blocks, p + i, n - i);
+        loop invariant kept: kept_but_run(\at(z->blocks, Pre), z->blocks, cpu, p, n);
+        loop invariant owned: owned(\at(z->owners, Pre), z->owners, p, i, 0);
+        loop invariant used_less: z->counts.held[6] == \at(z->counts.held[6], Pre) - i;
+        loop invariant conserved:
+          free_or_pcp(z->counts, cpu) == free_or_pcp(\at(z->counts, Pre), cpu) + i;
+        loop invariant others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
+        loop invariant other_cpus: other_cpus_kept(\at(z->lists, Pre), z->lists,
+          \at(z->counts, Pre), z->counts, cpu);
+        loop invariant to_tail: to_tail ==> pcp_lists_kept(\at(z->lists, Pre), z->lists,
+          \at(z->counts, Pre), z->counts);
+        loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + 0x300000000 * i;
+        loop assigns i, BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+          z->owners.movable[ALL_PAGES];
+        loop variant n - i; */
+    for (uint32_t i = 0; i < n; i++) {
+        //@ ghost Before: ;
+        //@ assert one: used_of(z->blocks, p + i, 0);
+        z->owners.movable[p + i] = 0;
+        free_single(z, cpu, p + i, to_tail);
+        /*@ assert next: \forall integer q; p + i < q < p + n ==>
+              z->blocks.place[q] == \at(z->blocks.place, Before)[q] &&
+              z->blocks.order[q] == \at(z->blocks.order, Before)[q]; */
+    }
+}
+
+/* What is wrong with the first page of a run that is not a used block of one page. */
+/*@ requires \valid_read(z) && tiling(z->blocks);
+    requires 1 <= n <= 1024 && p + n <= z->blocks.end;
+    terminates \true;
+    assigns \nothing;
+    ensures fine: \result == PLUMB_OK <==> singles(z->blocks, p, n);
+    ensures first: \forall integer q; first_bad(z->blocks, p, n, q) ==>
+      \result == block_check(z->blocks, q, 0);
+*/
+static enum plumb_status check_singles(const struct zone *z, uint32_t p, uint32_t n)
+{
+    /*@ loop invariant range: 0 <= i <= n;
+        loop invariant fine: singles(z->blocks, p, i);
+        loop assigns i;
+        loop variant n - i; */
+    for (uint32_t i = 0; i < n; i++) {
+        enum plumb_status status = check_block(z, p + i, 0);
+
+        if (status != PLUMB_OK)
+            return status;
+    }
+    return PLUMB_OK;
+}
+
+enum plumb_status ref_free_pages_exact(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t pages)
+{
+    enum plumb_status status;
+    uint32_t p;
+
+    if (cpu >= z->nr_cpus)
+        return PLUMB_ECPU;
+    if (pages == 0 || pages > block_size(z->blocks.top_order) || pfn < zone_start_pfn(z) ||
+        pfn >= zone_end_pfn(z) || pages > zone_end_pfn(z) - pfn)
+        return PLUMB_ERANGE;
+    p = (uint32_t)(pfn - z->base_pfn);
+    status = check_singles(z, p, pages);
+    if (status != PLUMB_OK)
+        return status;
+    free_run(z, cpu, p, pages, 0);
+    return PLUMB_OK;
+}
+
+/*@ requires 1 <= pages <= 1024;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == run_order(pages);
+    ensures holds: pages <= bsize(\result) && \result <= 10;
+    ensures least: \forall integer o; is_order(o) && pages <= bsize(o) ==> \result <= o;
+*/
+static uint32_t order_of(uint32_t pages)
+{
+    uint32_t order = 0;
+
+    /*@ loop invariant range: 0 <= order <= 10;
+        loop invariant small: \forall integer o; 0 <= o < order ==> bsize(o) < pages;
+        loop assigns order;
+        loop variant 10 - order; */
+    while (order < PLUMB_MAX_ORDER && block_size(order) < pages)
+        order++;
+    //@ assert before: order > 0 ==> bsize(order - 1) < pages;
+    return order;
+}
+
+/* Makes a run of n single pages of a used block and frees the rest of it. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS) && cpu < z->nr_cpus;
+    requires used_of(z->blocks, p, order) && order <= 10 && 1 <= n <= bsize(order);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    ENSURES_ZONE
+    ensures outside: all_reserved(z->blocks, 0, z->first);
+    ensures singles: singles(z->blocks, p, n);
+    ensures only: \forall integer q; in_zone(z->blocks, q) ==> (is_used(z->blocks, q) <==>
+      (is_used(\old(z->blocks), q) && q != p) || p <= q < p + n);
+    ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
+    ensures owned: \forall integer q; p <= q < p + n ==>
+      z->owners.movable[q] == \old(z->owners.movable)[p];
+    ensures owners: \forall integer q; !(p <= q < p + bsize(order)) ==>
+      z->owners.movable[q] == \old(z->owners.movable)[q];
+    ENSURES_RUN_FREED(bsize(order) - n)
+    ensures v6_12: z->generation == PLUMB_V6_12 ==>
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
+*/
+static void make_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, uint32_t n)
+{
+    //@ assert inside: \forall integer q; p < q < p + bsize(order) ==> !is_head(z->blocks, q);
+    split_block(z, p, order);
+    share_owner(z, p, n);
+    //@ ghost Cut: ;
+    /*@ assert apart: \forall integer q; in_zone(z->blocks, q) && q != p &&
+          busy_at(\at(z->blocks, Pre), q) ==> !(p <= q < p + bsize(order)) &&
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    /*@ assert reserved: \forall integer q; 0 <= q < z->first ==>
+          is_reserved(\at(z->blocks, Pre), q) && q != p && in_zone(z->blocks, q); */
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert rest: singles(z->blocks, p + n, bsize(order) - n);
+    //@ assert parameters: shaped(*z) && tuned(*z) && based(*z);
+    //@ assert kinds: kinds(z->blocks, z->pageblocks);
+    //@ assert only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert wf: wf(*z);
+    //@ assert zone: zone_ok(*z);
+    free_run(z, cpu, p + n, block_size(order) - n, z->generation == PLUMB_V6_12);
+    /*@ assert run: \forall integer q; p <= q < p + n ==>
+          z->blocks.place[q] == \at(z->blocks.place, Cut)[q] &&
+          z->blocks.order[q] == \at(z->blocks.order, Cut)[q]; */
+}
+
+enum plumb_status ref_alloc_pages_exact(struct zone *z, uint32_t cpu, uint32_t pages,
+                                        uint32_t migratetype, uint32_t flags,
+                                        uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    enum plumb_status status;
+    uint32_t order;
+
+    *pfn = PLUMB_NO_PFN;
+    if (pages == 0)
+        return PLUMB_ERANGE;
+    if (pages > block_size(z->blocks.top_order))
+        return PLUMB_EORDER;
+    order = order_of(pages);
+    status = ref_alloc(z, cpu, order, migratetype, flags, highest_zoneidx, pfn);
+    if (status != PLUMB_OK)
+        return status;
+    make_run(z, cpu, (uint32_t)(*pfn - z->base_pfn), order, pages);
+    return PLUMB_OK;
+}

@@ -1,0 +1,105 @@
+/* The public interface of the reference, third part: freeing and draining. */
+#include "src/ref/page_free.h"
+#include "src/ref/init.h"
+#include "src/ref/pcp.h"
+#include "src/ref/pcp_drain.h"
+#include "src/ref/ref.h"
+
+enum plumb_status check_block(const struct zone *z, uint32_t p, uint32_t order)
+{
+    uint32_t place = z->blocks.place[p];
+
+    if (place == PLACE_RESERVED)
+        return PLUMB_ERESERVED;
+    if (place == PLACE_TAIL)
+        return PLUMB_ETAIL;
+    if (place < NR_FREE_LISTS)
+        return PLUMB_EFREE;
+    if (place < NR_LISTS)
+        return PLUMB_EPCP;
+    return z->blocks.order[p] == order ? PLUMB_OK : PLUMB_EMISMATCH;
+}
+
+enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t order)
+{
+    if (order > z->blocks.top_order)
+        return PLUMB_EORDER;
+    if (cpu >= z->nr_cpus)
+        return PLUMB_ECPU;
+    if (pfn < zone_start_pfn(z) || pfn >= zone_end_pfn(z))
+        return PLUMB_ERANGE;
+    return check_block(z, (uint32_t)(pfn - z->base_pfn), order);
+}
+
+/* Puts a used block on a per-CPU list, or frees it in pieces no larger than a pageblock. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
+    requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_ZONE
+    ENSURES_FREED
+*/
+static void free_the_page(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, int cold)
+{
+    if (pcp_allowed(z, order) && pageblock_type(z, p) != MIGRATE_ISOLATE)
+        free_unref_page(z, cpu, p, cold);
+    else
+        split_large_buddy(z, p, 0);
+}
+
+void give_block(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, int cold)
+{
+    /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
+          == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
+    free_the_page(z, cpu, p, order, cold);
+    /*@ assert used: \forall integer q; in_zone(z->blocks, q) && q != p &&
+          is_used(\at(z->blocks, Pre), q) ==> is_used(z->blocks, q) &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    /*@ assert weight: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
+          == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant least: pages(z->blocks, 6, k) >= pages(\at(z->blocks, Pre), 6, k)
+           - (p < k ? bsize(order) : 0);
+         loop invariant more: one_used_less(\at(z->blocks, Pre), z->blocks, p, k) ||
+           pages(z->blocks, 6, k) > pages(\at(z->blocks, Pre), 6, k)
+           - (p < k ? bsize(order) : 0);
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+    /*@ assert below: \forall integer q; 0 <= q < z->first ==> q != p &&
+          in_zone(\at(z->blocks, Pre), q) && busy_at(\at(z->blocks, Pre), q) &&
+          is_reserved(\at(z->blocks, Pre), q) && !is_list_of(\at(z->blocks.place, Pre)[q], cpu); */
+}
+
+enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t order, int cold)
+{
+    enum plumb_status status = check_free(z, cpu, pfn, order);
+
+    if (status != PLUMB_OK)
+        return status;
+    z->owners.movable[pfn - z->base_pfn] = 0;
+    give_block(z, cpu, (uint32_t)(pfn - z->base_pfn), order, cold);
+    return PLUMB_OK;
+}
+
+enum plumb_status ref_drain_pages(struct zone *z, uint32_t cpu)
+{
+    if (cpu >= z->nr_cpus)
+        return PLUMB_ECPU;
+    drain_pages_zone(z, cpu);
+    return PLUMB_OK;
+}
+
+enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu)
+{
+    if (cpu >= z->nr_cpus)
+        return PLUMB_ECPU;
+    drain_zone_pages(z, cpu);
+    return PLUMB_OK;
+}
+
+void ref_drain_all_pages(struct zone *z)
+{
+    drain_all_pages(z);
+}
