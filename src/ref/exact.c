@@ -121,6 +121,7 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order)
     ENSURES_RUN_FREED(1)
     ensures to_tail: to_tail ==>
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures behind: to_tail ==> PUT_BEHIND;
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
 */
 static void free_single(struct zone *z, uint32_t cpu, uint32_t p, int to_tail)
@@ -148,6 +149,7 @@ static void free_single(struct zone *z, uint32_t cpu, uint32_t p, int to_tail)
     ENSURES_RUN_FREED(n)
     ensures to_tail: to_tail ==>
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+    ensures behind: to_tail ==> PUT_BEHIND;
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
 */
 static void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n, int to_tail)
@@ -168,6 +170,7 @@ static void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n, int t
           \at(z->counts, Pre), z->counts, cpu);
         loop invariant to_tail: to_tail ==> pcp_lists_kept(\at(z->lists, Pre), z->lists,
           \at(z->counts, Pre), z->counts);
+        loop invariant behind: to_tail ==> PUT_BEHIND_LOOP;
         loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + 0x300000000 * i;
         loop assigns i, BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
           z->owners.movable[ALL_PAGES];
@@ -263,7 +266,8 @@ static uint32_t order_of(uint32_t pages)
       z->owners.movable[q] == \old(z->owners.movable)[q];
     ENSURES_RUN_FREED(bsize(order) - n)
     ensures v6_12: z->generation == PLUMB_V6_12 ==>
-      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&
+      PUT_BEHIND;
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
 */
 static void make_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, uint32_t n)
