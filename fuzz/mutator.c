@@ -31,7 +31,7 @@ static uint8_t *record_at(const struct stream *stream, uint32_t index)
 
 static uint32_t kind_of(const uint8_t *record)
 {
-    return record_kinds[record[RECORD_KIND] % 32];
+    return record_kind(record[RECORD_KIND]);
 }
 
 static void set_slot(uint8_t *record, uint32_t slot)
@@ -42,8 +42,7 @@ static void set_slot(uint8_t *record, uint32_t slot)
 
 static bool has_slot(const uint8_t *record)
 {
-    uint32_t kind = kind_of(record);
-    return kind == OP_ALLOC || kind == OP_FREE;
+    return operation_uses_slot(kind_of(record));
 }
 
 /* Most records ask for something that exists; the decoder reads high bytes as bad requests. */

@@ -101,11 +101,10 @@ static inline void random_highatomic(struct random *random, uint8_t *header)
 /* A byte that stands for an operation's kind; several do for the common kinds. */
 static inline uint8_t random_kind_byte(struct random *random, uint32_t kind)
 {
-    uint32_t start = random_below(random, 32);
-    for (uint32_t i = 0; i < 32; i++)
-        if (record_kinds[(start + i) % 32] == kind)
-            return (uint8_t)((start + i) % 32);
-    return 0;
+    uint8_t byte = random_byte(random);
+    while (record_kind(byte) != kind)
+        byte++;
+    return byte;
 }
 
 #endif

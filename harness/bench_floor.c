@@ -16,6 +16,37 @@ enum plumb_status bench_no_unreserve(void *self, uint32_t migratetype, int force
     return PLUMB_ENOMEM;
 }
 
+enum plumb_status bench_no_split(void *self, uint64_t pfn, uint32_t order)
+{
+    (void)self;
+    (void)pfn;
+    (void)order;
+    return PLUMB_EMISMATCH;
+}
+
+enum plumb_status bench_no_alloc_exact(void *self, uint32_t cpu, uint32_t pages,
+                                       uint32_t migratetype, uint32_t flags,
+                                       uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    (void)self;
+    (void)cpu;
+    (void)pages;
+    (void)migratetype;
+    (void)flags;
+    (void)highest_zoneidx;
+    *pfn = PLUMB_NO_PFN;
+    return PLUMB_ENOMEM;
+}
+
+enum plumb_status bench_no_free_exact(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages)
+{
+    (void)self;
+    (void)cpu;
+    (void)pfn;
+    (void)pages;
+    return PLUMB_EMISMATCH;
+}
+
 int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                        uint32_t flags, int64_t free_pages)
 {
@@ -133,6 +164,9 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .free_range = null_free_range,
                                    .alloc = null_alloc,
                                    .free = null_free,
+                                   .split_page = bench_no_split,
+                                   .alloc_pages_exact = bench_no_alloc_exact,
+                                   .free_pages_exact = bench_no_free_exact,
                                    .drain_pages = no_drain,
                                    .drain_zone_pages = no_drain,
                                    .drain_all_pages = no_drain_all,
@@ -237,6 +271,9 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .free_range = stack_free_range,
                                     .alloc = stack_alloc,
                                     .free = stack_free,
+                                    .split_page = bench_no_split,
+                                    .alloc_pages_exact = bench_no_alloc_exact,
+                                    .free_pages_exact = bench_no_free_exact,
                                     .drain_pages = no_drain,
                                     .drain_zone_pages = no_drain,
                                     .drain_all_pages = no_drain_all,

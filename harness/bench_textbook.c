@@ -317,10 +317,12 @@ static void counters(const void *self, struct plumb_counters *out)
         .version = SUBJECT_VERSION, .name = (its_name), .open = textbook_open,                     \
         .close = textbook_close, .init = init, .set_tunables = set_tunables,                       \
         .free_range = free_range, .alloc = (its_alloc), .free = (its_free),                        \
-        .drain_pages = drain_pages, .drain_zone_pages = drain_pages,                               \
-        .drain_all_pages = drain_all_pages, .unreserve_highatomic = bench_no_unreserve,            \
-        .watermark_ok = bench_no_watermark, .counters = counters, .page = bench_no_page,           \
-        .free_list_head = bench_no_head, .pcp_list_head = bench_no_head                            \
+        .split_page = bench_no_split, .alloc_pages_exact = bench_no_alloc_exact,                   \
+        .free_pages_exact = bench_no_free_exact, .drain_pages = drain_pages,                       \
+        .drain_zone_pages = drain_pages, .drain_all_pages = drain_all_pages,                       \
+        .unreserve_highatomic = bench_no_unreserve, .watermark_ok = bench_no_watermark,            \
+        .counters = counters, .page = bench_no_page, .free_list_head = bench_no_head,              \
+        .pcp_list_head = bench_no_head                                                             \
     }
 
 const struct subject bench_textbook = TEXTBOOK("textbook", alloc_plain, free_plain);

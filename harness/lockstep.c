@@ -13,7 +13,7 @@
 /* What a slot stands for. */
 struct slot {
     uint64_t pfn; /* PLUMB_NO_PFN: nothing yet */
-    uint32_t order;
+    uint32_t order, pages;
 };
 
 /* What a call answered. */
@@ -120,7 +120,7 @@ static bool reset_slots(struct lockstep *lockstep, uint32_t count)
         lockstep->max_slots = room;
     }
     for (uint32_t i = 0; i < count; i++)
-        lockstep->slots[i] = (struct slot){PLUMB_NO_PFN, 0};
+        lockstep->slots[i] = (struct slot){PLUMB_NO_PFN, 0, 1};
     return true;
 }
 
@@ -129,32 +129,44 @@ static bool reset_slots(struct lockstep *lockstep, uint32_t count)
 static struct slot resolve(const struct lockstep *lockstep, const struct operation *operation)
 {
     if (operation->kind == OP_FREE_PFN)
-        return (struct slot){operation->pfn, operation->order};
+        return (struct slot){operation->pfn, operation->order, 0};
     struct slot slot = lockstep->slots[operation->slot];
     const struct plumb_config *config = &lockstep->program->config;
     if (slot.pfn == PLUMB_NO_PFN)
         slot.pfn = config->start_pfn + operation->slot % config->spanned_pages;
-    if (operation->has_order)
+    if (operation->has_order && operation->kind == OP_FREE_EXACT)
+        slot.pages = operation->pages;
+    else if (operation->has_order)
         slot.order = operation->order;
     return slot;
 }
 
+/* Frees or splits what a slot stands for. */
 static struct answer call_free(struct lockstep *lockstep, unsigned i,
                                const struct operation *operation)
 {
+    const struct subject *subject = lockstep->subject[i];
+    void *self = lockstep->self[i];
     struct slot slot = resolve(lockstep, operation);
-    uint32_t status = lockstep->subject[i]->free(lockstep->self[i], operation->cpu, slot.pfn,
-                                                 slot.order, operation->cold);
+    uint32_t status;
+    if (operation->kind == OP_SPLIT)
+        status = subject->split_page(self, slot.pfn, slot.order);
+    else if (operation->kind == OP_FREE_EXACT)
+        status = subject->free_pages_exact(self, operation->cpu, slot.pfn, slot.pages);
+    else
+        status = subject->free(self, operation->cpu, slot.pfn, slot.order, operation->cold);
     return (struct answer){status, slot.pfn, 0};
 }
 
 static struct answer call_alloc(struct lockstep *lockstep, unsigned i,
                                 const struct operation *operation)
 {
+    const struct subject *subject = lockstep->subject[i];
+    bool is_run = operation->kind == OP_ALLOC_EXACT;
     struct answer answer = {0, PLUMB_NO_PFN, 0};
-    answer.status = lockstep->subject[i]->alloc(lockstep->self[i], operation->cpu, operation->order,
-                                                operation->type, operation->flags,
-                                                operation->zoneidx, &answer.pfn);
+    answer.status = (is_run ? subject->alloc_pages_exact : subject->alloc)(
+        lockstep->self[i], operation->cpu, is_run ? operation->pages : operation->order,
+        operation->type, operation->flags, operation->zoneidx, &answer.pfn);
     return answer;
 }
 
@@ -216,9 +228,12 @@ static struct answer call(struct lockstep *lockstep, unsigned i, const struct op
     case OP_RELEASE:
         return (struct answer){subject->free_range(self, operation->start, operation->end), 0, 0};
     case OP_ALLOC:
+    case OP_ALLOC_EXACT:
         return call_alloc(lockstep, i, operation);
     case OP_FREE:
     case OP_FREE_PFN:
+    case OP_SPLIT:
+    case OP_FREE_EXACT:
         return call_free(lockstep, i, operation);
     case OP_DRAIN_PAGES:
         return (struct answer){subject->drain_pages(self, operation->cpu), 0, 0};
@@ -242,14 +257,31 @@ static struct answer call(struct lockstep *lockstep, unsigned i, const struct op
     }
 }
 
+static uint32_t pages_of(uint32_t order)
+{
+    return order <= PLUMB_MAX_ORDER ? 1u << order : 0;
+}
+
+static void remember_slot(struct lockstep *lockstep, const struct operation *operation,
+                          uint64_t pfn)
+{
+    struct slot *slot = &lockstep->slots[operation->slot];
+    if (operation->kind == OP_ALLOC)
+        *slot = (struct slot){pfn, operation->order, pages_of(operation->order)};
+    if (operation->kind == OP_ALLOC_EXACT)
+        *slot = (struct slot){pfn, 0, operation->pages};
+    if (operation->kind == OP_SPLIT)
+        *slot = (struct slot){pfn, 0, pages_of(resolve(lockstep, operation).order)};
+}
+
 /* What both answered becomes what the slot stands for and what the tunables are. */
 static void remember(struct lockstep *lockstep, const struct operation *operation,
                      const struct answer *answer)
 {
     if (answer->status != PLUMB_OK)
         return;
-    if (operation->kind == OP_ALLOC)
-        lockstep->slots[operation->slot] = (struct slot){answer->pfn, operation->order};
+    if (operation_uses_slot(operation->kind))
+        remember_slot(lockstep, operation, answer->pfn);
     if (operation->kind == OP_SET_TUNABLES)
         tunables_apply(&lockstep->tunables, &lockstep->program->changes[operation->change]);
     if (operation->kind == OP_SET_SIZES)
@@ -369,8 +401,8 @@ static void print_answer(FILE *out, const struct operation *operation, const str
         fprintf(out, "%s", status_name((uint32_t)-answer->number));
     else
         fprintf(out, "%s", status_name(answer->status));
-    bool has_pfn =
-        operation->kind == OP_FREE || (operation->kind == OP_ALLOC && answer->status == PLUMB_OK);
+    bool has_pfn = operation_puts_slot(operation->kind) ? answer->status == PLUMB_OK
+                                                        : operation_uses_slot(operation->kind);
     if (has_pfn)
         fprintf(out, " pfn=%" PRIu64, answer->pfn);
     if (operation->kind != OP_WATERMARK_OK && answer->status != PLUMB_OK)

@@ -44,6 +44,9 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_SIZING] = "sizing",
     [OP_SET_SIZES] = "set_sizes",
     [OP_UNRESERVE] = "unreserve",
+    [OP_SPLIT] = "split",
+    [OP_ALLOC_EXACT] = "alloc_exact",
+    [OP_FREE_EXACT] = "free_exact",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {

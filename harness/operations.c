@@ -66,21 +66,27 @@ bool program_reserve(struct program *program, uint32_t types, uint32_t operation
            grow_changes(program, changes);
 }
 
-static bool uses_slot(const struct operation *operation)
+bool operation_puts_slot(uint32_t kind)
 {
-    return operation->kind == OP_ALLOC || operation->kind == OP_FREE;
+    return kind == OP_ALLOC || kind == OP_ALLOC_EXACT;
+}
+
+bool operation_uses_slot(uint32_t kind)
+{
+    return operation_puts_slot(kind) || kind == OP_FREE || kind == OP_SPLIT ||
+           kind == OP_FREE_EXACT;
 }
 
 bool program_add(struct program *program, const struct operation *operation)
 {
     if (program->nr_operations >= PROGRAM_MAX_OPERATIONS)
         return false;
-    if (uses_slot(operation) && operation->slot >= PROGRAM_MAX_SLOTS)
+    if (operation_uses_slot(operation->kind) && operation->slot >= PROGRAM_MAX_SLOTS)
         return false;
     if (!grow_operations(program, program->nr_operations + 1))
         return false;
     program->operations[program->nr_operations++] = *operation;
-    if (uses_slot(operation) && operation->slot >= program->nr_slots)
+    if (operation_uses_slot(operation->kind) && operation->slot >= program->nr_slots)
         program->nr_slots = operation->slot + 1;
     return true;
 }

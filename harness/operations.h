@@ -33,6 +33,9 @@ enum operation_kind {
                         shape, cpus */
     OP_SET_SIZES,    /* the same for the running zone, and they become its tunables */
     OP_UNRESERVE,    /* unreserve_highatomic(type, force): cold */
+    OP_SPLIT,        /* split_page of the block last put in `slot`; order if has_order */
+    OP_ALLOC_EXACT,  /* as OP_ALLOC, with pages instead of order */
+    OP_FREE_EXACT,   /* free_pages_exact(cpu) of what `slot` stands for; pages if has_order */
     OP_NR_KINDS
 };
 
@@ -40,17 +43,25 @@ enum operation_kind {
  * factor in `flags`, the per-CPU fraction in `order`, the shape in `type`, the node's CPUs in
  * `cpu`; OP_UNRESERVE has force in `cold`.
  *
- * Slots. `alloc` that succeeds makes its slot stand for the new block; what the slot stood for
- * before stays as it is in the zone (only free_pfn reaches it now). `alloc` that fails leaves the
- * slot alone. `free` frees the pfn its slot stands for, with the order it was allocated with
- * unless has_order; the slot goes on standing for that pfn, so a second `free` is a double free.
- * A slot that never stood for anything stands for pfn start_pfn + slot % spanned_pages, order 0. */
+ * Slots. A slot stands for a pfn, an order and a number of pages. `alloc` that succeeds makes its
+ * slot stand for the new block; what the slot stood for before stays as it is in the zone (only
+ * free_pfn reaches it now). `alloc` that fails leaves the slot alone. `free` frees the pfn its slot
+ * stands for, with the order it was allocated with unless has_order; the slot goes on standing for
+ * that pfn, so a second `free` is a double free. `alloc_exact` makes it stand for a run of pages,
+ * each of order 0, and so does `split`, for as many as it split; `free_exact` frees them all, or
+ * so many as has_order says, and leaves the slot alone. A slot that never stood for anything stands
+ * for pfn start_pfn + slot % spanned_pages, order 0, one page. */
 struct operation {
     uint8_t kind;
     uint8_t cold;
-    uint8_t has_order; /* OP_FREE: `order` is given */
+    uint8_t has_order; /* OP_FREE, OP_SPLIT: `order` is given; OP_FREE_EXACT: `pages` */
     uint32_t line;     /* of a text program, from 1; 0 unknown; no part of the program's value */
-    uint32_t cpu, order, type, flags, zoneidx, slot;
+    uint32_t cpu;
+    union {
+        uint32_t order;
+        uint32_t pages; /* OP_ALLOC_EXACT, OP_FREE_EXACT */
+    };
+    uint32_t type, flags, zoneidx, slot;
     union {
         uint64_t pfn;
         uint64_t start;
@@ -125,6 +136,10 @@ bool program_set_types(struct program *program);
 bool program_copy(struct program *to, const struct program *from);
 bool program_equal(const struct program *a, const struct program *b);
 
+/* Does the kind use `slot`; does it put something there? */
+bool operation_uses_slot(uint32_t kind);
+bool operation_puts_slot(uint32_t kind);
+
 /* Is the configuration within plumbline.h's limits; config_is_valid: and the reference's span? */
 bool config_in_limits(const struct plumb_config *config);
 bool config_is_valid(const struct plumb_config *config);
@@ -153,6 +168,9 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   sizing zoneidx=1 memory=0x1234567890ab min_free=1024 scale=10 fraction=8 shape=0x3 cpus=2
  *   set_sizes zoneidx=2 memory=0 min_free=64 scale=10 fraction=0 shape=0x2 cpus=1
  *   unreserve type=MOVABLE force
+ *   split slot=7 order=3
+ *   alloc_exact cpu=1 pages=5 type=MOVABLE flags=LOW zoneidx=0 slot=8
+ *   free_exact cpu=0 slot=8 pages=5
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
@@ -223,24 +241,27 @@ enum record_header {
 
 /* Bytes of a record, by meaning where a kind uses them. */
 enum record_byte {
-    RECORD_KIND,      /* % 32, by record_kinds */
+    RECORD_KIND,      /* below 240: % 32, most often alloc and free; above: % 3, split, alloc_exact
+                         and free_exact */
     RECORD_CPU,       /* below 250: % nr_cpus; above: CPUs that do not exist */
     RECORD_ORDER,     /* below 248: % (top order + 1); above: orders that do not exist;
-                         set_tunables: which, % 13; release: pages + 1, % 66 */
+                         set_tunables: which, % 13; release: pages + 1, % 66;
+                         alloc_exact, free_exact: pages, scaled to the largest block,
+                         from 1 or from 0 */
     RECORD_TYPE,      /* below 248: % 8, U M R H C U M R (2.6.11: U); above: no such type */
     RECORD_SLOT,      /* 2 bytes, little endian: slot % 1024; or the value of other kinds */
     RECORD_FLAGS = 6, /* bits: 2 of watermark, NO_WATERMARKS, OOM, NON_BLOCK, MIN_RESERVE, CMA,
                          HIGHATOMIC */
     RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3, 4: NOFRAGMENT; bits 3..7 all ones:
-                         a bad zone index or flag; free: 28 and above in bits 3..7: the order is
-                         that of byte 2; set_tunables: bits 4..6 all ones: the boost factor.
-                         unreserve: bit 0 force. sizing, set_sizes: zoneidx from here, memory
-                         from CPU and SLOT, min_free from ORDER, scale from TYPE, fraction from
-                         FLAGS, shape from FLAGS, MISC and TYPE */
+                         a bad zone index or flag; free, split, free_exact: 28 and above in bits
+                         3..7: byte 2 tells the order, or the pages; set_tunables: bits 4..6 all
+                         ones: the boost factor. unreserve: bit 0 force. sizing, set_sizes: zoneidx
+                         from here, memory from CPU and SLOT, min_free from ORDER, scale from TYPE,
+                         fraction from FLAGS, shape from FLAGS, MISC and TYPE */
 };
 
-/* record_kinds[RECORD_KIND % 32] is the operation's kind. */
-extern const uint8_t record_kinds[32];
+/* The operation's kind, of the byte RECORD_KIND. */
+uint32_t record_kind(uint8_t byte);
 
 /* Room for every binary program, so that program_decode never allocates; false: no memory. */
 bool program_reserve_records(struct program *program);

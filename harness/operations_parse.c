@@ -21,12 +21,13 @@ enum key {
     KEY_FRACTION,
     KEY_SHAPE,
     KEY_CPUS,
+    KEY_PAGES,
     NR_KEYS
 };
 
-static const char *const key_names[NR_KEYS] = {"cpu",      "order", "type",     "flags", "zoneidx",
-                                               "slot",     "pfn",   "mark",     "free",  "memory",
-                                               "min_free", "scale", "fraction", "shape", "cpus"};
+static const char *const key_names[NR_KEYS] = {
+    "cpu",  "order",  "type",     "flags", "zoneidx",  "slot",  "pfn",  "mark",
+    "free", "memory", "min_free", "scale", "fraction", "shape", "cpus", "pages"};
 
 #define BIT(n) (1u << (n))
 
@@ -63,6 +64,12 @@ static const struct shape shapes[OP_NR_KINDS] = {
     [OP_SET_SIZES] = {SIZING_KEYS, BIT(KEY_SCALE), NULL,
                       "set_sizes zoneidx= memory= min_free= scale= fraction= shape= cpus="},
     [OP_UNRESERVE] = {BIT(KEY_TYPE), BIT(KEY_TYPE), "force", "unreserve type= [force]"},
+    [OP_SPLIT] = {BIT(KEY_SLOT) | BIT(KEY_ORDER), BIT(KEY_SLOT), NULL, "split slot= [order=]"},
+    [OP_ALLOC_EXACT] = {BIT(KEY_CPU) | BIT(KEY_PAGES) | BIT(KEY_TYPE) | BIT(KEY_FLAGS) |
+                            BIT(KEY_ZONEIDX) | BIT(KEY_SLOT),
+                        BIT(KEY_SLOT), NULL, "alloc_exact cpu= pages= type= flags= zoneidx= slot="},
+    [OP_FREE_EXACT] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_PAGES), BIT(KEY_SLOT), NULL,
+                       "free_exact cpu= slot= [pages=]"},
 };
 
 /* ---- names ---- */
@@ -307,8 +314,11 @@ static bool parse_key(struct parser *parser, int key, struct word value,
     case KEY_CPU:
         return parse_u32(parser, value, &operation->cpu);
     case KEY_ORDER:
-        operation->has_order = operation->kind == OP_FREE;
+        operation->has_order = operation->kind == OP_FREE || operation->kind == OP_SPLIT;
         return parse_u32(parser, value, &operation->order);
+    case KEY_PAGES:
+        operation->has_order = operation->kind == OP_FREE_EXACT;
+        return parse_u32(parser, value, &operation->pages);
     case KEY_TYPE:
         return parse_named(parser, value, &migratetypes, &operation->type);
     case KEY_FLAGS:
@@ -377,11 +387,13 @@ static bool parse_operation(struct parser *parser, struct word name)
     if (kind < 0)
         return fail_word(parser, name,
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
-                         "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes or "
-                         "unreserve");
+                         "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes, "
+                         "unreserve, split, alloc_exact or free_exact");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};
+    if (kind == OP_ALLOC_EXACT)
+        operation.pages = 1;
     bool done =
         kind == OP_RELEASE ? parse_release(parser, &operation) : parse_keys(parser, &operation);
     return done && (program_add(parser->program, &operation) || fail_memory(parser));

@@ -77,7 +77,8 @@ static void print_change(FILE *out, const struct tunables_change *change)
 
 static void print_alloc(FILE *out, const struct operation *operation)
 {
-    fprintf(out, " cpu=%" PRIu32 " order=%" PRIu32 " type=", operation->cpu, operation->order);
+    const char *size = operation->kind == OP_ALLOC_EXACT ? "pages" : "order";
+    fprintf(out, " cpu=%" PRIu32 " %s=%" PRIu32 " type=", operation->cpu, size, operation->order);
     print_name_or_number(out, migratetype_name(operation->type), operation->type);
     fputs(" flags=", out);
     print_flags(out, operation->flags);
@@ -95,6 +96,20 @@ static void print_free(FILE *out, const struct operation *operation)
         fprintf(out, " order=%" PRIu32, operation->order);
     if (operation->cold)
         fputs(" cold", out);
+}
+
+static void print_split(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " slot=%" PRIu32, operation->slot);
+    if (operation->has_order)
+        fprintf(out, " order=%" PRIu32, operation->order);
+}
+
+static void print_free_exact(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " cpu=%" PRIu32 " slot=%" PRIu32, operation->cpu, operation->slot);
+    if (operation->has_order)
+        fprintf(out, " pages=%" PRIu32, operation->pages);
 }
 
 static void print_watermark_ok(FILE *out, const struct operation *operation)
@@ -129,11 +144,18 @@ void operation_print(FILE *out, const struct program *program, const struct oper
         fprintf(out, " %" PRIu64 " %" PRIu64, operation->start, operation->end);
         break;
     case OP_ALLOC:
+    case OP_ALLOC_EXACT:
         print_alloc(out, operation);
         break;
     case OP_FREE:
     case OP_FREE_PFN:
         print_free(out, operation);
+        break;
+    case OP_SPLIT:
+        print_split(out, operation);
+        break;
+    case OP_FREE_EXACT:
+        print_free_exact(out, operation);
         break;
     case OP_DRAIN_PAGES:
     case OP_DRAIN_ZONE_PAGES:

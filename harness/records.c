@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const uint8_t record_kinds[32] = {
+static const uint8_t kinds[32] = {
     OP_ALLOC,
     OP_ALLOC,
     OP_ALLOC,
@@ -37,6 +37,14 @@ const uint8_t record_kinds[32] = {
     OP_UNRESERVE,
     OP_RELEASE,
 };
+
+enum { FIRST_SELDOM_KIND = 240 };
+static const uint8_t seldom_kinds[3] = {OP_SPLIT, OP_ALLOC_EXACT, OP_FREE_EXACT};
+
+uint32_t record_kind(uint8_t byte)
+{
+    return byte < FIRST_SELDOM_KIND ? kinds[byte % 32] : seldom_kinds[byte % 3];
+}
 
 static const uint8_t generations[4] = {PLUMB_V6_12, PLUMB_V6_12, PLUMB_V4_10, PLUMB_V2_6_11};
 static const uint8_t top_orders[16] = {5, 4, 6, 3, 5, 4, 7, 5, 10, 8, 6, 9, 2, 1, 0, 4};
@@ -200,6 +208,22 @@ static uint32_t order_of(const struct plumb_config *config, const uint8_t *recor
     return byte < 248 ? byte % (config->top_order + 1) : config->top_order + 1 + byte - 248;
 }
 
+/* Scaled to the largest block, which for 2^10 pages leaves one number in four; above, a few around
+ * its size, none and far too many. */
+static uint32_t pages_of(const struct plumb_config *config, const uint8_t *record, uint32_t least)
+{
+    uint32_t most = 1u << config->top_order;
+    uint8_t byte = record[RECORD_ORDER];
+    switch (byte) {
+    case 255:
+        return UINT32_MAX;
+    case 254:
+        return 0;
+    default:
+        return byte < 248 ? least + byte * most / 248 : most + 250 - byte;
+    }
+}
+
 static uint32_t type_of(const struct plumb_config *config, const uint8_t *record)
 {
     uint8_t byte = record[RECORD_TYPE];
@@ -266,16 +290,44 @@ static void decode_alloc(struct operation *operation, const struct plumb_config 
     operation->slot = record_slot(record);
 }
 
+static void decode_alloc_exact(struct operation *operation, const struct plumb_config *config,
+                               const uint8_t *record)
+{
+    decode_alloc(operation, config, record);
+    operation->pages = pages_of(config, record, 1);
+}
+
+static bool tells_order(const uint8_t *record)
+{
+    return record[RECORD_MISC] >> 3 >= 28;
+}
+
 static void decode_free(struct operation *operation, const struct plumb_config *config,
                         const uint8_t *record)
 {
     operation->cpu = cpu_of(config, record);
     operation->cold = record[RECORD_MISC] & 1;
     operation->slot = record_slot(record);
-    if (record[RECORD_MISC] >> 3 >= 28) {
-        operation->has_order = 1;
+    operation->has_order = tells_order(record);
+    if (operation->has_order)
         operation->order = order_of(config, record);
-    }
+}
+
+static void decode_split(struct operation *operation, const struct plumb_config *config,
+                         const uint8_t *record)
+{
+    decode_free(operation, config, record);
+    operation->cpu = 0;
+    operation->cold = 0;
+}
+
+static void decode_free_exact(struct operation *operation, const struct plumb_config *config,
+                              const uint8_t *record)
+{
+    decode_free(operation, config, record);
+    operation->cold = 0;
+    if (operation->has_order)
+        operation->pages = pages_of(config, record, 0);
 }
 
 static void decode_free_pfn(struct operation *operation, const struct plumb_config *config,
@@ -390,7 +442,7 @@ static void append_change(struct program *program, const uint8_t *record)
 static void decode_record(struct program *program, const uint8_t *record)
 {
     const struct plumb_config *config = &program->config;
-    struct operation operation = {.kind = record_kinds[record[RECORD_KIND] % 32]};
+    struct operation operation = {.kind = (uint8_t)record_kind(record[RECORD_KIND])};
     switch (operation.kind) {
     case OP_RELEASE:
         decode_release(&operation, config, record);
@@ -400,6 +452,15 @@ static void decode_record(struct program *program, const uint8_t *record)
         break;
     case OP_FREE:
         decode_free(&operation, config, record);
+        break;
+    case OP_SPLIT:
+        decode_split(&operation, config, record);
+        break;
+    case OP_ALLOC_EXACT:
+        decode_alloc_exact(&operation, config, record);
+        break;
+    case OP_FREE_EXACT:
+        decode_free_exact(&operation, config, record);
         break;
     case OP_FREE_PFN:
         decode_free_pfn(&operation, config, record);
@@ -425,8 +486,7 @@ static void decode_record(struct program *program, const uint8_t *record)
     default:
         break;
     }
-    if ((operation.kind == OP_ALLOC || operation.kind == OP_FREE) &&
-        operation.slot >= program->nr_slots)
+    if (operation_uses_slot(operation.kind) && operation.slot >= program->nr_slots)
         program->nr_slots = operation.slot + 1;
     append(program, &operation);
 }

@@ -111,7 +111,7 @@ static void print_call(FILE *out, const struct lockstep *lockstep, const struct 
     for (unsigned i = 0; i < 2 && lockstep_subject_name(lockstep, i); i++) {
         fprintf(out, "  %s answered %s", lockstep_subject_name(lockstep, i),
                 status_name(difference->status[i]));
-        if (kind == OP_ALLOC && difference->status[i] == PLUMB_OK)
+        if (operation_puts_slot(kind) && difference->status[i] == PLUMB_OK)
             fprintf(out, " pfn=%" PRIu64, difference->pfn[i]);
         fprintf(out, " (%s)\n", status_explain(difference->status[i]));
     }

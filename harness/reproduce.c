@@ -269,17 +269,23 @@ static enum plumb_status record_free_range(void *self, uint64_t start, uint64_t 
     return status;
 }
 
+static void write_alloc(const char *name, uint32_t cpu, uint32_t size, uint32_t type,
+                        uint32_t flags, uint32_t index, uint32_t status, uint64_t pfn)
+{
+    fprintf(recorder.out, "    %s(%uu, %uu, %uu, 0x%xu, %uu, %s, ", name, cpu, size, type, flags,
+            index, status_name(status));
+    if (pfn == PLUMB_NO_PFN)
+        fputs("PLUMB_NO_PFN);\n", recorder.out);
+    else
+        fprintf(recorder.out, "%" PRIu64 "u);\n", pfn);
+}
+
 static enum plumb_status record_alloc(void *self, uint32_t cpu, uint32_t order, uint32_t type,
                                       uint32_t flags, uint32_t index, uint64_t *pfn)
 {
     enum plumb_status status = subject_ref.alloc(recorder.ref, cpu, order, type, flags, index, pfn);
     (void)self;
-    fprintf(recorder.out, "    alloc(%uu, %uu, %uu, 0x%xu, %uu, %s, ", cpu, order, type, flags,
-            index, status_name(status));
-    if (*pfn == PLUMB_NO_PFN)
-        fputs("PLUMB_NO_PFN);\n", recorder.out);
-    else
-        fprintf(recorder.out, "%" PRIu64 "u);\n", *pfn);
+    write_alloc("alloc", cpu, order, type, flags, index, status, *pfn);
     return status;
 }
 
@@ -290,6 +296,34 @@ static enum plumb_status record_free(void *self, uint32_t cpu, uint64_t pfn, uin
     (void)self;
     fprintf(recorder.out, "    free_block(%uu, %" PRIu64 "u, %uu, %d, %s);\n", cpu, pfn, order,
             cold, status_name(status));
+    return status;
+}
+
+static enum plumb_status record_split_page(void *self, uint64_t pfn, uint32_t order)
+{
+    enum plumb_status status = subject_ref.split_page(recorder.ref, pfn, order);
+    (void)self;
+    fprintf(recorder.out, "    split_page(%" PRIu64 "u, %uu, %s);\n", pfn, order,
+            status_name(status));
+    return status;
+}
+
+static enum plumb_status record_alloc_exact(void *self, uint32_t cpu, uint32_t pages, uint32_t type,
+                                            uint32_t flags, uint32_t index, uint64_t *pfn)
+{
+    enum plumb_status status =
+        subject_ref.alloc_pages_exact(recorder.ref, cpu, pages, type, flags, index, pfn);
+    (void)self;
+    write_alloc("alloc_exact", cpu, pages, type, flags, index, status, *pfn);
+    return status;
+}
+
+static enum plumb_status record_free_exact(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages)
+{
+    enum plumb_status status = subject_ref.free_pages_exact(recorder.ref, cpu, pfn, pages);
+    (void)self;
+    fprintf(recorder.out, "    free_exact(%uu, %" PRIu64 "u, %uu, %s);\n", cpu, pfn, pages,
+            status_name(status));
     return status;
 }
 
@@ -364,6 +398,9 @@ static const struct subject subject_recorder = {
     .free_range = record_free_range,
     .alloc = record_alloc,
     .free = record_free,
+    .split_page = record_split_page,
+    .alloc_pages_exact = record_alloc_exact,
+    .free_pages_exact = record_free_exact,
     .drain_pages = record_drain_pages,
     .drain_zone_pages = record_drain_zone_pages,
     .drain_all_pages = record_drain_all_pages,

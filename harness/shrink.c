@@ -138,8 +138,7 @@ static void count_slots(struct program *program)
     program->nr_slots = 0;
     for (uint32_t i = 0; i < program->nr_operations; i++) {
         const struct operation *operation = &program->operations[i];
-        bool uses_slot = operation->kind == OP_ALLOC || operation->kind == OP_FREE;
-        if (uses_slot && operation->slot >= program->nr_slots)
+        if (operation_uses_slot(operation->kind) && operation->slot >= program->nr_slots)
             program->nr_slots = operation->slot + 1;
     }
 }
@@ -200,6 +199,16 @@ static bool plainer_flags(struct shrinker *s, uint32_t operation)
     return changed;
 }
 
+/* The order, or the pages, of the slot instead of a number. */
+static bool without_order(struct shrinker *s, uint32_t i)
+{
+    if (!s->best->operations[i].has_order || !copy_best(s))
+        return false;
+    s->candidate.operations[i].has_order = 0;
+    s->candidate.operations[i].order = 0;
+    return keep_candidate(s);
+}
+
 static bool plainer_operation(struct shrinker *s, uint32_t i)
 {
     static const size_t words[] = {
@@ -211,9 +220,7 @@ static bool plainer_operation(struct shrinker *s, uint32_t i)
     for (unsigned w = 0; w < sizeof(words) / sizeof(words[0]); w++)
         changed |= plainer_number(s, (struct place){i, words[w], NUMBER_32}, 0);
     changed |= plainer_number(s, (struct place){i, offsetof(struct operation, cold), NUMBER_8}, 0);
-    if (s->best->operations[i].order == 0)
-        changed |= plainer_number(
-            s, (struct place){i, offsetof(struct operation, has_order), NUMBER_8}, 0);
+    changed |= without_order(s, i);
     if (s->best->operations[i].kind == OP_SIZING || s->best->operations[i].kind == OP_SET_SIZES) {
         changed |=
             plainer_number(s, (struct place){i, offsetof(struct operation, memory), NUMBER_64}, 0);

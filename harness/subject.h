@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 4
+#define SUBJECT_VERSION 5
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -53,6 +53,11 @@ struct subject {
     enum plumb_status (*alloc)(void *self, uint32_t cpu, uint32_t order, uint32_t migratetype,
                                uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn);
     enum plumb_status (*free)(void *self, uint32_t cpu, uint64_t pfn, uint32_t order, int cold);
+    enum plumb_status (*split_page)(void *self, uint64_t pfn, uint32_t order);
+    enum plumb_status (*alloc_pages_exact)(void *self, uint32_t cpu, uint32_t pages,
+                                           uint32_t migratetype, uint32_t flags,
+                                           uint32_t highest_zoneidx, uint64_t *pfn);
+    enum plumb_status (*free_pages_exact)(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages);
     enum plumb_status (*drain_pages)(void *self, uint32_t cpu);
     enum plumb_status (*drain_zone_pages)(void *self, uint32_t cpu);
     void (*drain_all_pages)(void *self);

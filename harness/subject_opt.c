@@ -84,6 +84,24 @@ static enum plumb_status free_block(void *self, uint32_t cpu, uint64_t pfn, uint
     return plumb_free(zone_of(self), cpu, pfn, order, cold);
 }
 
+static enum plumb_status split_page(void *self, uint64_t pfn, uint32_t order)
+{
+    return plumb_split_page(zone_of(self), pfn, order);
+}
+
+static enum plumb_status alloc_pages_exact(void *self, uint32_t cpu, uint32_t pages,
+                                           uint32_t migratetype, uint32_t flags,
+                                           uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    return plumb_alloc_pages_exact(zone_of(self), cpu, pages, migratetype, flags, highest_zoneidx,
+                                   pfn);
+}
+
+static enum plumb_status free_pages_exact(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages)
+{
+    return plumb_free_pages_exact(zone_of(self), cpu, pfn, pages);
+}
+
 static enum plumb_status drain_pages(void *self, uint32_t cpu)
 {
     return plumb_drain_pages(zone_of(self), cpu);
@@ -151,6 +169,9 @@ const struct subject subject_opt = {
     .free_range = free_range,
     .alloc = alloc,
     .free = free_block,
+    .split_page = split_page,
+    .alloc_pages_exact = alloc_pages_exact,
+    .free_pages_exact = free_pages_exact,
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,

@@ -29,9 +29,10 @@ static bool is_complete_sizing(const struct sizing_functions *s)
 static bool is_complete(const struct subject *s)
 {
     return s->name && s->open && s->close && s->init && s->set_tunables && s->free_range &&
-           s->alloc && s->free && s->drain_pages && s->drain_zone_pages && s->drain_all_pages &&
-           s->unreserve_highatomic && s->watermark_ok && s->counters && s->page &&
-           s->free_list_head && s->pcp_list_head && is_complete_sizing(s->sizing);
+           s->alloc && s->free && s->split_page && s->alloc_pages_exact && s->free_pages_exact &&
+           s->drain_pages && s->drain_zone_pages && s->drain_all_pages && s->unreserve_highatomic &&
+           s->watermark_ok && s->counters && s->page && s->free_list_head && s->pcp_list_head &&
+           is_complete_sizing(s->sizing);
 }
 
 /* The object stays loaded until the process ends. */

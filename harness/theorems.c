@@ -100,7 +100,7 @@ const char *theorem_of_call(const struct operation *operation, uint32_t status_a
         return texts[WATERMARKS];
     if (operation->kind == OP_UNRESERVE && !is_one_of(PLUMB_ETYPE, status_a, status_b))
         return texts[RESERVES];
-    if (operation->kind != OP_ALLOC)
+    if (!operation_puts_slot(operation->kind))
         return texts[BAD_CALLS];
     if (status_a == status_b)
         return texts[PLACEMENT];

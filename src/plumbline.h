@@ -146,16 +146,20 @@ struct plumb_page {
     uint64_t next, prev;    /* FREE and PCP: neighbours on the list, head to tail */
 };
 
-/* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_drain_pages and
- * plumb_drain_zone_pages for different CPUs, and of plumb_free_range, may overlap; two calls for
- * one CPU must not. Their effect is that of some order of the calls, except:
+/* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_alloc_pages_exact,
+ * plumb_free_pages_exact, plumb_drain_pages and plumb_drain_zone_pages for different CPUs, and of
+ * plumb_split_page and plumb_free_range, may overlap; two calls for one CPU must not. Their effect
+ * is that of some order of the calls, except:
  * - an allocation looks at the watermark, and a free at its pageblock's type, before its turn;
  * - some calls take several turns, and others may come in between: with fallback, one that refills
  *   a per-CPU list; with the highatomic reserve, one that a per-CPU list served, or could not
  *   serve, before the reserve grows or gives the block; in 2.6.11 a drain, which is of two lists;
+ *   plumb_alloc_pages_exact, which allocates, splits, and frees the rest (v6.12: in one turn with
+ *   the split, before page by page); plumb_free_pages_exact, which looks at all pages, then frees
+ *   them one by one;
  * - a fallback that counts a pageblock's pages may see other CPUs' use of their lists half done.
- * Conservation holds all the same, and no page is handed out twice. A block is freed by one call
- * at a time: two frees of it that overlap are not told apart from two good ones. All else (set-up,
+ * Conservation holds all the same, and no page is handed out twice. A block is freed or split by
+ * one call at a time: two that overlap are not told apart from two good ones. All else (set-up,
  * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic) is
  * called while no other call runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */

@@ -114,6 +114,17 @@ static void reproduce_writes_c(void **state)
     expect("reproduce reserve.txt -o r.c && cc -std=c11 -Werror -I$PLUMBLINE_SOURCES r.c "
            "$PLUMBLINE_SOURCES/opt/*.c -o r && ./r",
            0, "no difference");
+    put_text("exact.txt", "zone spanned=64 top=4 pageblock=3\nrelease 0 64\n"
+                          "alloc_exact pages=5 type=MOVABLE slot=0\n"
+                          "alloc_exact pages=17 type=MOVABLE slot=0\n"
+                          "alloc order=4 type=MOVABLE slot=1\nsplit slot=1\nsplit slot=1 order=1\n"
+                          "free_exact slot=0\nfree_exact slot=0 pages=2\n");
+    expect("reproduce exact.txt", 0, "alloc_exact(0u, 17u, 1u, 0x0u, 0u, PLUMB_EORDER, PLUMB_NO_");
+    expect("reproduce exact.txt", 0, "split_page(16u, 1u, PLUMB_EMISMATCH);\n");
+    expect("reproduce exact.txt", 0, "free_exact(0u, 0u, 5u, PLUMB_OK);\n");
+    expect("reproduce exact.txt -o r.c && cc -std=c11 -Werror -I$PLUMBLINE_SOURCES r.c "
+           "$PLUMBLINE_SOURCES/opt/*.c -o r && ./r",
+           0, "no difference");
     expect("reproduce good.txt -o r.c && cc -std=c11 -fsyntax-only -Werror -I$PLUMBLINE_SOURCES "
            "r.c && ls",
            0, "r.c");

@@ -28,7 +28,7 @@ static enum plumb_status alloc(void *self, uint32_t cpu, uint32_t order, uint32_
     enum plumb_status status =
         subject_opt.alloc(self, cpu, order, migratetype, flags, highest_zoneidx, pfn);
     bool about = status == PLUMB_OK && liar_lie != LIE_FREE && liar_lie != LIE_WATERMARK &&
-                 liar_lie != LIE_CHANGED && liar_lie != LIE_UNRESERVE;
+                 liar_lie != LIE_CHANGED && liar_lie < LIE_UNRESERVE;
     if (!is_time(about))
         return status;
     lies_on = true;
@@ -49,6 +49,31 @@ static enum plumb_status free_block(void *self, uint32_t cpu, uint64_t pfn, uint
     if (is_time(liar_lie == LIE_CHANGED && status != PLUMB_OK))
         lies_on = true;
     return status;
+}
+
+static enum plumb_status split_page(void *self, uint64_t pfn, uint32_t order)
+{
+    if (is_time(liar_lie == LIE_SPLIT))
+        return PLUMB_OK;
+    return subject_opt.split_page(self, pfn, order);
+}
+
+static enum plumb_status alloc_pages_exact(void *self, uint32_t cpu, uint32_t pages,
+                                           uint32_t migratetype, uint32_t flags,
+                                           uint32_t highest_zoneidx, uint64_t *pfn)
+{
+    uint32_t more = is_time(liar_lie == LIE_EXACT);
+    enum plumb_status status = subject_opt.alloc_pages_exact(self, cpu, pages + more, migratetype,
+                                                             flags, highest_zoneidx, pfn);
+    if (is_time(liar_lie == LIE_EXACT_PFN && status == PLUMB_OK))
+        ++*pfn;
+    return status;
+}
+
+static enum plumb_status free_pages_exact(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages)
+{
+    uint32_t fewer = is_time(liar_lie == LIE_FREE_EXACT && pages > 1);
+    return subject_opt.free_pages_exact(self, cpu, pfn, pages - fewer);
 }
 
 static void drain_all_pages(void *self)
@@ -171,6 +196,9 @@ const struct subject subject_liar = {
     .free_range = free_range,
     .alloc = alloc,
     .free = free_block,
+    .split_page = split_page,
+    .alloc_pages_exact = alloc_pages_exact,
+    .free_pages_exact = free_pages_exact,
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,

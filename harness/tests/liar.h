@@ -28,8 +28,12 @@ enum lie {
     LIE_PAGE_PREV,
     LIE_FREE_HEAD,
     LIE_PCP_HEAD,
-    LIE_DRAIN,     /* drain_all_pages does nothing */
-    LIE_UNRESERVE, /* the n-th unreserve does nothing and answers ENOMEM */
+    LIE_DRAIN,      /* drain_all_pages does nothing */
+    LIE_UNRESERVE,  /* the n-th unreserve does nothing and answers ENOMEM */
+    LIE_SPLIT,      /* the n-th split is not done, but answers OK */
+    LIE_EXACT,      /* the n-th alloc_exact gets a page more */
+    LIE_EXACT_PFN,  /* the n-th successful alloc_exact answers the next pfn */
+    LIE_FREE_EXACT, /* the n-th free_exact leaves the last page used */
     NR_LIES
 };
 

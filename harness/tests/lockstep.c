@@ -44,7 +44,12 @@ static const char scene[] =
     "free_pfn pfn=5000\n"
     "free slot=0\n"
     "unreserve type=MOVABLE force\n"
-    "check\n";
+    "check\n"
+    "alloc_exact cpu=1 pages=5 type=MOVABLE slot=3\n"
+    "alloc order=2 type=MOVABLE slot=4\n"
+    "split slot=4\n"
+    "check\n"
+    "free_exact slot=3\n";
 
 static const struct {
     enum lie lie;
@@ -75,6 +80,10 @@ static const struct {
     {LIE_PCP_HEAD, DIFFERENCE_HEAD, "pcp_list_head", "10 "},
     {LIE_DRAIN, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
     {LIE_UNRESERVE, DIFFERENCE_STATUS, "status", "15 "},
+    {LIE_SPLIT, DIFFERENCE_PAGE, "page.order", "5 "},
+    {LIE_EXACT, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_EXACT_PFN, DIFFERENCE_PFN, "pfn", "7 "},
+    {LIE_FREE_EXACT, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
 };
 
 static void every_lie_is_found(void **state)
@@ -206,6 +215,44 @@ static void slots_stand_for_what_was_last_put_there(void **state)
     free(text);
 }
 
+static void slots_stand_for_runs(void **state)
+{
+    (void)state;
+    char *text = trace_of("zone start_pfn=32 spanned=64 top=5 pageblock=5 batch=1 high=0\n"
+                          "types 0x2\n"
+                          "release 32 96\n"
+                          "alloc order=3 slot=1\n"
+                          "split slot=1 order=2\n"
+                          "split slot=1\n"
+                          "free_exact slot=1 pages=9\n" /* the next page is free */
+                          "free_exact slot=1\n"
+                          "alloc_exact pages=5 slot=2\n"
+                          "alloc_exact pages=33 slot=2\n" /* fails: the slot stays */
+                          "free slot=2\n"
+                          "free_exact slot=2\n"
+                          "split slot=5\n" /* never put: pfn 37 */
+                          "split slot=4\n"
+                          "free_exact slot=4\n",
+                          NULL);
+    static const char *const lines[] = {
+        "slot=1  -> PLUMB_OK pfn=32\n",
+        "2  split slot=1 order=2  -> PLUMB_EMISMATCH pfn=32 (",
+        "3  split slot=1  -> PLUMB_OK pfn=32\n",
+        "4  free_exact cpu=0 slot=1 pages=9  -> PLUMB_EFREE pfn=32 (",
+        "5  free_exact cpu=0 slot=1  -> PLUMB_OK pfn=32\n",
+        "6  alloc_exact cpu=0 pages=5 type=UNMOVABLE ",
+        "slot=2  -> PLUMB_OK pfn=32\n",
+        "slot=2  -> PLUMB_EORDER (",
+        "8  free cpu=0 slot=2  -> PLUMB_OK pfn=32\n",
+        "9  free_exact cpu=0 slot=2  -> PLUMB_EFREE pfn=32 (",
+        "10  split slot=5  -> PLUMB_EFREE pfn=37 (",
+        "11  split slot=4  -> PLUMB_OK pfn=36\n",
+        "12  free_exact cpu=0 slot=4  -> PLUMB_OK pfn=36\n",
+    };
+    assert_parts(text, lines, sizeof(lines) / sizeof(lines[0]));
+    free(text);
+}
+
 /* Other tunables changed, the boost stays as a fallback left it. */
 static void set_tunables_keeps_a_raised_boost(void **state)
 {
@@ -297,6 +344,7 @@ int test_lockstep(int *run)
         cmocka_unit_test(an_error_that_changes_something_is_found),
         cmocka_unit_test(check_every_finds_it_sooner),
         cmocka_unit_test(slots_stand_for_what_was_last_put_there),
+        cmocka_unit_test(slots_stand_for_runs),
         cmocka_unit_test(set_tunables_keeps_a_raised_boost),
         cmocka_unit_test(set_tunables_keeps_a_changed_reserve),
         cmocka_unit_test(a_refused_zone_ends_the_run),

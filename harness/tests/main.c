@@ -16,6 +16,8 @@ int main(void)
         test_fallback,
         test_fallback_more,
         test_highatomic,
+        test_exact,
+        test_exact_bad_calls,
         test_watermark,
         test_bad_calls,
         test_round_trip,

@@ -44,9 +44,10 @@ static void every_byte_is_valid(void **state)
     struct program program;
     program_init(&program);
     for (size_t at = 0; at < sizeof(bytes); at++) {
-        for (unsigned value = 0; value < 256 * 32; value++) {
+        for (unsigned value = 0; value < 256 * 35; value++) {
+            unsigned kind = value >> 8;
             memset(bytes, 0x5a, sizeof(bytes));
-            bytes[RECORD_HEADER_BYTES + RECORD_KIND] = (uint8_t)(value >> 8);
+            bytes[RECORD_HEADER_BYTES + RECORD_KIND] = (uint8_t)(kind < 32 ? kind : 208 + kind);
             bytes[at] = (uint8_t)value;
             assert_true(program_decode(&program, bytes, sizeof(bytes)));
             assert_true(config_is_valid(&program.config));
@@ -158,6 +159,46 @@ static void the_header_tells_the_reserve(void **state)
     }
 }
 
+/* Kinds that are seldom, and what they take from a record. */
+static void records_tell_runs(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t kind, byte, misc;
+        uint32_t operation, has_order, value;
+    } cases[] = {
+        {240, 2, 0, OP_SPLIT, 0, 0},          {243, 2, 0xe0, OP_SPLIT, 1, 2},
+        {241, 0, 0, OP_ALLOC_EXACT, 0, 1},    {241, 100, 0, OP_ALLOC_EXACT, 0, 13},
+        {241, 247, 0, OP_ALLOC_EXACT, 0, 32}, {253, 248, 0, OP_ALLOC_EXACT, 0, 34},
+        {241, 249, 0, OP_ALLOC_EXACT, 0, 33}, {241, 251, 0, OP_ALLOC_EXACT, 0, 31},
+        {241, 254, 0, OP_ALLOC_EXACT, 0, 0},  {241, 255, 0, OP_ALLOC_EXACT, 0, UINT32_MAX},
+        {242, 100, 0, OP_FREE_EXACT, 0, 0},   {254, 100, 0xe0, OP_FREE_EXACT, 1, 12},
+        {242, 0, 0xe0, OP_FREE_EXACT, 1, 0},  {242, 250, 0xe0, OP_FREE_EXACT, 1, 32},
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[RECORD_HEADER_BYTES + RECORD_BYTES] = {0};
+        uint8_t *record = bytes + RECORD_HEADER_BYTES;
+        struct program program;
+        program_init(&program);
+        record[RECORD_KIND] = cases[i].kind;
+        record[RECORD_ORDER] = cases[i].byte;
+        record[RECORD_MISC] = cases[i].misc;
+        record[RECORD_SLOT] = 7;
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        assert_int_equal(program.config.top_order, 5);
+        const struct operation *operation = &program.operations[program.nr_operations - 1];
+        assert_int_equal(operation->kind, cases[i].operation);
+        assert_int_equal(operation->has_order, cases[i].has_order);
+        assert_int_equal(operation->order, cases[i].value);
+        assert_int_equal(operation->slot, 7);
+        assert_int_equal(program.nr_slots, 8);
+        must_round_trip(&program);
+        program_free(&program);
+    }
+    for (unsigned byte = 0; byte < 240; byte++)
+        assert_int_equal(record_kind((uint8_t)byte), record_kind((uint8_t)(byte % 32)));
+}
+
 static void copies_are_equal_and_differences_seen(void **state)
 {
     (void)state;
@@ -204,6 +245,7 @@ int test_operations(int *run)
         cmocka_unit_test(releases_leave_the_holes_out),
         cmocka_unit_test(the_header_tells_the_fallback),
         cmocka_unit_test(the_header_tells_the_reserve),
+        cmocka_unit_test(records_tell_runs),
         cmocka_unit_test(copies_are_equal_and_differences_seen),
     };
     return RUN_GROUP(tests, run);

@@ -20,6 +20,11 @@ static void a_program_of_everything(void **state)
         "set_tunables wmark.low=3 batch=9 boost_factor=7\n"
         "unreserve type=2 force\n"
         "unreserve type=CMA\n"
+        "split slot=9 order=2\n"
+        "alloc_exact pages=5 slot=8 type=CMA\n"
+        "alloc_exact slot=8\n"
+        "free_exact slot=8 cpu=1\n"
+        "free_exact slot=8 pages=0\n"
         "check");
     assert_int_equal(p.config.start_pfn, 37);
     assert_int_equal(p.config.wmark[WMARK_PROMO], 4);
@@ -32,16 +37,24 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);
     assert_int_equal(p.types[21], MIGRATE_UNMOVABLE);
     assert_int_equal(p.types[25], MIGRATE_CMA);
-    assert_int_equal(p.nr_operations, 9);
+    assert_int_equal(p.nr_operations, 14);
     assert_int_equal(p.operations[6].kind, OP_UNRESERVE);
     assert_int_equal(p.operations[6].type, MIGRATE_RECLAIMABLE);
     assert_true(p.operations[6].cold && !p.operations[7].cold);
     assert_int_equal(p.operations[1].flags, WMARK_LOW | ALLOC_NON_BLOCK | ALLOC_NOFRAGMENT | 0x40);
     assert_int_equal(p.operations[1].line, 6);
-    assert_int_equal(p.nr_slots, 8);
+    assert_int_equal(p.nr_slots, 10);
     assert_true(p.operations[2].cold && p.operations[2].has_order);
     assert_false(p.operations[3].has_order);
     assert_true(p.operations[4].free_pages == -3);
+    assert_int_equal(p.operations[8].kind, OP_SPLIT);
+    assert_true(p.operations[8].has_order && p.operations[8].order == 2);
+    assert_int_equal(p.operations[9].kind, OP_ALLOC_EXACT);
+    assert_int_equal(p.operations[9].pages, 5);
+    assert_int_equal(p.operations[10].pages, 1);
+    assert_int_equal(p.operations[11].kind, OP_FREE_EXACT);
+    assert_false(p.operations[11].has_order);
+    assert_true(p.operations[12].has_order && p.operations[12].pages == 0);
     assert_int_equal(p.changes[0].mask, 1 << TUNABLE_BATCH | 1 << (TUNABLE_WMARK + WMARK_LOW) |
                                             1 << TUNABLE_BOOST_FACTOR);
     assert_int_equal(p.changes[0].to.watermark_boost_factor, 7);
@@ -82,6 +95,14 @@ static const struct refusal refusals[] = {
     {ZONE "unreserve\n", 2, 10, "end of line", "unreserve type= [force]"},
     {ZONE "unreserve type=0 cold\n", 2, 18, "cold", "unreserve type= [force]"},
     {ZONE "free slot=1 force\n", 2, 13, "force", "[cold]"},
+    {ZONE "frobnicate\n", 2, 1, "frobnicate", "free_exact"},
+    {ZONE "split\n", 2, 6, "end of line", "split slot= [order=]"},
+    {ZONE "split slot=1 cpu=0\n", 2, 14, "cpu=0", "split slot= [order=]"},
+    {ZONE "alloc_exact pages=2\n", 2, 20, "end of line", "slot="},
+    {ZONE "alloc_exact slot=1 order=2\n", 2, 20, "order=2", "pages="},
+    {ZONE "alloc_exact slot=1 pages=4294967296\n", 2, 26, "4294967296", "4294967295"},
+    {ZONE "free_exact slot=1 cold\n", 2, 19, "cold", "free_exact cpu= slot= [pages=]"},
+    {ZONE "free slot=1 pages=2\n", 2, 13, "pages=2", "[order=]"},
     {ZONE "set_tunables highatomic=6.12\n", 2, 25, "6.12", "a number"},
     {ZONE "set_tunables highatomic_reserve=6.12\n", 2, 14, "highatomic_reserve=6.12", "batch="},
     {ZONE "watermark_ok free=--1\n", 2, 19, "--1", "a number"},

@@ -100,6 +100,41 @@ static void every_finding_stays_itself(void **state)
     lockstep_close(lockstep);
 }
 
+/* A run that gets a page more: the zone, one allocation of as few pages as show it. */
+static void a_run_gets_short(void **state)
+{
+    (void)state;
+    struct difference d;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    struct program program = test_parse("zone start_pfn=37 spanned=200 top=5 pageblock=3\n"
+                                        "release 37 237\n"
+                                        "alloc_exact pages=21 type=MOVABLE flags=LOW slot=9\n"
+                                        "split slot=9 order=0\n"
+                                        "free_exact slot=9 pages=21\n");
+    liar_lie = LIE_EXACT;
+    liar_when = 1;
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+    assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+    assert_int_equal(program.nr_operations, 2);
+    assert_int_equal(program.operations[1].kind, OP_ALLOC_EXACT);
+    assert_int_equal(program.operations[1].pages, 1);
+    program_free(&program);
+
+    program = test_parse("zone start_pfn=32 spanned=64 top=5 pageblock=3\n"
+                         "release 32 96\n"
+                         "alloc_exact pages=21 type=MOVABLE slot=9\n"
+                         "free_exact slot=9 pages=20\n");
+    liar_lie = LIE_FREE_EXACT;
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+    assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+    assert_int_equal(program.nr_operations, 3);
+    assert_int_equal(program.operations[1].pages, 2);
+    assert_false(program.operations[2].has_order);
+    liar_lie = LIE_NONE;
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
 static void the_number_of_runs_is_a_limit(void **state)
 {
     (void)state;
@@ -121,6 +156,7 @@ int test_shrink(int *run)
         cmocka_unit_test(allocations_that_are_needed_are_left),
         cmocka_unit_test(a_watermark_question_is_left_alone),
         cmocka_unit_test(every_finding_stays_itself),
+        cmocka_unit_test(a_run_gets_short),
         cmocka_unit_test(the_number_of_runs_is_a_limit),
     };
     return RUN_GROUP(tests, run);

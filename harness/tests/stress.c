@@ -113,6 +113,19 @@ static uint32_t some_flags(struct thread *t)
     return below(t, 4) == 0 ? (uint32_t)ALLOC_COLD | WMARK_MIN : mark | more[below(t, 8)];
 }
 
+static void keep(struct thread *t, struct block block)
+{
+    check_block(t, block);
+    own(t, block, 0, (uint8_t)(t->cpu + 1));
+    t->blocks[t->count++] = block;
+}
+
+static void keep_pages(struct thread *t, uint64_t pfn, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++)
+        keep(t, (struct block){pfn + i, 0});
+}
+
 static void call_alloc(struct thread *t)
 {
     struct block block = {PLUMB_NO_PFN, (uint32_t)below(t, 16)};
@@ -127,9 +140,24 @@ static void call_alloc(struct thread *t)
         require(status == PLUMB_ENOMEM || status == PLUMB_EWMARK, "alloc: status %u", status);
         return;
     }
-    check_block(t, block);
-    own(t, block, 0, (uint8_t)(t->cpu + 1));
-    t->blocks[t->count++] = block;
+    keep(t, block);
+}
+
+static void call_alloc_exact(struct thread *t)
+{
+    uint32_t most = 1u << t->stress->config.top_order;
+    uint32_t pages = 1 + (uint32_t)below(t, below(t, 4) == 0 ? most : 12);
+    enum plumb_status status;
+    uint64_t pfn;
+
+    if (t->count + pages > BLOCKS)
+        return;
+    status = subject_opt.alloc_pages_exact(t->stress->self, t->cpu, pages, some_type(t),
+                                           some_flags(t), (uint32_t)below(t, PLUMB_NR_ZONES), &pfn);
+    if (status == PLUMB_OK)
+        keep_pages(t, pfn, pages);
+    else
+        require(status == PLUMB_ENOMEM || status == PLUMB_EWMARK, "alloc_exact: status %u", status);
 }
 
 static void free_block(struct thread *t, struct block block, uint8_t owner)
@@ -153,6 +181,40 @@ static void call_free(struct thread *t)
 {
     if (t->count > 0)
         free_block(t, take_away(t), (uint8_t)(t->cpu + 1));
+}
+
+static void call_split(struct thread *t)
+{
+    struct block block;
+
+    if (t->count == 0 || t->count + (1u << t->stress->config.top_order) > BLOCKS)
+        return;
+    block = take_away(t);
+    require_equal(subject_opt.split_page(t->stress->self, block.pfn, block.order), PLUMB_OK);
+    own(t, block, (uint8_t)(t->cpu + 1), 0);
+    keep_pages(t, block.pfn, 1u << block.order);
+}
+
+/* The pages taken last, as far as they follow one another. */
+static void call_free_exact(struct thread *t)
+{
+    uint32_t pages = 0;
+    uint64_t first = 0;
+
+    while (pages < 1u << t->stress->config.top_order && pages < t->count) {
+        struct block block = t->blocks[t->count - 1 - pages];
+
+        if (block.order != 0 || (pages > 0 && block.pfn + 1 != first))
+            break;
+        first = block.pfn;
+        pages++;
+    }
+    if (pages == 0)
+        return;
+    t->count -= pages;
+    for (uint32_t i = 0; i < pages; i++)
+        own(t, (struct block){first + i, 0}, (uint8_t)(t->cpu + 1), 0);
+    require_equal(subject_opt.free_pages_exact(t->stress->self, t->cpu, first, pages), PLUMB_OK);
 }
 
 /* The next thread frees it. */
@@ -200,8 +262,14 @@ static void *work(void *argument)
     for (unsigned i = 0; i < OPERATIONS; i++) {
         uint64_t what = below(t, 64);
 
-        if (what < 30)
+        if (what < 28)
             call_alloc(t);
+        else if (what < 30)
+            call_alloc_exact(t);
+        else if (what < 32)
+            call_split(t);
+        else if (what < 34)
+            call_free_exact(t);
         else if (what < 54)
             call_free(t);
         else if (what < 58)

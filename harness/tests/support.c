@@ -160,7 +160,7 @@ size_t test_random_records(uint64_t *state, uint8_t *bytes, uint32_t operations)
         bytes[i] = (uint8_t)test_random(state);
     for (uint32_t i = 0; i < count; i++) {
         uint8_t *record = bytes + RECORD_HEADER_BYTES + i * RECORD_BYTES;
-        if (record_kinds[record[RECORD_KIND] % 32] > OP_FREE)
+        if (!operation_uses_slot(record_kind(record[RECORD_KIND])))
             continue;
         record[RECORD_SLOT] = (uint8_t)(record[RECORD_SLOT] % slots);
         record[RECORD_SLOT + 1] = 0;

@@ -89,6 +89,8 @@ int test_pcp(int *run);
 int test_fallback(int *run);
 int test_fallback_more(int *run);
 int test_highatomic(int *run);
+int test_exact(int *run);
+int test_exact_bad_calls(int *run);
 int test_watermark(int *run);
 int test_bad_calls(int *run);
 int test_round_trip(int *run);

@@ -263,6 +263,9 @@ void opt_free_one_page(struct plumb_zone *zone, uint32_t page, uint32_t order, u
                        int to_tail);
 void opt_split_large_buddy(struct plumb_zone *zone, uint32_t page, uint32_t order, int to_tail);
 
+/* page_alloc.c */
+enum plumb_status opt_check_block(const struct plumb_zone *zone, uint64_t pfn, uint32_t order);
+
 /* highatomic.c; the caller of the first two has the lock */
 uint32_t opt_rmqueue_highatomic(struct plumb_zone *zone, uint32_t order, uint32_t type,
                                 uint32_t flags);

@@ -110,22 +110,35 @@ static enum plumb_status bad_free(const struct plumb_zone *zone, uint32_t page, 
     }
 }
 
-static OPT_NOINLINE enum plumb_status free_slow(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
-                                                uint32_t order, int cold)
+/* Is there a used block of the order? The order is one the zone has. */
+enum plumb_status opt_check_block(const struct plumb_zone *zone, uint64_t pfn, uint32_t order)
 {
-    uint32_t page, type;
+    uint32_t page;
     uint8_t state;
 
-    if (order > zone->top_order)
-        return PLUMB_EORDER;
-    if (cpu >= zone->nr_cpus)
-        return PLUMB_ECPU;
     if (!opt_spans(zone, pfn))
         return PLUMB_ERANGE;
     page = (uint32_t)(pfn - zone->base_pfn);
     state = opt_read(opt_states(zone)[page]);
     if (!opt_is_used(state, order))
         return bad_free(zone, page, state);
+    return PLUMB_OK;
+}
+
+static OPT_NOINLINE enum plumb_status free_slow(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
+                                                uint32_t order, int cold)
+{
+    enum plumb_status status;
+    uint32_t page, type;
+
+    if (order > zone->top_order)
+        return PLUMB_EORDER;
+    if (cpu >= zone->nr_cpus)
+        return PLUMB_ECPU;
+    status = opt_check_block(zone, pfn, order);
+    if (status != PLUMB_OK)
+        return status;
+    page = (uint32_t)(pfn - zone->base_pfn);
     type = opt_pageblock_type(zone, page);
     if (order <= zone->pcp_order && type != MIGRATE_ISOLATE) {
         opt_free_pcppage(zone, opt_pcp(zone, cpu), page, order, type, cold);

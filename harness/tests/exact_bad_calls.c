@@ -1,0 +1,160 @@
+/* Tests of bad calls of split_page, alloc_pages_exact and free_pages_exact: each returns its named
+ * error, in the order of plumbline.h, and changes nothing at all. */
+#include "harness/tests/exact_fixture.h"
+
+/* Pages in every state: a run of 8 whose fourth page is cached, and so is `pcp`. */
+struct scene {
+    struct test_zone zone;
+    uint64_t run, pcp, used, free, reserved;
+};
+
+static struct scene make_scene(unsigned s, uint32_t generation)
+{
+    struct plumb_config config = test_config(generation);
+    struct scene scene = {.reserved = 256};
+    config.pageblock_order = 5;
+    scene.zone = test_zone_reserved(test_subjects[s], &config, all_unmovable, 1);
+    release(&scene.zone, 32, 256);
+    scene.used = must_alloc(&scene.zone, 0, 4, U);
+    scene.run = take_run(&scene.zone, 0, 8, U, 0);
+    scene.pcp = must_alloc(&scene.zone, 0, 0, U);
+    must_free(&scene.zone, 0, scene.pcp, 0);
+    must_free(&scene.zone, 1, scene.run + 3, 0);
+    scene.free = head_of(&scene.zone, 5, U);
+    assert_int_equal(test_page(&scene.zone, scene.pcp).state, PAGE_PCP);
+    return scene;
+}
+
+static void bad_splits(void **state)
+{
+    (void)state;
+    static struct snapshot before;
+    for (unsigned i = 0; i < NR_TEST_SUBJECTS * PLUMB_NR_GENERATIONS; i++) {
+        struct scene scene = make_scene(i % 2, i / 2);
+        struct test_zone *zone = &scene.zone;
+        const struct {
+            uint64_t pfn;
+            uint32_t order;
+            enum plumb_status status;
+        } bad[] = {
+            {0, 6, PLUMB_EORDER},
+            {0, UINT32_MAX, PLUMB_EORDER},
+            {31, 5, PLUMB_ERANGE},
+            {288, 0, PLUMB_ERANGE},
+            {UINT64_MAX, 0, PLUMB_ERANGE},
+            {scene.reserved, 5, PLUMB_ERESERVED},
+            {scene.used + 1, 0, PLUMB_ETAIL},
+            {scene.used + 8, 3, PLUMB_ETAIL},
+            {scene.free, 5, PLUMB_EFREE},
+            {scene.pcp, 0, PLUMB_EPCP},
+            {scene.used, 3, PLUMB_EMISMATCH},
+            {scene.used, 5, PLUMB_EMISMATCH},
+            {scene.run, 3, PLUMB_EMISMATCH},
+        };
+        test_snapshot(zone, &before);
+        for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
+            assert_int_equal(zone->subject->split_page(zone->self, bad[k].pfn, bad[k].order),
+                             bad[k].status);
+            assert_unchanged(zone, &before);
+        }
+        split(zone, scene.used, 4);
+        assert_int_equal(zone->subject->split_page(zone->self, scene.used, 4), PLUMB_EMISMATCH);
+        test_zone_end(zone);
+    }
+}
+
+static void bad_allocations(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t cpu, pages, type, flags, zoneidx;
+        enum plumb_status status;
+    } bad[] = {
+        {2, 0, 7, 0x40, 4, PLUMB_ERANGE}, /* all wrong: the number of pages is looked at first */
+        {2, 33, 7, 0x40, 4, PLUMB_EORDER},
+        {2, UINT32_MAX, 7, 0x40, 4, PLUMB_EORDER},
+        {2, 32, MIGRATE_ISOLATE, 0x40, 4, PLUMB_ETYPE},
+        {2, 31, U, 0x40, 4, PLUMB_ECPU},
+        {1, 3, U, 0x40, 4, PLUMB_EZONEIDX},
+        {1, 1, U, 0x40, 3, PLUMB_EFLAGS},
+        {1, 1, U, WMARK_HIGH, 0, PLUMB_EWMARK},
+        {1, 17, M, ALLOC_NO_WATERMARKS, 0, PLUMB_ENOMEM},
+    };
+    static struct snapshot before;
+    for (unsigned i = 0; i < NR_TEST_SUBJECTS * PLUMB_NR_GENERATIONS; i++) {
+        struct test_zone zone = caching_zone(i % 2, i / 2);
+        struct plumb_tunables tunables;
+        tunables_of_config(&zone.config, &tunables);
+        tunables.wmark[WMARK_HIGH] = 1000;
+        assert_int_equal(zone.subject->set_tunables(zone.self, &tunables), PLUMB_OK);
+        for (unsigned n = 0; n < 8; n++)
+            take_run(&zone, 0, 17, its_type(&zone), 0);
+        zone.subject->drain_all_pages(zone.self);
+        test_snapshot(&zone, &before);
+        for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
+            uint32_t type = bad[k].type == M ? its_type(&zone) : bad[k].type;
+            uint64_t pfn = 0;
+            assert_int_equal(zone.subject->alloc_pages_exact(zone.self, bad[k].cpu, bad[k].pages,
+                                                             type, bad[k].flags, bad[k].zoneidx,
+                                                             &pfn),
+                             bad[k].status);
+            assert_true(pfn == PLUMB_NO_PFN);
+            assert_unchanged(&zone, &before);
+        }
+        test_zone_end(&zone);
+    }
+}
+
+/* The first page that can't be freed names the error, and those before it stay. */
+static void bad_frees(void **state)
+{
+    (void)state;
+    static struct snapshot before;
+    for (unsigned i = 0; i < NR_TEST_SUBJECTS * PLUMB_NR_GENERATIONS; i++) {
+        struct scene scene = make_scene(i % 2, i / 2);
+        struct test_zone *zone = &scene.zone;
+        const struct {
+            uint32_t cpu;
+            uint64_t pfn;
+            uint32_t pages;
+            enum plumb_status status;
+        } bad[] = {
+            {2, 0, 0, PLUMB_ECPU}, /* all wrong: the CPU is looked at first */
+            {UINT32_MAX, scene.run, 3, PLUMB_ECPU},
+            {0, scene.run, 0, PLUMB_ERANGE},
+            {0, scene.run, 33, PLUMB_ERANGE},
+            {0, 31, 3, PLUMB_ERANGE},
+            {0, 287, 2, PLUMB_ERANGE},
+            {0, 288, 1, PLUMB_ERANGE},
+            {0, UINT64_MAX, 1, PLUMB_ERANGE},
+            {0, UINT64_MAX - 1, 32, PLUMB_ERANGE},
+            {0, 287, 1, PLUMB_ERESERVED},
+            {0, scene.used + 3, 1, PLUMB_ETAIL},
+            {0, scene.free, 2, PLUMB_EFREE},
+            {0, scene.used, 16, PLUMB_EMISMATCH},
+            {1, scene.run, 4, PLUMB_EPCP}, /* its last page */
+            {1, scene.run, 8, PLUMB_EPCP}, /* its fourth */
+            {0, scene.run + 3, 1, PLUMB_EPCP},
+        };
+        test_snapshot(zone, &before);
+        for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
+            assert_int_equal(
+                zone->subject->free_pages_exact(zone->self, bad[k].cpu, bad[k].pfn, bad[k].pages),
+                bad[k].status);
+            assert_unchanged(zone, &before);
+        }
+        free_run(zone, 0, scene.run, 3);
+        free_run(zone, 0, scene.run + 4, 4);
+        test_zone_end(zone);
+    }
+}
+
+int test_exact_bad_calls(int *run)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_splits),
+        cmocka_unit_test(bad_allocations),
+        cmocka_unit_test(bad_frees),
+    };
+    return RUN_GROUP(tests, run);
+}
