@@ -226,6 +226,14 @@ static void add_drain(struct stream *stream, uint32_t at)
         random_kind_byte(stream->random, kinds[random_below(stream->random, sizeof kinds)]);
 }
 
+/* What frees the block or the pages that an operation of this kind leaves in its slot; 0: none. */
+static uint8_t kind_to_free(uint32_t kind)
+{
+    if (kind == OP_ALLOC)
+        return OP_FREE;
+    return kind == OP_ALLOC_EXACT || kind == OP_SPLIT ? OP_FREE_EXACT : 0;
+}
+
 /* Frees the slots in use at a place, oldest or newest first, or every other one. */
 static void free_all(struct stream *stream)
 {
@@ -233,17 +241,16 @@ static void free_all(struct stream *stream)
     uint32_t at = random_one_in(stream->random, 2)
                       ? stream->count
                       : random_below(stream->random, stream->count + 1);
-    bool used[RECORD_MAX_SLOTS] = {false};
+    uint8_t used[RECORD_MAX_SLOTS] = {0}; /* the kind that frees what the slot stands for */
     for (uint32_t i = 0; i < at; i++)
         if (has_slot(record_at(stream, i)))
-            used[record_slot(record_at(stream, i))] = kind_of(record_at(stream, i)) == OP_ALLOC;
+            used[record_slot(record_at(stream, i))] = kind_to_free(kind_of(record_at(stream, i)));
     uint32_t count = 0, step = random_one_in(stream->random, 4) ? 2 : 1;
     for (uint32_t slot = 0; slot < RECORD_MAX_SLOTS; slot += step)
         if (used[slot])
             live[count++] = slot;
     uint8_t record[RECORD_BYTES];
     random_record(stream->random, record);
-    record[RECORD_KIND] = random_kind_byte(stream->random, OP_FREE);
     record[RECORD_MISC] &= 1; /* with the order of the allocation */
     bool newest_first = random_one_in(stream->random, 2);
     bool any_cpu = random_one_in(stream->random, 2);
@@ -251,8 +258,10 @@ static void free_all(struct stream *stream)
     for (uint32_t i = 0; i < size; i++) {
         if (any_cpu)
             record[RECORD_CPU] = random_byte(stream->random) % 64;
+        uint32_t slot = live[newest_first ? count - 1 - i : i];
+        record[RECORD_KIND] = random_kind_byte(stream->random, used[slot]);
         memcpy(record_at(stream, at + i), record, RECORD_BYTES);
-        set_slot(record_at(stream, at + i), live[newest_first ? count - 1 - i : i]);
+        set_slot(record_at(stream, at + i), slot);
     }
     if (random_one_in(stream->random, 2))
         add_drain(stream, at + size);

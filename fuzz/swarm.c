@@ -27,6 +27,7 @@ struct swarm {
     enum free_policy policy;
     uint16_t live[RECORD_MAX_SLOTS]; /* slots believed to hold a block, oldest first */
     uint32_t nr_live, next_slot;
+    bool runs[RECORD_MAX_SLOTS]; /* slots believed to hold pages of order 0, maybe several */
 };
 
 static struct choices draw_choices(struct random *random, uint8_t bound)
@@ -145,13 +146,18 @@ static uint32_t draw_kind(struct swarm *swarm, uint32_t position)
     return kind;
 }
 
+static uint32_t choose_live(struct swarm *swarm)
+{
+    return swarm->policy == FREE_OLDEST   ? 0
+           : swarm->policy == FREE_NEWEST ? swarm->nr_live - 1
+                                          : random_below(&swarm->random, swarm->nr_live);
+}
+
 static uint32_t take_live(struct swarm *swarm)
 {
     if (!swarm->nr_live)
         return random_below(&swarm->random, swarm->window);
-    uint32_t index = swarm->policy == FREE_OLDEST   ? 0
-                     : swarm->policy == FREE_NEWEST ? swarm->nr_live - 1
-                                                    : random_below(&swarm->random, swarm->nr_live);
+    uint32_t index = choose_live(swarm);
     uint32_t slot = swarm->live[index];
     swarm->nr_live--;
     memmove(swarm->live + index, swarm->live + index + 1,
@@ -167,25 +173,63 @@ static uint32_t put_live(struct swarm *swarm)
     return slot;
 }
 
+static uint32_t split_live(struct swarm *swarm)
+{
+    if (!swarm->nr_live)
+        return random_below(&swarm->random, swarm->window);
+    uint32_t slot = swarm->live[choose_live(swarm)];
+    swarm->runs[slot] = true;
+    return slot;
+}
+
+/* Pages that were allocated or split together are mostly freed together, for what is left of them
+ * can't be reached. */
+static uint32_t free_kind(struct swarm *swarm, uint32_t kind, uint32_t slot)
+{
+    if (random_one_in(&swarm->random, 4))
+        return kind;
+    return swarm->runs[slot] ? OP_FREE_EXACT : OP_FREE;
+}
+
+/* The slot of a record that does what its kind is for. */
+static uint32_t draw_slot(struct swarm *swarm, uint32_t *kind)
+{
+    uint32_t slot;
+    switch (*kind) {
+    case OP_ALLOC:
+    case OP_ALLOC_EXACT:
+        slot = put_live(swarm);
+        swarm->runs[slot] = *kind == OP_ALLOC_EXACT;
+        return slot;
+    case OP_SPLIT:
+        return split_live(swarm);
+    default:
+        slot = take_live(swarm);
+        *kind = free_kind(swarm, *kind, slot);
+        return slot;
+    }
+}
+
 static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *record)
 {
     struct random *random = &swarm->random;
     bool bad = swarm->bad && random_one_in(random, swarm->bad);
     uint32_t kind = draw_kind(swarm, position);
     uint32_t value = random_below(random, 1u << 16);
-    if (kind == OP_ALLOC && !bad)
-        value = put_live(swarm);
-    else if (kind == OP_FREE && !bad)
-        value = take_live(swarm);
-    bool known = bad || kind == OP_ALLOC || kind == OP_FREE || random_one_in(random, 2);
+    if (operation_uses_slot(kind) && !bad)
+        value = draw_slot(swarm, &kind);
+    bool is_run = kind == OP_ALLOC_EXACT || kind == OP_FREE_EXACT; /* of any length */
+    bool known = bad || operation_uses_slot(kind) || random_one_in(random, 2);
     record[RECORD_KIND] = random_kind_byte(random, kind);
     record[RECORD_CPU] = pick(random, &swarm->cpus);
-    record[RECORD_ORDER] = known ? pick(random, &swarm->orders) : random_byte(random);
+    record[RECORD_ORDER] = known && !is_run ? pick(random, &swarm->orders) : random_byte(random);
     record[RECORD_TYPE] = known ? pick(random, &swarm->types) : random_byte(random);
     record[RECORD_SLOT] = (uint8_t)value;
     record[RECORD_SLOT + 1] = (uint8_t)(value >> 8);
     record[RECORD_FLAGS] = pick(random, &swarm->flags);
     record[RECORD_MISC] = pick(random, &swarm->misc);
+    if (kind == OP_FREE_EXACT && random_one_in(random, 4)) /* not the run's length */
+        record[RECORD_MISC] |= 0xe0;
     if (bad)
         record[1 + random_below(random, RECORD_BYTES - 1)] =
             (uint8_t)(224 + random_below(random, 32));

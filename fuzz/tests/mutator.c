@@ -304,6 +304,82 @@ static void test_headers_keep_a_reserve(void **state)
     assert_in_range(keep, ROUNDS / 14, ROUNDS / 4);
 }
 
+/* Runs of pages are there, most of them of several pages, and freed as a whole; other calls are far
+ * more frequent. */
+static void test_swarm_takes_some_runs(void **state)
+{
+    (void)state;
+    uint32_t runs = 0, operations = 0, allocated = 0, freed = 0, split = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        bool is_run[RECORD_MAX_SLOTS] = {false}, is_block[RECORD_MAX_SLOTS] = {false};
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        operations += program.nr_operations;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            runs += operation->kind >= OP_SPLIT;
+            allocated += operation->kind == OP_ALLOC_EXACT && operation->pages > 2 &&
+                         operation->pages <= 1u << program.config.top_order;
+            freed += operation->kind == OP_FREE_EXACT && is_run[operation->slot];
+            split += operation->kind == OP_SPLIT && is_block[operation->slot];
+            is_run[operation->slot] |= operation->kind == OP_ALLOC_EXACT;
+            is_block[operation->slot] |= operation->kind == OP_ALLOC && operation->order > 0;
+        }
+    }
+    assert_in_range(runs, operations * 3 / 100, operations * 9 / 100);
+    assert_true(allocated > operations / 200);
+    assert_true(freed > operations / 200);
+    assert_true(split > operations / 400);
+    program_free(&program);
+}
+
+static void test_new_records_hold_some_runs(void **state)
+{
+    uint32_t runs = 0, records = 0;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t length = mutate_once(&random_state, MUTATE_INSERT, buffer.bytes, RECORD_HEADER_BYTES,
+                                    RECORD_MAX_BYTES, NULL, 0);
+        for (uint32_t kind = OP_SPLIT; kind <= OP_FREE_EXACT; kind++)
+            runs += count_kind(&buffer, length, kind);
+        records += (uint32_t)(length - RECORD_HEADER_BYTES) / RECORD_BYTES;
+    }
+    assert_in_range(runs * 100 / records, 4, 8);
+}
+
+/* A run is freed as one, a block that was split, too. */
+static void test_free_all_frees_runs(void **state)
+{
+    (void)state;
+    int runs = 0;
+    for (int round = 0; round < 200; round++) {
+        static const uint8_t kinds[] = {OP_ALLOC, OP_ALLOC_EXACT, OP_ALLOC, OP_SPLIT};
+        static const uint8_t slots[] = {0, 1, 2, 2};
+        size_t length = RECORD_HEADER_BYTES + 4 * RECORD_BYTES;
+        memset(buffer.bytes, 0, sizeof buffer.bytes);
+        for (uint8_t i = 0; i < 4; i++) {
+            uint8_t *record = buffer.bytes + RECORD_HEADER_BYTES + i * RECORD_BYTES;
+            record[RECORD_KIND] = random_kind_byte(&random_state, kinds[i]);
+            record[RECORD_SLOT] = slots[i];
+        }
+        memcpy(again.bytes, buffer.bytes, length);
+        size_t after = mutate_once(&random_state, MUTATE_FREE_ALL, buffer.bytes, length,
+                                   RECORD_MAX_BYTES, NULL, 0);
+        if (memcmp(again.bytes, buffer.bytes, length) != 0)
+            continue; /* they were not freed at the end */
+        for (size_t at = length; at < after; at += RECORD_BYTES) {
+            const uint8_t *record = buffer.bytes + at;
+            uint32_t kind = record_kind(record[RECORD_KIND]);
+            if (kind == OP_FREE || kind == OP_FREE_EXACT)
+                assert_int_equal(kind == OP_FREE, record_slot(record) == 0);
+            runs += kind == OP_FREE_EXACT;
+        }
+    }
+    assert_true(runs > 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +398,9 @@ int main(void)
         cmocka_unit_test(test_swarm_falls_back_often),
         cmocka_unit_test(test_swarm_reserves_often),
         cmocka_unit_test(test_headers_keep_a_reserve),
+        cmocka_unit_test(test_swarm_takes_some_runs),
+        cmocka_unit_test(test_new_records_hold_some_runs),
+        cmocka_unit_test(test_free_all_frees_runs),
     };
     return cmocka_run_group_tests_name("mutator", tests, NULL, NULL);
 }
