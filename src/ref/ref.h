@@ -328,8 +328,7 @@ enum plumb_status ref_alloc_pages_exact(struct zone *z, uint32_t cpu, uint32_t p
       cpu);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
 */
-enum plumb_status ref_free_pages_exact(struct zone *z, uint32_t cpu, uint64_t pfn,
-                                       uint32_t pages);
+enum plumb_status ref_free_pages_exact(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t pages);
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
