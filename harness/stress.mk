@@ -4,7 +4,7 @@
 STRESS := $(BUILD)/threads
 STRESS_SOURCES := harness/tests/stress.c harness/tests/support.c \
 	$(patsubst %,harness/%.c,abstract oracles theorems operations operations_parse operations_print \
-	records words names status subject_opt subject_ref) $(wildcard src/ref/*.c)
+	records records_operation words names status subject_opt subject_ref) $(wildcard src/ref/*.c)
 STRESS_OPT := $(wildcard src/opt/*.c)
 STRESS_FLAGS := $(CFLAGS) -I. -Isrc -fsanitize=thread -pthread
 SOAK_FLAGS := $(CFLAGS) -O3 -I. -Isrc -pthread
