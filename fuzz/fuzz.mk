@@ -19,7 +19,7 @@ FUZZ_COVERED := $(filter-out $(FUZZ_INSPECT),$(FUZZ_OPT))
 FUZZ_HARNESS := $(filter-out $(addprefix harness/,main.c $(notdir $(wildcard harness/command*.c \
 	harness/import*.c harness/bench*.c harness/reproduce*.c harness/subjects.c))),$(wildcard harness/*.c))
 FUZZ_COMMON := $(FUZZ_HARNESS) fuzz/target.c
-FUZZ_RECORDS := harness/records.c harness/operations.c # what the mutator knows of programs
+FUZZ_RECORDS := $(wildcard harness/records*.c) harness/operations.c # what the mutator knows of programs
 
 # objects of sources in a kind of build: $(call fuzz-objects,kind,sources)
 fuzz-objects = $(patsubst %.c,$(FUZZ)/%.$(1).o,$(2))

@@ -1,46 +1,13 @@
 /* Lockstep: the same program on two subjects, compared call by call up to the first difference. */
-#include "harness/lockstep.h"
+#include "harness/lockstep_call.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/abstract.h"
-#include "harness/sizing.h"
 #include "harness/state.h"
 #include "harness/theorems.h"
-
-/* What a slot stands for. */
-struct slot {
-    uint64_t pfn; /* PLUMB_NO_PFN: nothing yet */
-    uint32_t order, pages;
-};
-
-/* What a call answered. */
-struct answer {
-    uint32_t status;
-    uint64_t pfn;
-    int64_t number;
-};
-
-struct lockstep {
-    const struct subject *subject[2];
-    void *self[2];
-    unsigned nr_subjects;
-    struct slot *slots;
-    uint32_t max_slots;
-    struct zone *zone; /* what the oracles look at */
-    uint64_t operations;
-    char names[2][64];
-
-    /* of the current run */
-    const struct program *program;
-    const struct lockstep_options *options;
-    struct plumb_tunables tunables;
-    struct plumb_counters counters[2][2]; /* by subject; two turns, now and before */
-    unsigned turn;
-    struct sizing sizing[2]; /* by subject; of the last OP_SIZING or OP_SET_SIZES */
-};
 
 static const struct lockstep_options default_options = {0};
 
@@ -109,185 +76,6 @@ const struct plumb_tunables *lockstep_tunables(const struct lockstep *lockstep)
     return &lockstep->tunables;
 }
 
-static bool reset_slots(struct lockstep *lockstep, uint32_t count)
-{
-    if (count > lockstep->max_slots) {
-        uint32_t room = count > 1024 ? count : 1024;
-        struct slot *slots = realloc(lockstep->slots, room * sizeof(*slots));
-        if (!slots)
-            return false;
-        lockstep->slots = slots;
-        lockstep->max_slots = room;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        lockstep->slots[i] = (struct slot){PLUMB_NO_PFN, 0, 1};
-    return true;
-}
-
-/* ---- one call ---- */
-
-static struct slot resolve(const struct lockstep *lockstep, const struct operation *operation)
-{
-    if (operation->kind == OP_FREE_PFN)
-        return (struct slot){operation->pfn, operation->order, 0};
-    struct slot slot = lockstep->slots[operation->slot];
-    const struct plumb_config *config = &lockstep->program->config;
-    if (slot.pfn == PLUMB_NO_PFN)
-        slot.pfn = config->start_pfn + operation->slot % config->spanned_pages;
-    if (operation->has_order && operation->kind == OP_FREE_EXACT)
-        slot.pages = operation->pages;
-    else if (operation->has_order)
-        slot.order = operation->order;
-    return slot;
-}
-
-/* Frees or splits what a slot stands for. */
-static struct answer call_free(struct lockstep *lockstep, unsigned i,
-                               const struct operation *operation)
-{
-    const struct subject *subject = lockstep->subject[i];
-    void *self = lockstep->self[i];
-    struct slot slot = resolve(lockstep, operation);
-    uint32_t status;
-    if (operation->kind == OP_SPLIT)
-        status = subject->split_page(self, slot.pfn, slot.order);
-    else if (operation->kind == OP_FREE_EXACT)
-        status = subject->free_pages_exact(self, operation->cpu, slot.pfn, slot.pages);
-    else
-        status = subject->free(self, operation->cpu, slot.pfn, slot.order, operation->cold);
-    return (struct answer){status, slot.pfn, 0};
-}
-
-static struct answer call_alloc(struct lockstep *lockstep, unsigned i,
-                                const struct operation *operation)
-{
-    const struct subject *subject = lockstep->subject[i];
-    bool is_run = operation->kind == OP_ALLOC_EXACT;
-    struct answer answer = {0, PLUMB_NO_PFN, 0};
-    answer.status = (is_run ? subject->alloc_pages_exact : subject->alloc)(
-        lockstep->self[i], operation->cpu, is_run ? operation->pages : operation->order,
-        operation->type, operation->flags, operation->zoneidx, &answer.pfn);
-    return answer;
-}
-
-/* As they are now: a fallback changes the boost, allocations and `unreserve` the reserve. */
-static struct plumb_tunables tunables_now(const struct lockstep *lockstep)
-{
-    struct plumb_tunables tunables = lockstep->tunables;
-    const struct plumb_counters *now = &lockstep->counters[0][lockstep->turn];
-    tunables.watermark_boost = now->watermark_boost;
-    tunables.nr_reserved_highatomic = now->nr_reserved_highatomic;
-    return tunables;
-}
-
-static struct answer call_set_tunables(struct lockstep *lockstep, unsigned i,
-                                       const struct operation *operation)
-{
-    struct plumb_tunables tunables = tunables_now(lockstep);
-    tunables_apply(&tunables, &lockstep->program->changes[operation->change]);
-    return (struct answer){lockstep->subject[i]->set_tunables(lockstep->self[i], &tunables), 0, 0};
-}
-
-static struct answer call_watermark_ok(struct lockstep *lockstep, unsigned i,
-                                       const struct operation *operation)
-{
-    int ok = lockstep->subject[i]->watermark_ok(lockstep->self[i], operation->order,
-                                                operation->mark, operation->zoneidx,
-                                                operation->flags, operation->free_pages);
-    return (struct answer){PLUMB_OK, 0, ok};
-}
-
-static bool is_sizing(const struct operation *operation)
-{
-    return operation->kind == OP_SIZING || operation->kind == OP_SET_SIZES;
-}
-
-static struct answer call_sizing(struct lockstep *lockstep, unsigned i,
-                                 const struct operation *operation)
-{
-    const struct subject *subject = lockstep->subject[i];
-    struct sizing *sizing = &lockstep->sizing[i];
-    struct plumb_tunables tunables = tunables_now(lockstep);
-    struct plumb_counters counters = {0};
-    uint32_t status = PLUMB_ECONFIG;
-    subject->counters(lockstep->self[i], &counters);
-    sizing_ask(subject->sizing, operation, &lockstep->program->config, counters.managed_pages,
-               sizing);
-    if (operation->kind == OP_SIZING)
-        status = (uint32_t)sizing->value[SIZING_WMARK_STATUS];
-    else if (sizing_apply(sizing, &tunables))
-        status = subject->set_tunables(lockstep->self[i], &tunables);
-    return (struct answer){status, 0, 0};
-}
-
-static struct answer call(struct lockstep *lockstep, unsigned i, const struct operation *operation)
-{
-    const struct subject *subject = lockstep->subject[i];
-    void *self = lockstep->self[i];
-    switch (operation->kind) {
-    case OP_RELEASE:
-        return (struct answer){subject->free_range(self, operation->start, operation->end), 0, 0};
-    case OP_ALLOC:
-    case OP_ALLOC_EXACT:
-        return call_alloc(lockstep, i, operation);
-    case OP_FREE:
-    case OP_FREE_PFN:
-    case OP_SPLIT:
-    case OP_FREE_EXACT:
-        return call_free(lockstep, i, operation);
-    case OP_DRAIN_PAGES:
-        return (struct answer){subject->drain_pages(self, operation->cpu), 0, 0};
-    case OP_DRAIN_ZONE_PAGES:
-        return (struct answer){subject->drain_zone_pages(self, operation->cpu), 0, 0};
-    case OP_DRAIN_ALL_PAGES:
-        subject->drain_all_pages(self);
-        return (struct answer){PLUMB_OK, 0, 0};
-    case OP_UNRESERVE:
-        return (struct answer){
-            subject->unreserve_highatomic(self, operation->type, operation->cold), 0, 0};
-    case OP_WATERMARK_OK:
-        return call_watermark_ok(lockstep, i, operation);
-    case OP_SET_TUNABLES:
-        return call_set_tunables(lockstep, i, operation);
-    case OP_SIZING:
-    case OP_SET_SIZES:
-        return call_sizing(lockstep, i, operation);
-    default:
-        return (struct answer){PLUMB_OK, 0, 0};
-    }
-}
-
-static uint32_t pages_of(uint32_t order)
-{
-    return order <= PLUMB_MAX_ORDER ? 1u << order : 0;
-}
-
-static void remember_slot(struct lockstep *lockstep, const struct operation *operation,
-                          uint64_t pfn)
-{
-    struct slot *slot = &lockstep->slots[operation->slot];
-    if (operation->kind == OP_ALLOC)
-        *slot = (struct slot){pfn, operation->order, pages_of(operation->order)};
-    if (operation->kind == OP_ALLOC_EXACT)
-        *slot = (struct slot){pfn, 0, operation->pages};
-    if (operation->kind == OP_SPLIT)
-        *slot = (struct slot){pfn, 0, pages_of(resolve(lockstep, operation).order)};
-}
-
-/* What both answered becomes what the slot stands for and what the tunables are. */
-static void remember(struct lockstep *lockstep, const struct operation *operation,
-                     const struct answer *answer)
-{
-    if (answer->status != PLUMB_OK)
-        return;
-    if (operation_uses_slot(operation->kind))
-        remember_slot(lockstep, operation, answer->pfn);
-    if (operation->kind == OP_SET_TUNABLES)
-        tunables_apply(&lockstep->tunables, &lockstep->program->changes[operation->change]);
-    if (operation->kind == OP_SET_SIZES)
-        sizing_apply(&lockstep->sizing[0], &lockstep->tunables);
-}
-
 /* ---- comparing ---- */
 
 static bool differ(struct difference *difference, enum difference_kind kind, const char *field,
@@ -307,7 +95,7 @@ static bool same_sizing(const struct lockstep *lockstep, const struct operation 
                         struct difference *difference)
 {
     const struct sizing *a = &lockstep->sizing[0], *b = &lockstep->sizing[1];
-    if (!is_sizing(operation))
+    if (!lockstep_is_sizing(operation))
         return true;
     unsigned i = sizing_compare(a, b);
     return i == NR_SIZING_VALUES || differ(difference, DIFFERENCE_ANSWER, sizing_names[i],
@@ -383,7 +171,7 @@ static bool same_states(struct lockstep *lockstep, struct difference *difference
         return false;
     if (lockstep->options->skip_oracles)
         return true;
-    struct plumb_tunables tunables = tunables_now(lockstep);
+    struct plumb_tunables tunables = lockstep_tunables_now(lockstep);
     abstract_fill(lockstep->zone, lockstep->subject[0], lockstep->self[0], config, &tunables);
     if (oracles_hold(lockstep->zone, difference))
         return true;
@@ -420,7 +208,7 @@ static void trace(const struct lockstep *lockstep, uint32_t index,
         fputs("checked", out);
     else
         print_answer(out, operation, answer);
-    if (is_sizing(operation))
+    if (lockstep_is_sizing(operation))
         sizing_print_answers(out, &lockstep->sizing[0]);
     fputc('\n', out);
 }
@@ -439,7 +227,7 @@ static bool run_operation(struct lockstep *lockstep, uint32_t index, struct diff
     struct answer answers[2] = {{0}, {0}};
     if (operation->kind != OP_CHECK) {
         for (unsigned i = 0; i < lockstep->nr_subjects; i++)
-            answers[i] = call(lockstep, i, operation);
+            answers[i] = lockstep_call(lockstep, i, operation);
         for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
             difference->status[i] = answers[i].status;
             difference->pfn[i] = answers[i].pfn;
@@ -450,7 +238,7 @@ static bool run_operation(struct lockstep *lockstep, uint32_t index, struct diff
             return false;
         if (lockstep->nr_subjects == 2 && !same_answers(operation, answers, difference))
             return false;
-        remember(lockstep, operation, &answers[0]);
+        lockstep_remember(lockstep, operation, &answers[0]);
         if (!same_counters(lockstep, answers[0].status, difference))
             return false;
     }
@@ -493,7 +281,7 @@ int lockstep_run(struct lockstep *lockstep, const struct program *program,
     memset(difference, 0, sizeof(*difference));
     lockstep->program = program;
     lockstep->options = options ? options : &default_options;
-    if (!reset_slots(lockstep, program->nr_slots))
+    if (!lockstep_reset_slots(lockstep, program->nr_slots))
         return 2;
     tunables_of_config(&program->config, &lockstep->tunables);
     for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
@@ -509,6 +297,6 @@ int lockstep_run(struct lockstep *lockstep, const struct program *program,
     if (status[0] != PLUMB_OK)
         return 0;
     bool same = run_operations(lockstep, difference);
-    lockstep->tunables = tunables_now(lockstep);
+    lockstep->tunables = lockstep_tunables_now(lockstep);
     return same ? 0 : 1;
 }

@@ -196,7 +196,7 @@ const char *generation_name(uint32_t generation);
 const char *policy_name(uint32_t policy); /* of fallback or reserve */
 const char *operation_kind_name(uint32_t kind);
 
-/* ---- binary records (records.c) ----
+/* ---- binary records (records.c, records_operation.c) ----
  *
  * A header of 32 bytes and then records of 8, at most 1024; a cut header counts as filled with
  * zeros, a cut record is left out. Every byte string is a program. */

@@ -2,9 +2,9 @@
 # that shows it fails when the zone's lock does nothing.
 
 STRESS := $(BUILD)/threads
-STRESS_SOURCES := harness/tests/stress.c harness/tests/support.c \
+STRESS_SOURCES := harness/tests/stress.c harness/tests/stress_calls.c harness/tests/support.c \
 	$(patsubst %,harness/%.c,abstract oracles theorems operations operations_parse operations_print \
-	records words names status subject_opt subject_ref) $(wildcard src/ref/*.c)
+	records records_operation words names status subject_opt subject_ref) $(wildcard src/ref/*.c)
 STRESS_OPT := $(wildcard src/opt/*.c)
 STRESS_FLAGS := $(CFLAGS) -I. -Isrc -fsanitize=thread -pthread
 SOAK_FLAGS := $(CFLAGS) -O3 -I. -Isrc -pthread
@@ -17,7 +17,7 @@ $(STRESS)/tests/stress: $(STRESS_SOURCES:%.c=$(STRESS)/%.o) $(STRESS_OPT:%.c=$(S
 	@mkdir -p $(@D)
 	$(V)$(CC) $(STRESS_FLAGS) $^ -lcmocka -o $@
 
-$(STRESS)/soak: $(STRESS_SOURCES) $(STRESS_OPT) $(wildcard src/opt/*.h harness/*.h)
+$(STRESS)/soak: $(STRESS_SOURCES) $(STRESS_OPT) $(wildcard src/opt/*.h harness/*.h harness/tests/*.h)
 	@mkdir -p $(@D)
 	$(V)$(CC) $(SOAK_FLAGS) $(filter %.c,$^) -lcmocka -o $@
 

@@ -3,8 +3,8 @@
 PARSERS := $(FUZZ)/parsers
 PARSER_NAMES := program records zoneinfo trace state
 PARSER_SOURCES := $(patsubst %,harness/%.c,names operations operations_parse operations_print records \
-	words import_event import_layout import_line import_pagetypeinfo import_program \
-	import_state_program import_state_read import_table import_trace import_zoneinfo \
+	records_operation words import_event import_layout import_line import_pagetypeinfo \
+	import_program import_state_program import_state_read import_table import_trace import_zoneinfo \
 	report_kernel) \
 	fuzz/parsers/parser.c
 # Comparisons are traced: each value that comes nearer is kept.

@@ -1,0 +1,175 @@
+/* Lockstep: what slots stand for, and the call of an operation on one subject. */
+#include "harness/lockstep_call.h"
+
+#include <stdlib.h>
+
+bool lockstep_reset_slots(struct lockstep *lockstep, uint32_t count)
+{
+    if (count > lockstep->max_slots) {
+        uint32_t room = count > 1024 ? count : 1024;
+        struct slot *slots = realloc(lockstep->slots, room * sizeof(*slots));
+        if (!slots)
+            return false;
+        lockstep->slots = slots;
+        lockstep->max_slots = room;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        lockstep->slots[i] = (struct slot){PLUMB_NO_PFN, 0, 1};
+    return true;
+}
+
+static struct slot resolve(const struct lockstep *lockstep, const struct operation *operation)
+{
+    if (operation->kind == OP_FREE_PFN)
+        return (struct slot){operation->pfn, operation->order, 0};
+    struct slot slot = lockstep->slots[operation->slot];
+    const struct plumb_config *config = &lockstep->program->config;
+    if (slot.pfn == PLUMB_NO_PFN)
+        slot.pfn = config->start_pfn + operation->slot % config->spanned_pages;
+    if (operation->has_order && operation->kind == OP_FREE_EXACT)
+        slot.pages = operation->pages;
+    else if (operation->has_order)
+        slot.order = operation->order;
+    return slot;
+}
+
+/* Frees or splits what a slot stands for. */
+static struct answer call_free(struct lockstep *lockstep, unsigned i,
+                               const struct operation *operation)
+{
+    const struct subject *subject = lockstep->subject[i];
+    void *self = lockstep->self[i];
+    struct slot slot = resolve(lockstep, operation);
+    uint32_t status;
+    if (operation->kind == OP_SPLIT)
+        status = subject->split_page(self, slot.pfn, slot.order);
+    else if (operation->kind == OP_FREE_EXACT)
+        status = subject->free_pages_exact(self, operation->cpu, slot.pfn, slot.pages);
+    else
+        status = subject->free(self, operation->cpu, slot.pfn, slot.order, operation->cold);
+    return (struct answer){status, slot.pfn, 0};
+}
+
+static struct answer call_alloc(struct lockstep *lockstep, unsigned i,
+                                const struct operation *operation)
+{
+    const struct subject *subject = lockstep->subject[i];
+    bool is_run = operation->kind == OP_ALLOC_EXACT;
+    struct answer answer = {0, PLUMB_NO_PFN, 0};
+    answer.status = (is_run ? subject->alloc_pages_exact : subject->alloc)(
+        lockstep->self[i], operation->cpu, is_run ? operation->pages : operation->order,
+        operation->type, operation->flags, operation->zoneidx, &answer.pfn);
+    return answer;
+}
+
+struct plumb_tunables lockstep_tunables_now(const struct lockstep *lockstep)
+{
+    struct plumb_tunables tunables = lockstep->tunables;
+    const struct plumb_counters *now = &lockstep->counters[0][lockstep->turn];
+    tunables.watermark_boost = now->watermark_boost;
+    tunables.nr_reserved_highatomic = now->nr_reserved_highatomic;
+    return tunables;
+}
+
+static struct answer call_set_tunables(struct lockstep *lockstep, unsigned i,
+                                       const struct operation *operation)
+{
+    struct plumb_tunables tunables = lockstep_tunables_now(lockstep);
+    tunables_apply(&tunables, &lockstep->program->changes[operation->change]);
+    return (struct answer){lockstep->subject[i]->set_tunables(lockstep->self[i], &tunables), 0, 0};
+}
+
+static struct answer call_watermark_ok(struct lockstep *lockstep, unsigned i,
+                                       const struct operation *operation)
+{
+    int ok = lockstep->subject[i]->watermark_ok(lockstep->self[i], operation->order,
+                                                operation->mark, operation->zoneidx,
+                                                operation->flags, operation->free_pages);
+    return (struct answer){PLUMB_OK, 0, ok};
+}
+
+static struct answer call_sizing(struct lockstep *lockstep, unsigned i,
+                                 const struct operation *operation)
+{
+    const struct subject *subject = lockstep->subject[i];
+    struct sizing *sizing = &lockstep->sizing[i];
+    struct plumb_tunables tunables = lockstep_tunables_now(lockstep);
+    struct plumb_counters counters = {0};
+    uint32_t status = PLUMB_ECONFIG;
+    subject->counters(lockstep->self[i], &counters);
+    sizing_ask(subject->sizing, operation, &lockstep->program->config, counters.managed_pages,
+               sizing);
+    if (operation->kind == OP_SIZING)
+        status = (uint32_t)sizing->value[SIZING_WMARK_STATUS];
+    else if (sizing_apply(sizing, &tunables))
+        status = subject->set_tunables(lockstep->self[i], &tunables);
+    return (struct answer){status, 0, 0};
+}
+
+struct answer lockstep_call(struct lockstep *lockstep, unsigned i,
+                            const struct operation *operation)
+{
+    const struct subject *subject = lockstep->subject[i];
+    void *self = lockstep->self[i];
+    switch (operation->kind) {
+    case OP_RELEASE:
+        return (struct answer){subject->free_range(self, operation->start, operation->end), 0, 0};
+    case OP_ALLOC:
+    case OP_ALLOC_EXACT:
+        return call_alloc(lockstep, i, operation);
+    case OP_FREE:
+    case OP_FREE_PFN:
+    case OP_SPLIT:
+    case OP_FREE_EXACT:
+        return call_free(lockstep, i, operation);
+    case OP_DRAIN_PAGES:
+        return (struct answer){subject->drain_pages(self, operation->cpu), 0, 0};
+    case OP_DRAIN_ZONE_PAGES:
+        return (struct answer){subject->drain_zone_pages(self, operation->cpu), 0, 0};
+    case OP_DRAIN_ALL_PAGES:
+        subject->drain_all_pages(self);
+        return (struct answer){PLUMB_OK, 0, 0};
+    case OP_UNRESERVE:
+        return (struct answer){
+            subject->unreserve_highatomic(self, operation->type, operation->cold), 0, 0};
+    case OP_WATERMARK_OK:
+        return call_watermark_ok(lockstep, i, operation);
+    case OP_SET_TUNABLES:
+        return call_set_tunables(lockstep, i, operation);
+    case OP_SIZING:
+    case OP_SET_SIZES:
+        return call_sizing(lockstep, i, operation);
+    default:
+        return (struct answer){PLUMB_OK, 0, 0};
+    }
+}
+
+static uint32_t pages_of(uint32_t order)
+{
+    return order <= PLUMB_MAX_ORDER ? 1u << order : 0;
+}
+
+static void remember_slot(struct lockstep *lockstep, const struct operation *operation,
+                          uint64_t pfn)
+{
+    struct slot *slot = &lockstep->slots[operation->slot];
+    if (operation->kind == OP_ALLOC)
+        *slot = (struct slot){pfn, operation->order, pages_of(operation->order)};
+    if (operation->kind == OP_ALLOC_EXACT)
+        *slot = (struct slot){pfn, 0, operation->pages};
+    if (operation->kind == OP_SPLIT)
+        *slot = (struct slot){pfn, 0, pages_of(resolve(lockstep, operation).order)};
+}
+
+void lockstep_remember(struct lockstep *lockstep, const struct operation *operation,
+                       const struct answer *answer)
+{
+    if (answer->status != PLUMB_OK)
+        return;
+    if (operation_uses_slot(operation->kind))
+        remember_slot(lockstep, operation, answer->pfn);
+    if (operation->kind == OP_SET_TUNABLES)
+        tunables_apply(&lockstep->tunables, &lockstep->program->changes[operation->change]);
+    if (operation->kind == OP_SET_SIZES)
+        sizing_apply(&lockstep->sizing[0], &lockstep->tunables);
+}
