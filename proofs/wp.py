@@ -120,7 +120,9 @@ class Toolchain:
 
     def arguments(self, unit):
         includes = "-Isrc -Isrc/ref -Ispec -I."
-        return [self.frama_c, "-machdep", "gcc_x86_64", "-cpp-extra-args=" + includes, unit]
+        # Only WP and what it needs: the other plug-ins cost a tenth of the time.
+        return [self.frama_c, "-no-autoload-plugins", "-load-module", "frama-c-wp",
+                "-machdep", "gcc_x86_64", "-cpp-extra-args=" + includes, unit]
 
     def run(self, arguments, log, on_line=None):
         """Runs one command, keeps its log; on_line answers True to stop it. -> (exit code, lines)"""
