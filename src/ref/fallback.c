@@ -341,6 +341,7 @@ static uint32_t steal(struct zone *z, uint32_t p, uint32_t order, uint32_t from,
   {
     uint32_t a = start == 2 ? 0 : 2;
     uint32_t b = start == 1 ? 0 : 1;
+    /@ assert table: a == fallback_type(start, 0) && b == fallback_type(start, 1); @/
     /@ loop invariant low <= k <= z->blocks.top_order + 1 || k == low;
        loop invariant \forall integer j, p; low <= j < k && in_zone(z->blocks, p) ==>
          z->blocks.place[p] != free_list(j, a) && z->blocks.place[p] != free_list(j, b);
@@ -348,8 +349,12 @@ static uint32_t steal(struct zone *z, uint32_t p, uint32_t order, uint32_t from,
        loop variant z->blocks.top_order + 1 - k; @/
     for (uint32_t k = low; k <= z->blocks.top_order; k++) {
       /@ assert none: suitable(z->lists, k, start) == 6; @/
+      /@ assert heads: z->lists.head[free_list(k, a)] == NONE &&
+           z->lists.head[free_list(k, b)] == NONE; @/
       list_exact(z, 6 * k + a);
       list_exact(z, 6 * k + b);
+      /@ assert here: \forall integer p; in_zone(z->blocks, p) ==>
+           z->blocks.place[p] != free_list(k, a) && z->blocks.place[p] != free_list(k, b); @/
     }
   }
 */
