@@ -5,9 +5,6 @@
 
 #include "harness/tests/fallback_fixture.h"
 
-enum { H = MIGRATE_HIGHATOMIC };
-
-static const uint8_t all_movable[1] = {M};
 static const uint8_t all_unmovable[1] = {U};
 
 /* 8 free blocks of order 5, from pfn 32; a refill brings one block. From v4.10 on what is freed
@@ -63,11 +60,6 @@ static inline void assert_single_pages(const struct test_zone *zone, uint64_t pf
         assert_int_equal(page.order, 0);
         assert_int_equal(page.movable, movable);
     }
-}
-
-static inline uint64_t head_of(const struct test_zone *zone, uint32_t order, uint32_t type)
-{
-    return zone->subject->free_list_head(zone->self, order, type);
 }
 
 /* As many blocks of each order are free, from 0 on; other orders have none. */

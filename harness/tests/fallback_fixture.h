@@ -1,11 +1,18 @@
-/* What the tests of fallback between migratetypes share. All their numbers are worked out by hand
- * from the rules of v6.12. */
+/* What the tests of fallback, of the highatomic reserve and of exact runs share. All their numbers
+ * are worked out by hand from the rules. */
 #ifndef HARNESS_TESTS_FALLBACK_FIXTURE_H
 #define HARNESS_TESTS_FALLBACK_FIXTURE_H
 
 #include "harness/tests/support.h"
 
-enum { U = MIGRATE_UNMOVABLE, M = MIGRATE_MOVABLE, R = MIGRATE_RECLAIMABLE };
+enum {
+    U = MIGRATE_UNMOVABLE,
+    M = MIGRATE_MOVABLE,
+    R = MIGRATE_RECLAIMABLE,
+    H = MIGRATE_HIGHATOMIC
+};
+
+static const uint8_t all_movable[1] = {M};
 
 /* Four pageblocks of 16 pages, from pfn 64; what is freed leaves the per-CPU lists at once, and a
  * refill brings one block. */
@@ -19,6 +26,11 @@ static inline struct plumb_config small_config(void)
     config.pcp_high = 0;
     config.fallback = PLUMB_FALLBACK_V6_12;
     return config;
+}
+
+static inline uint64_t head_of(const struct test_zone *zone, uint32_t order, uint32_t type)
+{
+    return zone->subject->free_list_head(zone->self, order, type);
 }
 
 static inline void release(struct test_zone *zone, uint64_t start, uint64_t end)

@@ -1,8 +1,6 @@
 /* Tests of the highatomic reserve: who adds to it, who may use it, and how it is given back. */
 #include "harness/tests/fallback_fixture.h"
 
-enum { H = MIGRATE_HIGHATOMIC };
-
 /* 125 pageblocks of 8 pages from pfn 1024, so the reserve stops at two of them; as a whole it is 31
  * free blocks of order 5 and, at 2016, one of order 3. */
 static struct plumb_config reserve_config(void)
@@ -17,8 +15,6 @@ static struct plumb_config reserve_config(void)
     return config;
 }
 
-static const uint8_t all_movable[1] = {M};
-
 static struct test_zone movable_zone(unsigned s)
 {
     struct plumb_config config = reserve_config();
@@ -28,11 +24,6 @@ static struct test_zone movable_zone(unsigned s)
 static uint64_t reserved(const struct test_zone *zone)
 {
     return test_counters(zone).nr_reserved_highatomic;
-}
-
-static uint64_t head_of(const struct test_zone *zone, uint32_t order, uint32_t type)
-{
-    return zone->subject->free_list_head(zone->self, order, type);
 }
 
 static void unreserve(struct test_zone *zone, uint32_t type, int force)
