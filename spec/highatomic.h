@@ -104,4 +104,33 @@
     \old(z->counts), z->owners, z->first, z->generation, z->fallback, z->highatomic, cpu, order,   \
     mt, flags, \result);
 
+/* What an allocation answers to a request of this order, `checked` its arguments' check, and by how
+ * much the reserve grew. */
+#define ENSURES_REQUEST_ANSWERED(checked, size)                                                    \
+  ensures check: \let e = checked;                                                                 \
+    e != PLUMB_OK ? \result == e :                                                                 \
+      \result == PLUMB_OK || \result == PLUMB_EWMARK || \result == PLUMB_ENOMEM;                   \
+  ensures watermark: checked == PLUMB_OK ==>                                                       \
+    (\result == PLUMB_EWMARK <==> flag_no_watermarks(flags) == \false &&                           \
+      !watermark_fast(\old(*z), size, highest_zoneidx, flags));                                    \
+  ensures memory: checked == PLUMB_OK && \result != PLUMB_EWMARK ==>                               \
+    (\result == PLUMB_ENOMEM <==> nothing_left(\old(z->blocks), \old(z->lists), z->generation,     \
+      z->fallback, z->highatomic, cpu, size, migratetype, flags));                                 \
+  ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE &&                   \
+    z->owners == \old(z->owners) && z->watermark_boost == \old(z->watermark_boost) &&              \
+    z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);                                  \
+  ensures answers: \result == PLUMB_OK ==> answers(\old(z->blocks), \old(z->lists),                \
+    \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, z->highatomic, cpu,    \
+    size, migratetype, flags, *pfn - z->base_pfn);                                                 \
+  ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>                  \
+    \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true;
+
+#define ENSURES_RESERVE_GROWN(size)                                                                \
+  ensures share: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||                   \
+    z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +                                 \
+      reserve_share(z->blocks.pageblock_order, size);                                              \
+  ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>                  \
+    \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],             \
+      bsize(z->blocks.pageblock_order));
+
 #endif

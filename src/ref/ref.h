@@ -74,38 +74,15 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
       z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], *pfn;
     ENSURES_ZONE_OK
-    ensures check: \let e = alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
-        order, migratetype, flags, highest_zoneidx);
-      e != PLUMB_OK ? \result == e :
-        \result == PLUMB_OK || \result == PLUMB_EWMARK || \result == PLUMB_ENOMEM;
-    ensures watermark: alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
-        order, migratetype, flags, highest_zoneidx) == PLUMB_OK ==>
-      (\result == PLUMB_EWMARK <==> flag_no_watermarks(flags) == \false &&
-        !watermark_fast(\old(*z), order, highest_zoneidx, flags));
-    ensures memory: alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
-        order, migratetype, flags, highest_zoneidx) == PLUMB_OK && \result != PLUMB_EWMARK ==>
-      (\result == PLUMB_ENOMEM <==> nothing_left(\old(z->blocks), \old(z->lists), z->generation,
-        z->fallback, z->highatomic, cpu, order, migratetype, flags));
-    ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE &&
-      z->owners == \old(z->owners) && z->watermark_boost == \old(z->watermark_boost) &&
-      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);
-    ensures answers: \result == PLUMB_OK ==> answers(\old(z->blocks), \old(z->lists),
-      \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, z->highatomic, cpu,
-      order, migratetype, flags, *pfn - z->base_pfn);
-    ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true;
+    ENSURES_REQUEST_ANSWERED(alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu, order,
+      migratetype, flags, highest_zoneidx), order)
     ensures joins: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
       pbtype(z->blocks, z->pageblocks, *pfn - z->base_pfn) == 3;
     ensures full: \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true &&
         z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ==>
       !grows(z->blocks, z->pageblocks, z->first, z->blocks.end - z->counts.held[7],
         z->nr_reserved_highatomic, *pfn - z->base_pfn);
-    ensures share: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||
-      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
-        reserve_share(z->blocks.pageblock_order, order);
-    ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
-        bsize(z->blocks.pageblock_order));
+    ENSURES_RESERVE_GROWN(order)
     ensures owner: \result == PLUMB_OK ==> z->owners.movable[*pfn - z->base_pfn] ==
       (migratetype == 1 || migratetype == 4 ? 1 : 0);
     ensures owners: \result == PLUMB_OK ==> \forall integer q; q != *pfn - z->base_pfn ==>
@@ -239,32 +216,9 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order);
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
       z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], *pfn;
     ENSURES_ZONE_OK
-    ensures check: \let e = run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
-        pages, migratetype, flags, highest_zoneidx);
-      e != PLUMB_OK ? \result == e :
-        \result == PLUMB_OK || \result == PLUMB_EWMARK || \result == PLUMB_ENOMEM;
-    ensures watermark: run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
-        pages, migratetype, flags, highest_zoneidx) == PLUMB_OK ==>
-      (\result == PLUMB_EWMARK <==> flag_no_watermarks(flags) == \false &&
-        !watermark_fast(\old(*z), run_order(pages), highest_zoneidx, flags));
-    ensures memory: run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
-        pages, migratetype, flags, highest_zoneidx) == PLUMB_OK && \result != PLUMB_EWMARK ==>
-      (\result == PLUMB_ENOMEM <==> nothing_left(\old(z->blocks), \old(z->lists), z->generation,
-        z->fallback, z->highatomic, cpu, run_order(pages), migratetype, flags));
-    ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE &&
-      z->owners == \old(z->owners) && z->watermark_boost == \old(z->watermark_boost) &&
-      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);
-    ensures answers: \result == PLUMB_OK ==> answers(\old(z->blocks), \old(z->lists),
-      \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, z->highatomic, cpu,
-      run_order(pages), migratetype, flags, *pfn - z->base_pfn);
-    ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true;
-    ensures share: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||
-      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
-        reserve_share(z->blocks.pageblock_order, run_order(pages));
-    ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
-        bsize(z->blocks.pageblock_order));
+    ENSURES_REQUEST_ANSWERED(run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
+      pages, migratetype, flags, highest_zoneidx), run_order(pages))
+    ENSURES_RESERVE_GROWN(run_order(pages))
     ensures no_boost: z->fallback == 0 || z->generation != PLUMB_V6_12 ==>
       z->watermark_boost == \old(z->watermark_boost);
     ensures range: \result == PLUMB_OK ==> z->first <= *pfn - z->base_pfn &&
