@@ -15,6 +15,9 @@ VERDICT_PROVERS = "z3-quick,z3-plain-quick,cvc4-medium,z3,cvc4,z3-plain,cvc5"
 PROBE_NAME = "plumb_probe"
 PROBE_PROVER = "z3-probe"
 PROBE_BUDGET = 100000  # z3 resource units for one search of \false, a fraction of a second
+Z3_SEARCH = ("auto_config=false smt.case_split=3 smt.delay_units=true "
+             "smt.qi.eager_threshold=5")
+Z3_SEEDS = "sat.random_seed=42 nlsat.randomize=false smt.random_seed=42"
 QUICK_SECONDS = 2  # most goals need less; what one prover cannot do, the other often can
 MEDIUM_SECONDS = 5
 TIME_LIMIT = 30
@@ -99,7 +102,8 @@ class Toolchain:
                               check=True).stdout.strip()
         drivers = os.path.join(data, "drivers")
         values = {"drivers": drivers, "build": folder, "quick": str(QUICK_SECONDS),
-                  "medium": str(MEDIUM_SECONDS), "probe": str(PROBE_BUDGET)}
+                  "medium": str(MEDIUM_SECONDS), "probe": str(PROBE_BUDGET),
+                  "search": Z3_SEARCH, "seeds": Z3_SEEDS}
         for tool in ("z3", "cvc4", "cvc5"):
             values[tool] = paths[tool]
             values[tool + "_version"] = self.versions[tool]
