@@ -18,6 +18,7 @@ AFL_ENVIRONMENT = {
     "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_ALLOW_TMP": "1",
     "AFL_EXIT_ON_SEED_ISSUES": "1", "AFL_CUSTOM_MUTATOR_ONLY": "1", "AFL_DISABLE_TRIM": "1",
     "AFL_NO_CRASH_README": "1", "AFL_CAL_FAST": "1", "AFL_FORKSRV_INIT_TMOUT": "30000",
+    "AFL_KILL_SIGNAL": str(int(signal.SIGTERM)),  # afl_loop.c
     "TERM": "dumb",
 }
 # Of what the interceptors of memset and memcpy check, the engines see nothing but the inspection

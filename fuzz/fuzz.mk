@@ -38,7 +38,9 @@ FUZZ_MSAN_REPLAY := $(FUZZ_MSAN_REST) $(FUZZ)/fuzz/replay.msan.o
 FUZZ_MSAN_SWARM := $(FUZZ_MSAN_REST) $(call fuzz-objects,msan,fuzz/swarm.c fuzz/swarm_main.c)
 
 FUZZ_AFL_COMPILE = $(FUZZ_AFL_CC) $(FUZZ_FLAGS) $(FUZZ_ASAN)
-FUZZ_AFL_LINK = $(FUZZ_AFL_CC) -fsanitize=fuzzer $(FUZZ_ASAN) $(FUZZ_ASAN_REST)
+FUZZ_AFL_LOOP := $(call fuzz-objects,plain,fuzz/afl_loop.c)
+FUZZ_AFL_LINK = $(FUZZ_AFL_CC) -fsanitize=fuzzer -Wl,--wrap=raise,--wrap=waitpid $(FUZZ_ASAN) \
+	$(FUZZ_ASAN_REST) $(FUZZ_AFL_LOOP)
 # Tracing comparisons finds nothing more with this mutator, and halves the speed.
 FUZZ_LIBFUZZER_COMPILE = $(CC) $(FUZZ_FLAGS) $(FUZZ_ASAN) -fsanitize=fuzzer-no-link \
 	-fno-sanitize-coverage=trace-cmp
@@ -87,7 +89,7 @@ $(FUZZ)/%.shared.o: %.c fuzz/fuzz.mk
 	$(V)$(CC) $(FUZZ_FLAGS) -fPIC -MMD -MP -c $< -o $@
 
 FUZZ_AFL_OPT := $(call fuzz-objects,afl,$(FUZZ_COVERED)) $(call fuzz-objects,plain,$(FUZZ_INSPECT))
-$(FUZZ)/afl-target: $(FUZZ_ASAN_REST) $(FUZZ_AFL_OPT)
+$(FUZZ)/afl-target: $(FUZZ_ASAN_REST) $(FUZZ_AFL_LOOP) $(FUZZ_AFL_OPT)
 	$(V)$(FUZZ_AFL_LINK) $(FUZZ_AFL_OPT) -o $@
 
 FUZZ_LIBFUZZER_OPT := $(call fuzz-objects,libfuzzer,$(FUZZ_COVERED)) \
