@@ -183,8 +183,8 @@ void target_execute(const struct program *program, const struct lockstep_options
 }
 
 /* Both states are equal when the oracles run and when all CPUs are drained, so in most inputs
- * comparing them is enough. Which ones is a matter of four bits of the header that stand for
- * nothing in the program (operations.h): an input behaves the same each time. */
+ * comparing the heads of their blocks is enough. Which ones is a matter of four bits of the header
+ * that stand for nothing in the program (operations.h): an input behaves the same each time. */
 static bool wants_more(const uint8_t *data, size_t size)
 {
     return size <= HEADER_ATOMIC || data[HEADER_ATOMIC] % MORE_EVERY == 0;
@@ -209,7 +209,8 @@ static void skip_run(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool more = wants_more(data, size);
-    struct lockstep_options options = {.skip_oracles = !more, .skip_drain = !more};
+    struct lockstep_options options = {
+        .skip_oracles = !more, .skip_drain = !more, .heads_only = !more};
     target_lockstep();
     if (is_driver_call(data, size))
         return 0;

@@ -166,8 +166,8 @@ static bool same_states(struct lockstep *lockstep, struct difference *difference
     const struct plumb_config *config = &lockstep->program->config;
     if (!both_count(lockstep, PLUMB_MAX_CPUS, difference))
         return false;
-    if (lockstep->nr_subjects == 2 &&
-        !state_same(lockstep->subject, lockstep->self, config, difference))
+    if (lockstep->nr_subjects == 2 && !state_same(lockstep->subject, lockstep->self, config,
+                                                  lockstep->options->heads_only, difference))
         return false;
     if (lockstep->options->skip_oracles)
         return true;

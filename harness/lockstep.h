@@ -44,6 +44,7 @@ struct lockstep_options {
     bool skip_oracles;    /* compare only */
     bool skip_drain;      /* at the end compare, but do not drain and compare again */
     bool skip_end;        /* neither */
+    bool heads_only;      /* compares whole states by the heads of their blocks (state.h) */
     FILE *trace;          /* prints each operation with the answers; NULL: nothing */
 };
 

@@ -113,18 +113,45 @@ static bool same_page(const struct plumb_page *a, const struct plumb_page *b)
            a->next == b->next && a->prev == b->prev;
 }
 
+/* One page of both, in *page as subject 0 has it. */
+static bool same_at(const struct subject *const subject[2], void *const self[2], uint64_t pfn,
+                    struct plumb_page *page, struct difference *difference)
+{
+    struct plumb_page other;
+    enum plumb_status a = subject[0]->page(self[0], pfn, page);
+    enum plumb_status b = subject[1]->page(self[1], pfn, &other);
+    if (a != b)
+        return found(difference, DIFFERENCE_PAGE, "page (status)", pfn, a, b);
+    return a != PLUMB_OK || same_page(page, &other) || find_in_page(page, &other, pfn, difference);
+}
+
 static bool same_pages(const struct subject *const subject[2], void *const self[2],
                        const struct plumb_config *config, struct difference *difference)
 {
     uint64_t end = config->start_pfn + config->spanned_pages;
-    for (uint64_t pfn = config->start_pfn; pfn < end; pfn++) {
-        struct plumb_page page[2];
-        enum plumb_status a = subject[0]->page(self[0], pfn, &page[0]);
-        enum plumb_status b = subject[1]->page(self[1], pfn, &page[1]);
-        if (a != b)
-            return found(difference, DIFFERENCE_PAGE, "page (status)", pfn, a, b);
-        if (a == PLUMB_OK && !same_page(&page[0], &page[1]))
-            return find_in_page(&page[0], &page[1], pfn, difference);
+    struct plumb_page page;
+    for (uint64_t pfn = config->start_pfn; pfn < end; pfn++)
+        if (!same_at(subject, self, pfn, &page, difference))
+            return false;
+    return true;
+}
+
+/* A page inside a block gives no step of its own, only the rest of the block it is in. */
+static bool same_blocks(const struct subject *const subject[2], void *const self[2],
+                        const struct plumb_config *config, struct difference *difference)
+{
+    uint64_t end = config->start_pfn + config->spanned_pages;
+    uint64_t pageblock = UINT64_C(1) << config->pageblock_order;
+    uint64_t block_end = 0;
+    for (uint64_t pfn = config->start_pfn, next; pfn < end; pfn = next) {
+        struct plumb_page page = {0};
+        if (!same_at(subject, self, pfn, &page, difference))
+            return false;
+        if (page.state != PAGE_TAIL)
+            block_end = pfn + (page.order <= config->top_order ? UINT64_C(1) << page.order : 1);
+        next = (pfn | (pageblock - 1)) + 1;
+        if (block_end < next)
+            next = block_end > pfn ? block_end : pfn + 1;
     }
     return true;
 }
@@ -160,9 +187,9 @@ static bool same_pcp_heads(const struct subject *const subject[2], void *const s
 }
 
 bool state_same(const struct subject *const subject[2], void *const self[2],
-                const struct plumb_config *config, struct difference *difference)
+                const struct plumb_config *config, bool heads_only, struct difference *difference)
 {
-    return same_pages(subject, self, config, difference) &&
+    return (heads_only ? same_blocks : same_pages)(subject, self, config, difference) &&
            same_free_heads(subject, self, config, difference) &&
            same_pcp_heads(subject, self, config, difference);
 }

@@ -8,8 +8,10 @@
  * which is not. */
 bool state_same_counters(const struct plumb_counters *a, const struct plumb_counters *b,
                          uint32_t nr_cpus, struct difference *difference);
-/* True if every page and the head of every list is the same in both. */
+/* True if every page and the head of every list is the same in both. heads_only: of the pages
+ * behind a head that is the same in both, as many as its order says, only the first of each
+ * pageblock is looked at; what is wrong with the others is missed. */
 bool state_same(const struct subject *const subject[2], void *const self[2],
-                const struct plumb_config *config, struct difference *difference);
+                const struct plumb_config *config, bool heads_only, struct difference *difference);
 
 #endif

@@ -3,6 +3,7 @@
 
 enum lie liar_lie;
 unsigned liar_when = 1;
+uint64_t liar_pfn = PLUMB_NO_PFN;
 
 static unsigned calls;  /* of the kind the lie is about */
 static bool lies_on;    /* a lasting lie has begun */
@@ -106,6 +107,8 @@ static bool is_victim(uint64_t pfn, const struct plumb_page *page)
 {
     bool on_list = page->state == PAGE_FREE || page->state == PAGE_PCP;
     bool fits = liar_lie == LIE_PAGE_CPU ? page->state == PAGE_PCP : on_list;
+    if (liar_lie == LIE_PAGE_ANY)
+        fits = liar_pfn == PLUMB_NO_PFN || liar_pfn == pfn;
     if (!lies_on || !fits)
         return false;
     if (victim == PLUMB_NO_PFN)
@@ -126,7 +129,7 @@ static enum plumb_status page(const void *self, uint64_t pfn, struct plumb_page 
         out->type ^= 1;
     if (liar_lie == LIE_PAGE_CPU)
         out->cpu ^= 1;
-    if (liar_lie == LIE_PAGE_PAGEBLOCK)
+    if (liar_lie == LIE_PAGE_PAGEBLOCK || liar_lie == LIE_PAGE_ANY)
         out->pageblock_type ^= 1;
     if (liar_lie == LIE_PAGE_MOVABLE)
         out->movable ^= 1;

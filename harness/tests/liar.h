@@ -26,6 +26,7 @@ enum lie {
     LIE_PAGE_MOVABLE,
     LIE_PAGE_NEXT,
     LIE_PAGE_PREV,
+    LIE_PAGE_ANY, /* the pageblock's type of the page liar_pfn, whatever it is */
     LIE_FREE_HEAD,
     LIE_PCP_HEAD,
     LIE_DRAIN,      /* drain_all_pages does nothing */
@@ -38,7 +39,8 @@ enum lie {
 };
 
 extern enum lie liar_lie;
-extern unsigned liar_when;                /* n, from 1 */
+extern unsigned liar_when; /* n, from 1 */
+extern uint64_t liar_pfn;  /* of LIE_PAGE_ANY; PLUMB_NO_PFN: the first one asked for */
 extern const struct subject subject_liar; /* the optimized variant, otherwise */
 
 #endif

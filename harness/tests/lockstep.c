@@ -76,6 +76,7 @@ static const struct {
     {LIE_PAGE_MOVABLE, DIFFERENCE_PAGE, "page.movable", "11 "},
     {LIE_PAGE_NEXT, DIFFERENCE_PAGE, "page.next", "7 "},
     {LIE_PAGE_PREV, DIFFERENCE_PAGE, "page.prev", "7 "},
+    {LIE_PAGE_ANY, DIFFERENCE_PAGE, "page.pageblock_type", "11 "},
     {LIE_FREE_HEAD, DIFFERENCE_HEAD, "free_list_head", "7 "},
     {LIE_PCP_HEAD, DIFFERENCE_HEAD, "pcp_list_head", "10 "},
     {LIE_DRAIN, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
@@ -86,25 +87,69 @@ static const struct {
     {LIE_FREE_EXACT, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
 };
 
-static void every_lie_is_found(void **state)
+static void must_find_every_lie(const struct lockstep_options *options)
 {
-    (void)state;
     _Static_assert(sizeof(expected) / sizeof(expected[0]) == NR_LIES - 1, "a lie is not tried");
     struct program program = test_parse(scene);
     struct difference d;
     struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
     liar_when = 1;
     liar_lie = LIE_NONE;
-    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 0);
+    assert_int_equal(lockstep_run(lockstep, &program, options, &d), 0);
     for (unsigned i = 0; i < NR_LIES - 1; i++) {
         liar_lie = expected[i].lie;
-        assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+        assert_int_equal(lockstep_run(lockstep, &program, options, &d), 1);
         if (d.kind != expected[i].kind || strcmp(d.field, expected[i].field) != 0 || !d.theorem ||
             strncmp(d.theorem, expected[i].theorem, strlen(expected[i].theorem)))
             fail_msg("lie %d: kind %d, field %s, theorem %s", (int)liar_lie, (int)d.kind, d.field,
                      d.theorem ? d.theorem : "none");
     }
     liar_lie = LIE_NONE;
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
+static void every_lie_is_found(void **state)
+{
+    (void)state;
+    must_find_every_lie(NULL);
+}
+
+static void heads_are_enough_for_every_lie_about_heads(void **state)
+{
+    (void)state;
+    must_find_every_lie(&(struct lockstep_options){.heads_only = true});
+}
+
+/* A lie about each page of the zone in turn: the comparison of heads misses those about pages
+ * inside a block, but for the first of each pageblock, and no others. */
+static void heads_only_skips_the_insides_of_blocks(void **state)
+{
+    (void)state;
+    struct program program = test_parse(scene);
+    struct difference d;
+    struct lockstep_options full = {.skip_drain = true};
+    struct lockstep_options heads = {.skip_drain = true, .heads_only = true};
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    unsigned missed = 0, inside = 0;
+    program.nr_operations = 3; /* to the first alloc; no check */
+    liar_when = 1;
+    liar_lie = LIE_PAGE_ANY;
+    for (liar_pfn = 37; liar_pfn < 237; liar_pfn++) {
+        struct plumb_page page;
+        assert_int_equal(lockstep_run(lockstep, &program, &full, &d), 1);
+        assert_int_equal(d.where, liar_pfn);
+        assert_int_equal(subject_ref.page(lockstep_zone(lockstep, 0), liar_pfn, &page), PLUMB_OK);
+        bool skipped = page.state == PAGE_TAIL && liar_pfn % 8 != 0;
+        assert_int_equal(lockstep_run(lockstep, &program, &heads, &d), skipped ? 0 : 1);
+        assert_true(skipped || d.where == liar_pfn);
+        missed += skipped;
+        inside += page.state == PAGE_TAIL && !skipped;
+    }
+    assert_in_range(missed, 100, 199);
+    assert_in_range(inside, 5, 50);
+    liar_lie = LIE_NONE;
+    liar_pfn = PLUMB_NO_PFN;
     program_free(&program);
     lockstep_close(lockstep);
 }
@@ -341,6 +386,8 @@ int test_lockstep(int *run)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_programs_agree),
         cmocka_unit_test(every_lie_is_found),
+        cmocka_unit_test(heads_are_enough_for_every_lie_about_heads),
+        cmocka_unit_test(heads_only_skips_the_insides_of_blocks),
         cmocka_unit_test(an_error_that_changes_something_is_found),
         cmocka_unit_test(check_every_finds_it_sooner),
         cmocka_unit_test(slots_stand_for_what_was_last_put_there),
