@@ -9,7 +9,8 @@ enum {
     MAX_INSERTED = 6,
     MAX_BURST = 600, /* an 8-bit counter wraps only beyond 256 operations */
     COMMON_SLOTS = 64,
-    COMMON_LENGTH = 600, /* a program shorter than some number below this may grow */
+    COMMON_LENGTH = 400, /* a program shorter than some number below this may grow, a longer
+                            one is cut now and then */
     MAX_GROWING = 6,
     CHECKS_KEPT =
         4, /* one in so many: a check takes as long as 30 calls, and each run ends in two */
@@ -435,22 +436,30 @@ static enum mutation choose(struct random *random)
 
 /* AFL++ goes back to its smallest inputs again and again, and what a few calls can't do (use up the
  * zone, reach a watermark) would hardly ever happen. */
-static void grow(struct stream *stream)
+static void grow(struct stream *stream, uint32_t wanted)
 {
     static const uint8_t growing[] = {MUTATE_BURST,     MUTATE_BURST,  MUTATE_INSERT,
                                       MUTATE_DUPLICATE, MUTATE_SPLICE, MUTATE_DOUBLE,
                                       MUTATE_FREE_ALL};
-    uint32_t wanted = random_below(stream->random, COMMON_LENGTH);
     for (uint32_t i = 0; i < MAX_GROWING && stream->count < wanted; i++)
         apply(stream, (enum mutation)growing[random_below(stream->random, sizeof growing)]);
+}
+
+/* libFuzzer keeps long inputs, and goes back to them as often as to short ones. */
+static void cut(struct stream *stream, uint32_t wanted)
+{
+    delete_run(stream, random_below(stream->random, wanted + 1), stream->count - wanted);
 }
 
 size_t mutate(struct random *random, uint8_t *bytes, size_t length, size_t max,
               const uint8_t *other, size_t other_length)
 {
     struct stream stream = open_stream(random, bytes, length, max, other, other_length);
-    if (random_one_in(random, 2))
-        grow(&stream);
+    uint32_t wanted = random_below(random, COMMON_LENGTH);
+    if (stream.count < wanted && random_one_in(random, 2))
+        grow(&stream, wanted);
+    else if (stream.count > wanted && random_one_in(random, 2))
+        cut(&stream, wanted);
     uint32_t stacked = random_length(random, MUTATE_MAX_STACKED);
     for (uint32_t i = 0; i < stacked; i++)
         apply(&stream, choose(random));
