@@ -53,11 +53,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-/* Called by the fork server when it has answered with the child's number. */
+/* Called by the fork server when it has answered with the child's number. The child does not stop
+ * itself any more. */
 pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 {
     *waits = 1;
-    pid_t result = __real_waitpid(pid, status, options);
+    pid_t result = __real_waitpid(pid, status, options & ~WUNTRACED);
     *waits = 0;
     return result;
 }

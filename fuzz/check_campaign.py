@@ -146,6 +146,42 @@ def run_reproducer(place, source, sources):
     return run.returncode, run.stdout
 
 
+def process_facts(number):
+    """-> (command line, number of the parent); of a process that has ended: (b"", 0)"""
+    try:
+        with open(f"/proc/{number}/cmdline", "rb") as stream:
+            words = stream.read()
+        with open(f"/proc/{number}/stat", encoding="utf-8") as stream:
+            return words, int(stream.read().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return b"", 0
+
+
+def running_target(place):
+    """The process that runs the programs: a child of the fork server, which is the same file."""
+    name = os.path.join(place.folder, "afl-target").encode() + b"\0"
+    facts = {number: process_facts(number) for number in processes_in(place.folder)}
+    found = [number for number, (words, parent) in facts.items()
+             if words.startswith(name) and facts.get(parent, (b"", 0))[0].startswith(name)]
+    return found[0] if len(found) == 1 else 0
+
+
+def test_goes_on_after_a_timeout(place):
+    """A target that afl-fuzz had to end is replaced, and answers still belong to their inputs."""
+    process = place.start("--time", "9")
+    wait_for(lambda: len(place.queue()) > 60 and running_target(place), "60 inputs are kept")
+    target = running_target(place)
+    os.kill(target, signal.SIGSTOP)
+    time.sleep(int(engine.TIMEOUT_MS) / 1000 + 1)
+    os.kill(target, signal.SIGCONT)
+    wait_for(lambda: running_target(place) not in (0, target), "another process runs the programs")
+    said = process.communicate()[0]
+    with open(os.path.join(place.report, "fuzz.json"), encoding="utf-8") as stream:
+        data = json.load(stream)
+    expect(data["problems"] == [] and data["stability"] == 100.0, "it goes on as before: " + said)
+    expect(data["failing_inputs"] <= 1, "one input at most took too long: " + said)
+
+
 def test_finding(place, faulty):
     """Killed once it has found something, the campaign still reports it when it goes on."""
     process = place.start("--time", "50")
@@ -179,7 +215,8 @@ def check(score, build, root, faulty):
     place = Place(folder, sound, os.path.abspath(root))
     tests = [(test, lambda test=test: test(place)) for test in
              (test_killed_in_the_middle, test_killed_while_it_rescues,
-              test_killed_while_it_minimises, test_resumes_and_reports)]
+              test_killed_while_it_minimises, test_resumes_and_reports,
+              test_goes_on_after_a_timeout)]
     tests.append((test_finding, lambda: test_finding(
         Place(folder + "-faulty", broken, os.path.abspath(root)), faulty)))
     for test, run in tests:
