@@ -23,7 +23,6 @@ import store
 MIN_STABILITY = 99.0  # percent; below this the target is not deterministic
 MIN_EXECUTIONS = 200  # per second and job, far below what any machine does
 MIN_EDGES = 150       # a target without instrumentation, or one that stops early, stays below
-MAX_LENGTH = 64 * 1024
 # Of the speed of an empty harness in the same run; a healthy build has five times as much.
 MIN_RATIO = {"afl": 0.05, "libfuzzer": 0.005}
 EMPTY_SECONDS = 3
@@ -101,7 +100,7 @@ def make_instance(arguments, work, label, seeds, seed, seconds, role=None, cpu=0
     if arguments.engine == "afl":
         return engine.Afl(target, os.path.join(arguments.build, "mutator.so"), work, label, seeds,
                           seed, seconds, role, cpu=cpu, empty=empty)
-    return engine.LibFuzzer(target, work, label, seeds, seed, seconds, MAX_LENGTH, empty=empty)
+    return engine.LibFuzzer(target, work, label, seeds, seed, seconds, empty=empty)
 
 
 def start(arguments, work, seeds):

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 
 TIMEOUT_MS = "2000"  # wall clock, far above the target's own limit of CPU time per program
+LIBFUZZER_LENGTH = str(32 + 600 * 8)  # bytes: it prefers long inputs; the longest burst fits
 STATS_FORMAT = "<8Q"  # struct fuzz_stats of target.h
 STATS_FIELDS = ("executions", "operations", "differences", "cpu_ns")
 
@@ -185,7 +186,7 @@ class LibFuzzer:
 
     kind = "libFuzzer"
 
-    def __init__(self, target, folder, label, seeds, seed, seconds, max_length, empty=False):
+    def __init__(self, target, folder, label, seeds, seed, seconds, empty=False):
         self.label, self.folder = label, os.path.join(folder, label)
         os.makedirs(self.folder, exist_ok=True)
         self.corpus = os.path.join(self.folder, "queue")
@@ -195,7 +196,7 @@ class LibFuzzer:
         self.log = os.path.join(folder, label + ".log")
         self.stats_path = new_stats(os.path.join(folder, label + ".stats"))
         command = [target, "-seed=" + str(seed), "-max_total_time=" + str(seconds),
-                   "-max_len=" + str(max_length), "-len_control=0", "-timeout=5",
+                   "-max_len=" + LIBFUZZER_LENGTH, "-len_control=0", "-timeout=5",
                    "-print_final_stats=1", "-detect_leaks=0", "-reload=0", "-entropic=0",
                    "-artifact_prefix=" + self.findings + "/", self.corpus, seeds]
         settings = dict(FAST_OPTIONS, PLUMBLINE_STATS=os.path.abspath(self.stats_path))

@@ -110,7 +110,7 @@ def start(arguments, name, target, folder, seeds, seed, limit):
         mutator = os.path.join(arguments.build, "mutator.so") if name == "afl" else None
         return engine.Afl(target, mutator, folder, "afl", seeds, seed, limit, stop_at_first=True)
     if name == "libfuzzer":
-        return engine.LibFuzzer(target, folder, "libfuzzer", seeds, seed, limit, 64 * 1024)
+        return engine.LibFuzzer(target, folder, "libfuzzer", seeds, seed, limit)
     return engine.Swarm(target, folder, "swarm", seed * SWARM_STRIDE, limit)
 
 
