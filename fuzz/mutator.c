@@ -12,6 +12,7 @@ enum {
     COMMON_LENGTH = 400, /* a program shorter than some number below this may grow, a longer
                             one is cut now and then */
     MAX_GROWING = 6,
+    LARGE_KEPT = 4, /* one in so many: a zone of 2,000 pages takes as long as 200 calls */
     CHECKS_KEPT =
         4, /* one in so many: a check takes as long as 30 calls, and each run ends in two */
 };
@@ -463,5 +464,7 @@ size_t mutate(struct random *random, uint8_t *bytes, size_t length, size_t max,
     uint32_t stacked = random_length(random, MUTATE_MAX_STACKED);
     for (uint32_t i = 0; i < stacked; i++)
         apply(&stream, choose(random));
+    if (!random_one_in(random, LARGE_KEPT))
+        bytes[HEADER_ATOMIC] &= (uint8_t)~ATOMIC_LARGE;
     return stream_length(&stream);
 }

@@ -91,7 +91,7 @@ static inline void random_highatomic(struct random *random, uint8_t *header)
     header[HEADER_ATOMIC] = random_byte(random) | 128;
     header[HEADER_PAGEBLOCK_ORDER] = pageblock_orders[random_below(random, 8)];
     if (random_one_in(random, 4)) /* a larger zone has larger pageblocks */
-        header[HEADER_ATOMIC] |= 0x60;
+        header[HEADER_ATOMIC] |= ATOMIC_LARGE;
     if (random_one_in(random, 2))
         header[HEADER_HOLES] = 0;
     if (random_one_in(random, 2)) /* an empty reserve */

@@ -239,6 +239,8 @@ enum record_header {
                                a boost 20 below its own limit */
 };
 
+enum { ATOMIC_LARGE = 0x60 }; /* of HEADER_ATOMIC: the bits that make the zone larger */
+
 /* Bytes of a record, by meaning where a kind uses them. */
 enum record_byte {
     RECORD_KIND,      /* below 240: % 32, most often alloc and free; above: % 3, split, alloc_exact

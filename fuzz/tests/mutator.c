@@ -138,6 +138,32 @@ static void test_short_programs_grow(void **state)
 }
 
 /* A burst that stops at a watermark asks for it alone, and for each type in turn. */
+/* The mean of many generations, each a mutant of the one before, stays near the common length. */
+static void test_long_programs_are_cut(void **state)
+{
+    uint64_t records = 0;
+    (void)state;
+    size_t length = swarm_generate(5, 4, buffer.bytes);
+    for (int round = 0; round < 4000; round++) {
+        length = mutate(&random_state, buffer.bytes, length, RECORD_MAX_BYTES, NULL, 0);
+        records += (length - RECORD_HEADER_BYTES) / RECORD_BYTES;
+    }
+    assert_in_range(records / 4000, 100, 400);
+}
+
+static void test_most_zones_are_small(void **state)
+{
+    uint32_t large = 0;
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        size_t length = swarm_generate(5, 4, buffer.bytes);
+        buffer.bytes[HEADER_ATOMIC] |= ATOMIC_LARGE;
+        mutate(&random_state, buffer.bytes, length, RECORD_MAX_BYTES, NULL, 0);
+        large += (buffer.bytes[HEADER_ATOMIC] & ATOMIC_LARGE) != 0;
+    }
+    assert_in_range(large, 60, 140);
+}
+
 static void test_bursts_reach_a_watermark(void **state)
 {
     int stopping = 0;
@@ -389,6 +415,8 @@ int main(void)
         cmocka_unit_test(test_same_seed_same_mutant),
         cmocka_unit_test(test_double_doubles),
         cmocka_unit_test(test_short_programs_grow),
+        cmocka_unit_test(test_long_programs_are_cut),
+        cmocka_unit_test(test_most_zones_are_small),
         cmocka_unit_test(test_bursts_reach_a_watermark),
         cmocka_unit_test(test_new_records_hold_few_checks),
         cmocka_unit_test(test_delete_and_insert_change_the_length),
