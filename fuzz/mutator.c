@@ -9,7 +9,7 @@ enum {
     MAX_INSERTED = 6,
     MAX_BURST = 600, /* an 8-bit counter wraps only beyond 256 operations */
     COMMON_SLOTS = 64,
-    COMMON_LENGTH = 400, /* a program shorter than some number below this may grow, a longer
+    COMMON_LENGTH = 450, /* a program shorter than some number below this may grow, a longer
                             one is cut now and then */
     MAX_GROWING = 6,
     LARGE_KEPT = 4, /* one in so many: a zone of 2,000 pages takes as long as 200 calls */

@@ -137,7 +137,6 @@ static void test_short_programs_grow(void **state)
     assert_in_range(records / ROUNDS, 100, 300);
 }
 
-/* A burst that stops at a watermark asks for it alone, and for each type in turn. */
 /* The mean of many generations, each a mutant of the one before, stays near the common length. */
 static void test_long_programs_are_cut(void **state)
 {
@@ -164,6 +163,7 @@ static void test_most_zones_are_small(void **state)
     assert_in_range(large, 60, 140);
 }
 
+/* A burst that stops at a watermark asks for it alone, and for each type in turn. */
 static void test_bursts_reach_a_watermark(void **state)
 {
     int stopping = 0;
