@@ -73,8 +73,8 @@ enum plumb_status {
     PLUMB_EFREE,     /* free of a free block: double free */
     PLUMB_EPCP,      /* free of a block on a per-CPU list: double free */
     PLUMB_EMISMATCH, /* free of a used block with another order than its own */
-    PLUMB_EBUSY,     /* release of a range that holds pages already released */
-    PLUMB_ECONFIG,   /* a configuration outside the documented limits */
+    PLUMB_EBUSY, /* release of pages already released; a pageblock that can't be isolated, or undone */
+    PLUMB_ECONFIG, /* a configuration outside the documented limits */
     PLUMB_NR_STATUS
 };
 
@@ -160,8 +160,8 @@ struct plumb_page {
  * - a fallback that counts a pageblock's pages may see other CPUs' use of their lists half done.
  * Conservation holds all the same, and no page is handed out twice. A block is freed or split by
  * one call at a time: two that overlap are not told apart from two good ones. All else (set-up,
- * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic) is
- * called while no other call runs. */
+ * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic,
+ * isolation) is called while no other call runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
 
 /* Bytes of memory a zone of this configuration needs, aligned to 64; 0 if it is not valid. */
@@ -232,6 +232,19 @@ enum plumb_status plumb_drain_zone_pages(struct plumb_zone *zone, uint32_t cpu);
  * keeps no reserve, or has none to give. */
 enum plumb_status plumb_unreserve_highatomic(struct plumb_zone *zone, uint32_t migratetype,
                                              int force);
+
+/* Makes the pageblock of a page one that nothing is allocated from, and empties all per-CPU lists,
+ * CPU 0 first (set_migratetype_isolate, drain_all_pages; semantics 13, v6.12). Its free pages move
+ * to the lists of type ISOLATE; those freed later join them. PLUMB_ETYPE in 2.6.11, which has no
+ * types; PLUMB_ERANGE; PLUMB_EBUSY: the pageblock is isolated, is not all in the zone, or holds a
+ * page that is reserved, or used and not movable. */
+enum plumb_status plumb_set_migratetype_isolate(struct plumb_zone *zone, uint64_t pfn);
+
+/* Gives the isolated pageblock of a page a type below MIGRATE_PCPTYPES, or MIGRATE_CMA, to which
+ * its free pages move and merge (unset_migratetype_isolate). PLUMB_ETYPE, of 2.6.11 too;
+ * PLUMB_ERANGE; PLUMB_EBUSY: the pageblock is not isolated, or not all in the zone. */
+enum plumb_status plumb_unset_migratetype_isolate(struct plumb_zone *zone, uint64_t pfn,
+                                                  uint32_t migratetype);
 
 /* Returns all pages of all CPUs' lists, CPU 0 first. */
 void plumb_drain_all_pages(struct plumb_zone *zone);
