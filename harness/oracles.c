@@ -19,7 +19,8 @@ static const struct {
     {"check_next", check_next, 6},       {"check_prev", check_prev, 6},
     {"check_rank", check_rank, 6},       {"check_head", check_head, 6},
     {"check_tail", check_tail, 6},       {"check_ends", check_ends, 6},
-    {"check_clocked", check_clocked, 6},
+    {"check_clocked", check_clocked, 6}, {"check_isolated", check_isolated, 16},
+    {"check_idle", check_idle, 10},
 };
 enum { NR_ORACLES = sizeof(oracles) / sizeof(oracles[0]) };
 

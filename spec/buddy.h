@@ -94,11 +94,30 @@
     is_free(b, p) ==> covered(b, k, p, free_type(b, p));
   predicate typed(struct blocks b, struct pageblocks k) =
     \forall integer p; in_zone(b, p) ==> typed_at(b, k, p);
+
+  // theorem 16: the same pages lie in isolated pageblocks
+  predicate isolation_kept(struct blocks b, struct pageblocks k, struct pageblocks l) =
+    \forall integer q; in_zone(b, q) ==> (pbtype(b, l, q) == 5 <==> pbtype(b, k, q) == 5);
+  // none of n pages from p, no page of block p lies in one
+  predicate none_of_isolated(struct blocks b, struct pageblocks k, integer p, integer n) =
+    \forall integer q; p <= q < p + n ==> pbtype(b, k, q) != 5;
+  predicate unisolated(struct blocks b, struct pageblocks k, integer p) =
+    none_of_isolated(b, k, p, bsize(b.order[p]));
+  // no block of a per-CPU list lies in one
+  predicate none_isolated(struct blocks b, struct pageblocks k) =
+    \forall integer q; in_zone(b, q) && on_pcp(b, q) ==> pbtype(b, k, q) != 5;
 */
 
 #define ENSURES_PCP_KEPT                                                                           \
   ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);         \
   ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
+
+#define ENSURES_ISOLATION                                                                          \
+  ensures isolation: isolation_kept(z->blocks, \old(z->pageblocks), z->pageblocks);
+
+#define LOOP_ISOLATION                                                                             \
+  loop invariant isolation:                                                                        \
+    isolation_kept(z->blocks, \at(z->pageblocks, Pre), z->pageblocks);
 
 #define PUT_BEHIND                                                                                 \
   put_behind(\old(z->blocks), z->blocks, \old(z->lists), z->lists)

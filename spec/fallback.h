@@ -46,7 +46,6 @@
     first <= s && s + bsize(b.pageblock_order) <= b.end &&
     2 * counting(b, w, s, from, t) >= bsize(b.pageblock_order);
 
-  logic integer block_start(struct blocks b, integer p) = p - p % bsize(b.pageblock_order);
   // p is what a request of type t takes, given the head h of a list of another type: h, or a
   // smallest sufficient block of h's pageblock, if that is claimed
   predicate handed(struct blocks b, struct owners w, integer first, integer claim, integer h,
@@ -137,6 +136,8 @@
   ensures coalesced: coalesced(z->blocks);                                                         \
   ensures typed: typed(z->blocks, z->pageblocks);                                                  \
   ensures kinds: kinds(z->blocks, z->pageblocks);                                                  \
+  ENSURES_ISOLATION                                                                                \
+  ensures unisolated: P != NONE ==> unisolated(z->blocks, z->pageblocks, P);                       \
   ensures block: P != NONE ==> used_of(z->blocks, P, order);                                       \
   ensures was_free: P != NONE ==> is_free(\old(z->blocks), P);                                     \
   ensures busy: busy_kept(\old(z->blocks), z->blocks, P);                                          \

@@ -33,9 +33,6 @@
   logic integer reserve_limit(integer managed, integer size) =
     managed / 100 < size ? 0 :
       (managed / 100 + size - 1) - (managed / 100 + size - 1) % size;
-  // the pageblock of page p lies in the zone
-  predicate pageblock_inside(struct blocks b, integer first, integer p) =
-    first <= block_start(b, p) && block_start(b, p) + bsize(b.pageblock_order) <= b.end;
   // the pageblock of the used block p, or all pageblocks of it, join the reserve
   predicate grows(struct blocks b, struct pageblocks k, integer first, integer managed,
                   integer reserved, integer p) =
@@ -86,15 +83,6 @@
     \forall integer n; l.migratetype[n] == k.migratetype[n] ||
       (highatomic != 0 && flag_highatomic(f) == \true && l.migratetype[n] == 3);
 */
-
-/* What a change of the reserve leaves as it was: all but free blocks and types. */
-#define ENSURES_USE_KEPT                                                                           \
-  ensures busy: busy_kept(\old(z->blocks), z->blocks, NONE);                                       \
-  ensures free_same: free_sum(z->counts) == free_sum(\old(z->counts));                             \
-  ensures others: \forall integer c; 6 <= c < 72 ==>                                               \
-    z->counts.held[c] == \old(z->counts.held)[c];                                                  \
-  ENSURES_PCP_KEPT                                                                                 \
-  ensures none_joined: none_joined(\old(z->blocks), z->blocks);
 
 /* When a request fails, and which block answers it. */
 #define ENSURES_ANSWERED                                                                           \

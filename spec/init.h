@@ -87,6 +87,7 @@
     wf(z) && shaped(z) && tuned(z) && based(z) && coalesced(z.blocks) &&
     typed(z.blocks, z.pageblocks) && kinds(z.blocks, z.pageblocks) &&
     pcp_only(z.lists, z.generation, z.blocks.pageblock_order) &&
+    none_isolated(z.blocks, z.pageblocks) && idle_cpus(z.counts, z.nr_cpus) &&
     all_reserved(z.blocks, 0, z.first); // pages below the zone
 
   // ---- the checks of the public interface, in their order
@@ -201,6 +202,7 @@
   ENSURES_ZONE                                                                                     \
   ensures nothing: \result == NONE ==> NOTHING_TAKEN;                                              \
   ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);                    \
+  ensures unisolated: \result != NONE ==> unisolated(z->blocks, z->pageblocks, \result);           \
   ensures block: \result != NONE ==> used_of(z->blocks, \result, order);                          \
   ensures busy: busy_kept(\old(z->blocks), z->blocks, \result);                                   \
   ensures used_more: \result != NONE ==>                                                           \
@@ -228,12 +230,17 @@
   z->pcp_batch, z->pcp_high, z->pcp_low, z->wmark[0 .. 3], z->watermark_boost,                     \
       z->lowmem_reserve[0 .. 3], z->nr_reserved_highatomic, z->watermark_boost_factor
 
-#define ENSURES_ZONE_OK                                                                            \
-  ENSURES_ZONE                                                                                     \
+#define ENSURES_VALID_OK                                                                           \
+  ENSURES_VALID                                                                                    \
   ensures shaped: shaped(*z);                                                                      \
   ensures tuned: tuned(*z);                                                                        \
   ensures based: based(*z);                                                                        \
+  ensures idle: idle_cpus(z->counts, z->nr_cpus);                                                  \
   ensures outside: all_reserved(z->blocks, 0, z->first);
+
+#define ENSURES_ZONE_OK                                                                            \
+  ENSURES_VALID_OK                                                                                 \
+  ENSURES_ISOLATION
 
 /* The state of the zone: all but its parameters, its tunables and who owns its used blocks. */
 #define SAME_STATE                                                                                 \

@@ -8,6 +8,10 @@
   // the types of all pageblocks but those numbered [i, j) are as they were
   predicate types_kept(struct pageblocks k, struct pageblocks l, integer i, integer j) =
     \forall integer n; !(i <= n < j) ==> l.migratetype[n] == k.migratetype[n];
+  logic integer block_start(struct blocks b, integer p) = p - p % bsize(b.pageblock_order);
+  // the pageblock of page p lies in the zone
+  predicate pageblock_inside(struct blocks b, integer first, integer p) =
+    first <= block_start(b, p) && block_start(b, p) + bsize(b.pageblock_order) <= b.end;
   // page q lies in the pageblock that starts at s
   predicate in_block(struct blocks b, integer s, integer q) =
     s <= q < s + bsize(b.pageblock_order);
@@ -38,5 +42,14 @@
     \forall integer q; b.order[q] == a.order[q] &&
       (s <= q < k && is_free(a, q) ? is_free(b, q) : b.place[q] == a.place[q]);
 */
+
+/* What a change of pageblocks' types leaves as it was: all but free blocks and types. */
+#define ENSURES_USE_KEPT                                                                           \
+  ensures busy: busy_kept(\old(z->blocks), z->blocks, NONE);                                       \
+  ensures free_same: free_sum(z->counts) == free_sum(\old(z->counts));                             \
+  ensures others: \forall integer c; 6 <= c < 72 ==>                                               \
+    z->counts.held[c] == \old(z->counts.held)[c];                                                  \
+  ENSURES_PCP_KEPT                                                                                 \
+  ensures none_joined: none_joined(\old(z->blocks), z->blocks);
 
 #endif

@@ -141,28 +141,57 @@
   ensures joined:                                                                                  \
     joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists, list, at_tail);
 
-#define REQUIRES_ZONE                                                                              \
+#define REQUIRES_LISTS                                                                             \
   requires \valid(z) && wf(*z) && coalesced(z->blocks);                                            \
   requires typed(z->blocks, z->pageblocks) && kinds(z->blocks, z->pageblocks);                     \
   requires pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
 
-#define ENSURES_ZONE                                                                               \
+#define REQUIRES_ZONE                                                                              \
+  REQUIRES_LISTS                                                                                   \
+  requires none_isolated(z->blocks, z->pageblocks);
+
+#define ENSURES_LISTS                                                                              \
   ENSURES_WF                                                                                       \
   ensures coalesced: coalesced(z->blocks);                                                         \
   ensures typed: typed(z->blocks, z->pageblocks);                                                  \
   ensures kinds: kinds(z->blocks, z->pageblocks);                                                  \
   ensures only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
 
-#define LOOP_ZONE                                                                                  \
+#define ENSURES_VALID                                                                              \
+  ENSURES_LISTS                                                                                    \
+  ensures none_isolated: none_isolated(z->blocks, z->pageblocks);
+
+#define ENSURES_ZONE                                                                               \
+  ENSURES_VALID                                                                                    \
+  ENSURES_ISOLATION
+
+/* A drain also works in the moment in which a pageblock is isolated and its pages are still listed. */
+#define ENSURES_DRAINED                                                                            \
+  ENSURES_LISTS                                                                                    \
+  ENSURES_ISOLATION                                                                                \
+  ensures none_isolated: none_isolated(\old(z->blocks), \old(z->pageblocks)) ==>                  \
+    none_isolated(z->blocks, z->pageblocks);
+
+#define LOOP_LISTS                                                                                 \
   loop invariant wf: wf(*z);                                                                       \
   loop invariant coalesced: coalesced(z->blocks);                                                  \
   loop invariant typed: typed(z->blocks, z->pageblocks);                                           \
   loop invariant kinds: kinds(z->blocks, z->pageblocks);                                           \
-  loop invariant only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+  loop invariant only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);               \
+  LOOP_ISOLATION
+
+#define LOOP_ZONE                                                                                  \
+  LOOP_LISTS                                                                                       \
+  loop invariant none_isolated: none_isolated(z->blocks, z->pageblocks);
+
+#define LOOP_DRAINED                                                                               \
+  LOOP_LISTS                                                                                       \
+  loop invariant none_isolated: none_isolated(\at(z->blocks, Pre), \at(z->pageblocks, Pre)) ==>    \
+    none_isolated(z->blocks, z->pageblocks);
 
 /* What giving pages of one CPU back to the buddy lists leaves as it was. */
 #define ENSURES_DRAIN                                                                              \
-  ENSURES_ZONE                                                                                     \
+  ENSURES_DRAINED                                                                                  \
   ensures held_kept: held_kept(\old(z->counts), z->counts, cpu);                                   \
   ensures conserved: free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu);             \
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
@@ -173,7 +202,7 @@
     \old(z->counts.held)[8 + cpu] - z->counts.held[8 + cpu];
 
 #define LOOP_DRAIN                                                                                 \
-  LOOP_ZONE                                                                                        \
+  LOOP_DRAINED                                                                                     \
   loop invariant held_kept: held_kept(\at(z->counts, Pre), z->counts, cpu);                        \
   loop invariant conserved:                                                                        \
     free_or_pcp(z->counts, cpu) == free_or_pcp(\at(z->counts, Pre), cpu);                          \
@@ -190,6 +219,7 @@
   REQUIRES_ZONE                                                                                    \
   requires tuned(*z) && cpu < 64 && clock_room(z->lists, 0x300000000);                             \
   requires in_zone(z->blocks, p) && is_used(z->blocks, p);                                         \
+  requires pbtype(z->blocks, z->pageblocks, p) != 5;                                               \
   requires pcp_order(z->generation, z->blocks.pageblock_order, z->blocks.order[p]);
 
 #define ENSURES_FREE                                                                               \

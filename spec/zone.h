@@ -112,6 +112,9 @@
     \forall integer l; is_list(l) ==> n.len[l] == count(b, l, b.end);
   predicate held_all(struct blocks b, struct counts n) =
     \forall integer c; is_class(c) ==> n.held[c] == pages(b, c, b.end);
+  // CPUs that the zone has not hold nothing
+  predicate idle_cpus(struct counts n, integer nr_cpus) =
+    \forall integer c; nr_cpus <= c < 64 ==> n.held[8 + c] == 0;
 
   predicate tiling(struct blocks b) = sized(b) && tiled_all(b) && placed_all(b);
   predicate linked(struct blocks b, struct lists s) =

@@ -114,6 +114,25 @@ void take_free(struct zone *z, uint32_t p, uint32_t order, uint32_t mt);
 */
 uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
 
+/* Takes a free block, with the sum over the free lists. */
+/*@ requires \valid(z) && wf(*z) && in_zone(z->blocks, b) && is_free(z->blocks, b);
+    terminates \true;
+    assigns z->blocks.place[b], z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES],
+            z->lists.head[z->blocks.place[b]], z->lists.tail[z->blocks.place[b]],
+            z->counts.len[z->blocks.place[b]], z->counts.held[ALL_CLASSES];
+    ENSURES_WF
+    ensures used: used_of(z->blocks, b, z->blocks.order[b]);
+    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
+    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
+    ensures used_more: z->counts.held[6] ==
+      \old(z->counts.held[6]) + bsize(z->blocks.order[b]);
+    ensures free_less: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) - bsize(z->blocks.order[b]);
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+*/
+void del_page_from_free_list(struct zone *z, uint32_t b);
+
 /* __free_one_page (semantics 11, exhibit A7 repaired): merges the used block p with its free
  * buddies and lists the result with type mt, at the tail if asked or if a merge is likely; the
  * answer is the result's first page. */
@@ -128,6 +147,7 @@ uint32_t rmqueue_smallest(struct zone *z, uint32_t order, uint32_t mt);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
+    ENSURES_ISOLATION
     ensures block: free_of(z->blocks, \result, z->blocks.order[\result]) &&
       z->blocks.place[\result] == free_list(z->blocks.order[\result], mt);
     ensures holds: \result <= p < \result + bsize(z->blocks.order[\result]) &&
@@ -167,6 +187,8 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail);
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_ISOLATION
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures freed: \forall integer q; p <= q < p + bsize(\old(z->blocks.order[p])) ==>
       idle_at(z->blocks, q);
     ensures idle: \forall integer q; in_zone(z->blocks, q) && idle_at(\old(z->blocks), q) ==>
@@ -200,6 +222,8 @@ void free_small_block(struct zone *z, uint32_t p, int to_tail);
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_ISOLATION
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures freed: \forall integer q; p <= q < p + bsize(\old(z->blocks.order[p])) ==>
       idle_at(z->blocks, q);
     ensures busy: busy_kept(\old(z->blocks), z->blocks, p);

@@ -57,11 +57,15 @@ static int may_merge(const struct zone *z, uint32_t b, uint32_t order, uint32_t 
     requires aligned(p < b ? p : b, z->blocks.order[p] + 1);
     requires covered(z->blocks, z->pageblocks, p, mt) && typed(z->blocks, z->pageblocks);
     requires kinds(z->blocks, z->pageblocks);
+    requires z->blocks.pageblock_order <= z->blocks.order[p] ==> \forall integer q;
+      b <= q < b + bsize(z->blocks.order[b]) ==>
+      (pbtype(z->blocks, z->pageblocks, q) == 5 <==> mt == 5);
     terminates \true;
     assigns z->pageblocks.migratetype[ALL_PAGES];
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
+    ENSURES_ISOLATION
     ensures both: covered(z->blocks, z->pageblocks, p, mt) &&
       covered(z->blocks, z->pageblocks, b, mt);
 */
@@ -80,24 +84,7 @@ static void adopt(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
         set_pageblock_range(z, b, order, mt);
 }
 
-/* Takes a free block, with the sum over the free lists. */
-/*@ requires \valid(z) && wf(*z) && in_zone(z->blocks, b) && is_free(z->blocks, b);
-    terminates \true;
-    assigns z->blocks.place[b], z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES],
-            z->lists.head[z->blocks.place[b]], z->lists.tail[z->blocks.place[b]],
-            z->counts.len[z->blocks.place[b]], z->counts.held[ALL_CLASSES];
-    ENSURES_WF
-    ensures used: used_of(z->blocks, b, z->blocks.order[b]);
-    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
-    ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
-    ensures used_more: z->counts.held[6] ==
-      \old(z->counts.held[6]) + bsize(z->blocks.order[b]);
-    ensures free_less: free_sum(z->counts) ==
-      free_sum(\old(z->counts)) - bsize(z->blocks.order[b]);
-    ensures others: \forall integer c; 6 < c < 72 ==>
-      z->counts.held[c] == \old(z->counts.held)[c];
-*/
-static void take_buddy(struct zone *z, uint32_t b)
+void del_page_from_free_list(struct zone *z, uint32_t b)
 {
     //@ ghost uint32_t class = z->blocks.place[b] - 6 * z->blocks.order[b];
     //@ assert class: class == class_of(z->blocks.place[b], z->blocks.order[b]) < 6;
@@ -110,7 +97,8 @@ static void take_buddy(struct zone *z, uint32_t b)
     requires in_zone(z->blocks, p) && is_used(z->blocks, p) && is_type(mt);
     requires z->blocks.order[p] < z->blocks.top_order && b == buddy(p, z->blocks.order[p]);
     requires aligned(p < b ? p : b, z->blocks.order[p] + 1);
-    requires free_of(z->blocks, b, z->blocks.order[p]);
+    requires free_of(z->blocks, b, z->blocks.order[p]) &&
+      mergeable(z->blocks, z->blocks.order[p], free_type(z->blocks, b), mt);
     requires covered(z->blocks, z->pageblocks, p, mt) && kinds(z->blocks, z->pageblocks);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
@@ -120,6 +108,7 @@ static void take_buddy(struct zone *z, uint32_t b)
     ensures kinds: kinds(z->blocks, z->pageblocks);
     ensures covered: covered(z->blocks, z->pageblocks, \result, mt);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
+    ENSURES_ISOLATION
     ensures lower: \result == (p < b ? p : b);
     ensures joined: used_of(z->blocks, \result, \old(z->blocks.order[p]) + 1);
     ensures upper: !is_head(z->blocks, p < b ? b : p);
@@ -142,7 +131,7 @@ static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
 {
     //@ assert double: bsize(z->blocks.order[p] + 1) == 2 * bsize(z->blocks.order[p]);
     //@ ghost uint32_t size = order_size(z->blocks.order[p]);
-    take_buddy(z, b);
+    del_page_from_free_list(z, b);
     adopt(z, p, b, mt);
     /*@ assert all: \forall integer q; (p < b ? p : b) <= q < (p < b ? p : b) + 2 * size ==>
           pbtype(z->blocks, z->pageblocks, q) == mt; */
@@ -236,6 +225,7 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
         loop invariant kinds: kinds(z->blocks, z->pageblocks);
         loop invariant covered: covered(z->blocks, z->pageblocks, p, mt);
         loop invariant only: only_to(\at(z->pageblocks, Pre), z->pageblocks, mt);
+        LOOP_ISOLATION
         loop invariant block: used_of(z->blocks, p, z->blocks.order[p]);
         loop invariant holds: p <= \at(p, Pre) && \at(p, Pre) + bsize(\at(z->blocks.order[p], Pre))
           <= p + bsize(z->blocks.order[p]);
@@ -337,6 +327,8 @@ void free_small_block(struct zone *z, uint32_t p, int to_tail)
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_ISOLATION
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures advance: p < \result <= behind;
     ensures rest: \result < behind ==> is_used(z->blocks, \result) &&
       \result + bsize(z->blocks.order[\result]) <= behind;
@@ -381,6 +373,8 @@ void split_large_buddy(struct zone *z, uint32_t p, int to_tail)
         loop invariant coalesced: coalesced(z->blocks);
         loop invariant typed: typed(z->blocks, z->pageblocks);
         loop invariant kinds: kinds(z->blocks, z->pageblocks);
+        LOOP_ISOLATION
+        loop invariant none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
         loop invariant range: \at(p, Pre) <= p <= behind;
         loop invariant rest: p < behind ==> is_used(z->blocks, p) &&
           p + bsize(z->blocks.order[p]) <= behind;

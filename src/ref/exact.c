@@ -287,6 +287,9 @@ static void make_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, u
     //@ assert parameters: shaped(*z) && tuned(*z) && based(*z);
     //@ assert kinds: kinds(z->blocks, z->pageblocks);
     //@ assert only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    /*@ assert listed: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+          on_pcp(\at(z->blocks, Pre), q); */
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
     //@ assert wf: wf(*z);
     //@ assert zone: zone_ok(*z);
     free_run(z, cpu, p + n, block_size(order) - n, z->generation == PLUMB_V6_12);

@@ -202,7 +202,9 @@ static void take_whole(struct zone *z, uint32_t p, uint32_t order, uint32_t star
           z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
           z->lists.rank[q] == \at(z->lists.rank, Pre)[q]; */
     //@ assert none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
+    //@ assert was: typed_at(\at(z->blocks, Pre), z->pageblocks, p);
     retag_used(z, p, start);
+    /*@ assert isolation: isolation_kept(z->blocks, \at(z->pageblocks, Pre), z->pageblocks); */
     //@ ghost Taken: ;
     expand(z, p, order, start);
     /*@ assert places: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
@@ -238,6 +240,7 @@ static void take_single(struct zone *z, uint32_t p, uint32_t order, uint32_t fro
     requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a);
     requires start < 3 && order <= z->blocks.top_order && whole(z->blocks, s);
     requires in_block(z->blocks, s, p) && is_free(z->blocks, p) && order <= z->blocks.order[p];
+    requires free_type(z->blocks, p) < 3;
     requires !has_block(z->blocks, order, start);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
@@ -261,6 +264,9 @@ static uint32_t claim_pageblock(struct zone *z, uint32_t s, uint32_t order, uint
     //@ ghost quotients(s, order_size(z->blocks.pageblock_order));
     //@ assert kind: pbtype(z->blocks, z->pageblocks, s) < 6;
     //@ ghost none_larger(z, order, start);
+    //@ assert typed: typed_at(z->blocks, z->pageblocks, p);
+    /*@ assert was: \forall integer q; in_block(z->blocks, s, q) ==>
+          pbtype(z->blocks, z->pageblocks, q) == free_type(z->blocks, p); */
     move_freepages_block(z, s, start);
     //@ assert tiled: tiled_at(z->blocks, p);
     //@ assert there: z->blocks.place[p] == free_list(z->blocks.order[p], start);

@@ -22,22 +22,6 @@ static uint32_t reserve_limit_of(const struct zone *z)
     return share - share % size;
 }
 
-/* Whether the pageblock of page p lies in the zone. */
-/*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p);
-    terminates \true;
-    assigns \nothing;
-    ensures exact: \result != 0 <==> pageblock_inside(z->blocks, z->first, p);
-    ensures start: \result != 0 ==> p % bsize(z->blocks.pageblock_order) <= p;
-*/
-static int spans_pageblock(const struct zone *z, uint32_t p)
-{
-    uint32_t size = block_size(z->blocks.pageblock_order), s;
-
-    //@ ghost round_down(p, size);
-    s = p - p % size;
-    return s >= z->first && z->blocks.end - s >= size;
-}
-
 /*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p);
     requires 0 <= z->counts.held[7] <= z->blocks.end && z->blocks.order[p] <= 10;
     terminates \true;
@@ -60,12 +44,14 @@ static int may_reserve(const struct zone *z, uint32_t p)
     requires in_zone(z->blocks, p) && is_head(z->blocks, p);
     requires z->blocks.order[p] < z->blocks.pageblock_order &&
       pageblock_inside(z->blocks, z->first, p);
+    requires mt < 5 && pbtype(z->blocks, z->pageblocks, p) < 5;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_WF
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_ISOLATION
     ensures became: became(\old(z->blocks), \old(z->pageblocks), z->pageblocks, p, mt);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ensures retyped: retyped(\old(z->blocks), z->blocks, 0, z->blocks.end);
@@ -144,6 +130,7 @@ static uint32_t order_to_give(const struct zone *z)
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_ISOLATION
     ensures given: released_to(\old(z->blocks), \old(z->pageblocks), z->pageblocks, p, mt);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ENSURES_USE_KEPT
@@ -193,6 +180,8 @@ static void give_back_reserve(struct zone *z, uint32_t o, uint32_t mt)
         free_reserved(z, p, mt);
     else
         move_pageblock(z, p, mt);
+    /*@ assert listed: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+          on_pcp(\at(z->blocks, Pre), q) && pbtype(z->blocks, \at(z->pageblocks, Pre), q) != 5; */
     /*@ assert below: \forall integer q; 0 <= q < z->first ==>
           in_zone(\at(z->blocks, Pre), q) && busy_at(\at(z->blocks, Pre), q) &&
           is_reserved(\at(z->blocks, Pre), q); */

@@ -9,6 +9,7 @@
  * the reserve, unless that is full or they are of a type that has no fallback. */
 /*@ REQUIRES_ZONE
     requires tuned(*z) && in_zone(z->blocks, p) && is_used(z->blocks, p);
+    requires unisolated(z->blocks, z->pageblocks, p);
     requires clock_room(z->lists, 1024);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic;

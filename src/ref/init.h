@@ -32,6 +32,7 @@ int ref_config_valid(const struct plumb_config *c);
     ensures shaped: shaped(*z);
     ensures tuned: tuned(*z);
     ensures based: based(*z);
+    ensures none_isolated: none_isolated(z->blocks, z->pageblocks);
     ensures untouched: untouched(z->blocks, z->lists, z->counts);
     ensures place: placed_as(*z, *c);
     ensures shape: shaped_as(*z, *c);
@@ -52,6 +53,8 @@ void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *type
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_ISOLATION
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures busy: busy_outside(\old(z->blocks), z->blocks, start, end);
     ensures released: handed_over(\old(z->blocks), z->blocks, start, end);
     ensures reserved_less: z->counts.held[7] == \old(z->counts.held[7]) - (end - start);

@@ -189,6 +189,33 @@ int check_kinds(const struct zone *z)
     return 1;
 }
 
+int check_isolated(const struct zone *z)
+{
+    /*@ loop invariant 0 <= p <= z->blocks.end;
+        loop invariant none: \forall integer i; 0 <= i < p && on_pcp(z->blocks, i) ==>
+          pbtype(z->blocks, z->pageblocks, i) != 5;
+        loop assigns p;
+        loop variant z->blocks.end - p; */
+    for (uint32_t p = 0; p < z->blocks.end; p++)
+        if (z->blocks.place[p] >= NR_FREE_LISTS && z->blocks.place[p] < NR_LISTS &&
+            pageblock_type(z, p) == MIGRATE_ISOLATE)
+            return 0;
+    return 1;
+}
+
+int check_idle(const struct zone *z)
+{
+    /*@ loop invariant z->nr_cpus <= c && (c <= 64 || c == z->nr_cpus);
+        loop invariant idle: \forall integer i; z->nr_cpus <= i < c && i < 64 ==>
+          z->counts.held[8 + i] == 0;
+        loop assigns c;
+        loop variant 64 - c; */
+    for (uint32_t c = z->nr_cpus; c < PLUMB_MAX_CPUS; c++)
+        if (z->counts.held[CLASS_PCP + c] != 0)
+            return 0;
+    return 1;
+}
+
 /*@ requires valid: \valid_read(z) && from <= behind <= z->blocks.end <= ZONE_CAPACITY;
     terminates \true;
     assigns \nothing;

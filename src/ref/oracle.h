@@ -48,6 +48,22 @@ int check_coalesced(const struct zone *z);
 */
 int check_kinds(const struct zone *z);
 
+/*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> none_isolated(z->blocks, z->pageblocks);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_isolated(const struct zone *z);
+
+/*@ requires valid: \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> idle_cpus(z->counts, z->nr_cpus);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_idle(const struct zone *z);
+
 /* A free block that runs out of the zone has pages of no pageblock, and is never well typed. */
 /*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
     terminates \true;

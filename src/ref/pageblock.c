@@ -1,6 +1,19 @@
 /* Pageblocks: moving free pages between migratetypes (semantics 9). */
 #include "src/ref/pageblock.h"
 
+uint32_t pageblock_start(const struct zone *z, uint32_t p)
+{
+    //@ ghost round_down(p, order_size(z->blocks.pageblock_order));
+    return p - p % block_size(z->blocks.pageblock_order);
+}
+
+int spans_pageblock(const struct zone *z, uint32_t p)
+{
+    uint32_t s = pageblock_start(z, p);
+
+    return s >= z->first && z->blocks.end - s >= block_size(z->blocks.pageblock_order);
+}
+
 void set_pageblock_range(struct zone *z, uint32_t p, uint32_t order, uint32_t mt)
 {
     uint32_t size = block_size(z->blocks.pageblock_order), behind = p + block_size(order);
@@ -125,14 +138,7 @@ uint32_t free_pages_in(const struct zone *z, uint32_t s)
   }
 */
 
-/* Lemma: every page lies in a block. */
 /*@ ghost
-  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p);
-     terminates \true;
-     assigns \nothing;
-     ensures head: \result <= p < \result + bsize(z->blocks.order[\result]) &&
-       is_head(z->blocks, \result);
-  @/
   uint32_t first_of(struct zone *z, uint32_t p)
   {
     uint32_t r = p;

@@ -5,6 +5,25 @@
 #include "src/ref/buddy.h"
 #include "spec/pageblock.h"
 
+/* The first page of the pageblock of page p. */
+/*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures start: \result == block_start(z->blocks, p);
+    ensures aligned: aligned(\result, z->blocks.pageblock_order);
+    ensures inside: in_block(z->blocks, \result, p) && 0 <= \result;
+*/
+uint32_t pageblock_start(const struct zone *z, uint32_t p);
+
+/* Whether the pageblock of page p lies in the zone. */
+/*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> pageblock_inside(z->blocks, z->first, p);
+    ensures start: \result != 0 ==> p % bsize(z->blocks.pageblock_order) <= p;
+*/
+int spans_pageblock(const struct zone *z, uint32_t p);
+
 /* Gives all pageblocks of a block a type. */
 /*@ requires \valid(z) && sized(z->blocks) && is_type(mt) && is_order(order);
     requires z->blocks.pageblock_order <= order && aligned(p, order);
@@ -68,6 +87,17 @@ void retag_used(struct zone *z, uint32_t p, uint32_t mt);
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
 */
 void move_to_free_list(struct zone *z, uint32_t p, uint32_t mt);
+
+/* Lemma: every page lies in a block. */
+/*@ ghost
+  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p);
+     terminates \true;
+     assigns \nothing;
+     ensures head: \result <= p < \result + bsize(z->blocks.order[\result]) &&
+       is_head(z->blocks, \result);
+  @/
+  uint32_t first_of(struct zone *z, uint32_t p);
+*/
 
 /* Lemma: the pageblock of a block smaller than a pageblock lies in no larger block. */
 /*@ ghost

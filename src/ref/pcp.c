@@ -34,6 +34,7 @@ int pcp_allowed(const struct zone *z, uint32_t order)
 /* Puts the used block p on a per-CPU list. */
 /*@ REQUIRES_ZONE
     requires in_zone(z->blocks, p) && is_used(z->blocks, p) && clock_room(z->lists, 1);
+    requires pbtype(z->blocks, z->pageblocks, p) != 5;
     requires is_pcp_list(list) && fits(list, z->blocks.order[p]) &&
       list < pcp_end(z->generation, z->blocks.pageblock_order);
     terminates \true;
@@ -255,6 +256,7 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
       chosen(\old(z->blocks), \old(z->lists), \old(z->counts), z->owners, z->first, z->fallback,
         order, mt, flags, \result);
     ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);
+    ensures unisolated: \result != NONE ==> unisolated(z->blocks, z->pageblocks, \result);
     ensures batch: \result != NONE ==>
       \old(z->counts.len)[list] <= z->counts.len[list] + 1 <= \old(z->counts.len)[list] + count;
     ensures short: z->counts.len[list] + 1 < \old(z->counts.len)[list] + count ==>
@@ -286,6 +288,11 @@ static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uin
           (at_tail ? 0 : 1)); */
     //@ ghost Filled: ;
     p = take_end(z, list, at_tail);
+    //@ assert small: order <= z->blocks.pageblock_order;
+    /*@ ghost
+      if (p != NONE)
+        one_pageblock(p, order, z->blocks.pageblock_order); */
+    //@ assert unisolated: p != NONE ==> unisolated(z->blocks, z->pageblocks, p);
     //@ assert end: z->blocks.end == \at(z->blocks.end, Pre);
     /*@ assert left: \forall integer q; 0 <= q < z->blocks.end && z->blocks.place[q] == list ==>
           \at(z->blocks.place, Filled)[q] == list &&
@@ -347,6 +354,10 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
     if (pcp_must_fill(z, list))
         return fill_and_take(z, list, order, mt, nr_pcp_alloc(z, order), at_tail, flags);
     p = take_end(z, list, at_tail);
+    /*@ ghost
+      if (p != NONE)
+        one_pageblock(p, order, z->blocks.pageblock_order); */
+    //@ assert unisolated: p != NONE ==> unisolated(z->blocks, z->pageblocks, p);
     /*@ assert joined: \forall integer q; in_zone(z->blocks, q) && z->blocks.place[q] == list ==>
           \at(z->blocks.place, Pre)[q] == list; */
     return p;

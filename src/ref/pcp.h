@@ -81,6 +81,7 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
         chosen(\old(z->blocks), \old(z->lists), \old(z->counts), z->owners, z->first,
           z->fallback, order, mt, flags, \result);
     ensures was_listed: \result != NONE ==> is_listed(\old(z->blocks), \result);
+    ensures unisolated: \result != NONE ==> unisolated(z->blocks, z->pageblocks, \result);
     ensures unfilled: \let l = alloc_list(z->generation, cpu, order, mt, flag_cold(flags));
       \result != NONE && !must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l)
       ==> z->counts.len[l] == \old(z->counts.len)[l] - 1;
@@ -140,7 +141,7 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
 void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold);
 
 /* drain_pages_zone: gives all pages of a CPU back. */
-/*@ REQUIRES_ZONE
+/*@ REQUIRES_LISTS
     requires cpu < 64 && z->generation < 3 && clock_room(z->lists, HELD_MAX);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
@@ -154,7 +155,7 @@ void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold);
 void drain_pages_zone(struct zone *z, uint32_t cpu);
 
 /* drain_zone_pages: gives a batch of a CPU back; in 2.6.11, a batch of each of its two lists. */
-/*@ REQUIRES_ZONE
+/*@ REQUIRES_LISTS
     requires cpu < 64 && z->generation < 3 && clock_room(z->lists, HELD_MAX) && tuned(*z);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
@@ -173,11 +174,11 @@ void drain_pages_zone(struct zone *z, uint32_t cpu);
 void drain_zone_pages(struct zone *z, uint32_t cpu);
 
 /* drain_all_pages: gives the pages of all CPUs back. */
-/*@ REQUIRES_ZONE
+/*@ REQUIRES_LISTS
     requires shaped(*z) && clock_room(z->lists, 0x10000000000);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_ZONE
+    ENSURES_DRAINED
     ensures none: \forall integer c; 0 <= c < z->nr_cpus ==> z->counts.held[8 + c] == 0;
     ensures empty: \forall integer c; 0 <= c < z->nr_cpus ==> pcp_empty(z->lists, c);
     ensures freed: free_sum(z->counts) ==

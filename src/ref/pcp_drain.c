@@ -12,12 +12,6 @@
     for (uint32_t k = 0; k < z->blocks.end; k++) ;
   }
 
-  /@ requires \valid(z) && wf(*z) && cpu < 64 && pcp_empty(z->lists, cpu);
-     terminates \true;
-     assigns \nothing;
-     ensures none: \forall integer q; in_zone(z->blocks, q) ==>
-       !is_list_of(z->blocks.place[q], cpu);
-  @/
   void none_on_pcp(struct zone *z, uint32_t cpu)
   {
     /@ loop invariant 66 + cpu <= l <= 834 + cpu && list_cpu(l) == cpu;
@@ -44,11 +38,6 @@
     for (uint32_t k = 0; k < z->blocks.end; k++) ;
   }
 
-  /@ requires \valid(z) && wf(*z) && cpu < 64 && z->counts.held[8 + cpu] == 0;
-     terminates \true;
-     assigns \nothing;
-     ensures empty: pcp_empty(z->lists, cpu);
-  @/
   void none_listed(struct zone *z, uint32_t cpu)
   {
     /@ loop invariant 0 <= k <= z->blocks.end;
@@ -135,11 +124,11 @@
 */
 
 /* Frees the block at the tail of a per-CPU list; the answer is its pages. */
-/*@ REQUIRES_ZONE
+/*@ REQUIRES_LISTS
     requires is_pcp_list(list) && z->lists.tail[list] != NONE && clock_room(z->lists, 1);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_ZONE
+    ENSURES_DRAINED
     ensures size: \result == bsize(list_order(list)) == bsize(\old(z->blocks.order[z->lists.tail[list]]));
     ensures order: z->lists.tail[list] == \old(z->lists.prev[z->lists.tail[list]]);
     ensures same_head: z->lists.head[list] == \old(z->lists.head)[list] ||
@@ -178,7 +167,7 @@ static uint32_t free_tail(struct zone *z, uint32_t list)
 uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages)
 {
     //@ ghost uint32_t cpu = (list - 66) % 64;
-    /*@ LOOP_ZONE
+    /*@ LOOP_DRAINED
         loop invariant held_kept: held_kept(\at(z->counts, Pre), z->counts, cpu);
         loop invariant conserved:
           free_or_pcp(z->counts, cpu) == free_or_pcp(\at(z->counts, Pre), cpu);
@@ -339,7 +328,7 @@ void free_pcppages_bulk_v4_10(struct zone *z, uint32_t cpu, uint64_t count)
 }
 
 /* 2.6.11: gives up to so many pages of each of a CPU's two lists back. */
-/*@ REQUIRES_ZONE
+/*@ REQUIRES_LISTS
     requires cpu < 64 && z->generation == PLUMB_V2_6_11;
     requires clock_room(z->lists, z->counts.held[8 + cpu]);
     terminates \true;
@@ -387,7 +376,7 @@ void drain_zone_pages(struct zone *z, uint32_t cpu)
 
 void drain_all_pages(struct zone *z)
 {
-    /*@ LOOP_ZONE
+    /*@ LOOP_DRAINED
         loop invariant range: 0 <= cpu <= z->nr_cpus;
         loop invariant none: \forall integer c; 0 <= c < cpu ==> z->counts.held[8 + c] == 0;
         loop invariant empty: \forall integer c; 0 <= c < cpu ==> pcp_empty(z->lists, c);

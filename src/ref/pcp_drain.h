@@ -15,6 +15,24 @@
   void held_few(struct zone *z);
 */
 
+/* Lemmas: a CPU whose lists are empty has no page on one; one that holds no page has empty lists. */
+/*@ ghost
+  /@ requires \valid(z) && wf(*z) && cpu < 64 && pcp_empty(z->lists, cpu);
+     terminates \true;
+     assigns \nothing;
+     ensures none: \forall integer q; in_zone(z->blocks, q) ==>
+       !is_list_of(z->blocks.place[q], cpu);
+  @/
+  void none_on_pcp(struct zone *z, uint32_t cpu);
+
+  /@ requires \valid(z) && wf(*z) && cpu < 64 && z->counts.held[8 + cpu] == 0;
+     terminates \true;
+     assigns \nothing;
+     ensures empty: pcp_empty(z->lists, cpu);
+  @/
+  void none_listed(struct zone *z, uint32_t cpu);
+*/
+
 /* Lemma: an empty list has length 0. */
 /*@ ghost
   /@ requires \valid(z) && wf(*z) && is_list(list) && z->lists.head[list] == NONE;
@@ -27,11 +45,11 @@
 
 /* Frees from the tail of a per-CPU list until `pages` pages are freed or the list is empty; the
  * answer is what is left of `pages`. */
-/*@ REQUIRES_ZONE
+/*@ REQUIRES_LISTS
     requires is_pcp_list(list) && clock_room(z->lists, z->counts.held[8 + list_cpu(list)]);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_ZONE
+    ENSURES_DRAINED
     ensures stops: \result == 0 || z->lists.head[list] == NONE;
     ensures left: \result > 0 ==> \old(z->counts.held)[8 + list_cpu(list)]
       - z->counts.held[8 + list_cpu(list)] == pages - \result;
@@ -62,7 +80,7 @@
 uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages);
 
 /* free_pcppages_bulk of v6.12: whole lists, from list `start` of the CPU on and around. */
-/*@ REQUIRES_ZONE
+/*@ REQUIRES_LISTS
     requires cpu < 64 && start < 12 && clock_room(z->lists, z->counts.held[8 + cpu]);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
@@ -73,7 +91,7 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages);
 void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint32_t start);
 
 /* free_pcppages_bulk of v4.10: by turns, the more from a list the more empty ones it passed. */
-/*@ REQUIRES_ZONE
+/*@ REQUIRES_LISTS
     requires cpu < 64 && z->generation < 2 && count <= HELD_MAX;
     requires clock_room(z->lists, z->counts.held[8 + cpu]);
     terminates \true;

@@ -5,6 +5,7 @@
 #include "src/ref/zone.h"
 #include "spec/exact.h"
 #include "spec/highatomic.h"
+#include "spec/isolate.h"
 
 /*@ requires \valid(z) && \valid_read(config) && \separated(z, config);
     requires config_ok(*config) ==>
@@ -98,6 +99,8 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
       is_listed(\old(z->blocks), *pfn - z->base_pfn);
     ensures block: \result == PLUMB_OK ==>
       used_of(z->blocks, *pfn - z->base_pfn, order);
+    ensures unisolated: \result == PLUMB_OK ==> none_of_isolated(\old(z->blocks),
+      \old(z->pageblocks), *pfn - z->base_pfn, bsize(order));
     ensures only: \result == PLUMB_OK ==>
       one_used_more(\old(z->blocks), z->blocks, *pfn - z->base_pfn, z->blocks.end);
     ensures kept: \result == PLUMB_OK ==>
@@ -226,6 +229,8 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order);
     ensures was_listed: \result == PLUMB_OK ==>
       is_listed(\old(z->blocks), *pfn - z->base_pfn);
     ensures run: \result == PLUMB_OK ==> singles(z->blocks, *pfn - z->base_pfn, pages);
+    ensures unisolated: \result == PLUMB_OK ==> none_of_isolated(\old(z->blocks),
+      \old(z->pageblocks), *pfn - z->base_pfn, pages);
     ensures only: \result == PLUMB_OK ==>
       run_used_more(\old(z->blocks), z->blocks, *pfn - z->base_pfn, pages);
     ensures kept: \result == PLUMB_OK ==>
@@ -341,6 +346,60 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 */
 enum plumb_status ref_unreserve_highatomic(struct zone *z, uint32_t migratetype, int force);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_VALID_OK
+    ensures type: \result == PLUMB_ETYPE <==> z->generation == PLUMB_V2_6_11;
+    ensures range: \result == PLUMB_ERANGE <==> z->generation != PLUMB_V2_6_11 &&
+      !(z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end);
+    ensures busy: \result == PLUMB_EBUSY <==> z->generation != PLUMB_V2_6_11 &&
+      z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
+      !can_isolate(\old(z->blocks), \old(z->pageblocks), z->owners, z->first,
+        pfn - z->base_pfn);
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
+      \result == PLUMB_EBUSY;
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
+    ensures isolated: \result == PLUMB_OK ==> of_type(z->blocks, z->pageblocks, block_start(z->blocks, pfn - z->base_pfn), 5);
+    ensures elsewhere: \result == PLUMB_OK ==> isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks,
+      block_start(z->blocks, pfn - z->base_pfn));
+    ensures none: \result == PLUMB_OK ==> \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
+    ensures freed: \result == PLUMB_OK ==> free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + pcp_sum(\old(z->counts), z->nr_cpus);
+    ensures used: z->counts.held[6] == \old(z->counts.held[6]) &&
+      z->counts.held[7] == \old(z->counts.held[7]);
+    ensures kept: used_kept(\old(z->blocks), z->blocks);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+*/
+enum plumb_status ref_set_migratetype_isolate(struct zone *z, uint64_t pfn);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_VALID_OK
+    ensures type: \result == PLUMB_ETYPE <==> z->generation == PLUMB_V2_6_11 ||
+      !(migratetype < 3 || migratetype == 4);
+    ensures range: \result == PLUMB_ERANGE <==> z->generation != PLUMB_V2_6_11 &&
+      (migratetype < 3 || migratetype == 4) &&
+      !(z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end);
+    ensures busy: \result == PLUMB_EBUSY <==> z->generation != PLUMB_V2_6_11 &&
+      (migratetype < 3 || migratetype == 4) &&
+      z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
+      !(pageblock_inside(z->blocks, z->first, pfn - z->base_pfn) &&
+        pbtype(z->blocks, \old(z->pageblocks), pfn - z->base_pfn) == 5);
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
+      \result == PLUMB_EBUSY;
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
+    ensures now: \result == PLUMB_OK ==> now_of(\old(z->blocks), z->pageblocks,
+      block_start(z->blocks, pfn - z->base_pfn), migratetype);
+    ensures elsewhere: \result == PLUMB_OK ==> isolation_but(z->blocks, \old(z->pageblocks),
+      z->pageblocks, block_start(z->blocks, pfn - z->base_pfn));
+    ENSURES_USE_KEPT
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+*/
+enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn,
+                                                uint32_t migratetype);
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;

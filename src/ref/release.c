@@ -167,6 +167,8 @@ static uint32_t largest_order(const struct zone *z, uint32_t start, uint32_t end
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_ISOLATION
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures advance: \exists integer o; 0 <= o <= z->blocks.top_order &&
       block_fits(start, o, end) && \result == start + bsize(o) &&
       (\forall integer k; o < k <= z->blocks.top_order ==> !block_fits(start, k, end));
@@ -202,6 +204,8 @@ static uint32_t free_first(struct zone *z, uint32_t start, uint32_t end)
     ensures coalesced: coalesced(z->blocks);
     ensures typed: typed(z->blocks, z->pageblocks);
     ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_ISOLATION
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures busy: busy_outside(\old(z->blocks), z->blocks, start, end);
     ensures reserved_less: z->counts.held[7] == \old(z->counts.held[7]) - (end - start);
     ensures free_more: free_sum(z->counts) == free_sum(\old(z->counts)) + (end - start);
@@ -218,6 +222,8 @@ static void free_blocks_of(struct zone *z, uint32_t start, uint32_t end)
         loop invariant coalesced: coalesced(z->blocks);
         loop invariant typed: typed(z->blocks, z->pageblocks);
         loop invariant kinds: kinds(z->blocks, z->pageblocks);
+        LOOP_ISOLATION
+        loop invariant none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
         loop invariant range: \at(start, Pre) <= start <= end;
         loop invariant rest: all_reserved(z->blocks, start, end);
         loop invariant busy: busy_outside(\at(z->blocks, Pre), z->blocks, \at(start, Pre), start);

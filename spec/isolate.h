@@ -1,0 +1,38 @@
+/* Isolating a pageblock and undoing it (theorem 16; semantics 13, v6.12). Logic only. */
+#ifndef PLUMBLINE_SPEC_ISOLATE_H
+#define PLUMBLINE_SPEC_ISOLATE_H
+
+#include "spec/init.h"
+
+/*@
+  // the block at h holds page s
+  predicate holds(struct blocks b, integer h, integer s) =
+    in_zone(b, h) && is_head(b, h) && h <= s < h + bsize(b.order[h]);
+  // the block at h can't be moved elsewhere
+  predicate fixed_at(struct blocks b, struct owners w, integer h) =
+    is_reserved(b, h) || (is_used(b, h) && w.movable[h] == 0);
+  // the pageblock at s has pages of such a block
+  predicate unmovable(struct blocks b, struct owners w, integer s) =
+    \exists integer h; in_zone(b, h) && is_head(b, h) && fixed_at(b, w, h) &&
+      h < s + bsize(b.pageblock_order) && s < h + bsize(b.order[h]);
+  // the pageblock of page p may be isolated
+  predicate can_isolate(struct blocks b, struct pageblocks k, struct owners w, integer first,
+                        integer p) =
+    pageblock_inside(b, first, p) && pbtype(b, k, p) != 5 &&
+    !unmovable(b, w, block_start(b, p));
+  // the same pages lie in isolated pageblocks, but for the pageblock at s
+  predicate isolation_but(struct blocks b, struct pageblocks k, struct pageblocks l, integer s) =
+    \forall integer q; in_zone(b, q) && !in_block(b, s, q) ==>
+      (pbtype(b, l, q) == 5 <==> pbtype(b, k, q) == 5);
+  // the pageblock at s is of type t
+  predicate of_type(struct blocks b, struct pageblocks k, integer s, integer t) =
+    \forall integer q; in_block(b, s, q) ==> pbtype(b, k, q) == t;
+  // its type is t, or, where a larger free block is put back in pieces that merge, one that may
+  // merge with it
+  predicate now_of(struct blocks b, struct pageblocks l, integer s, integer t) =
+    (\forall integer h; holds(b, h, s) && is_free(b, h) ==> b.order[h] <= b.pageblock_order) ||
+    t == 5 ? of_type(b, l, s, t) :
+    (\forall integer q; in_block(b, s, q) ==> pbtype(b, l, q) != 5);
+*/
+
+#endif

@@ -1,0 +1,366 @@
+/* Isolation of pageblocks (semantics 13, v6.12), and its part of the public interface. */
+#include "src/ref/init.h"
+#include "src/ref/pcp_drain.h"
+#include "src/ref/ref.h"
+
+/* The first page of the block that holds page s. */
+/*@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, s);
+    terminates \true;
+    assigns \nothing;
+    ensures holds: holds(z->blocks, \result, s);
+    ensures only: \forall integer h; holds(z->blocks, h, s) ==> h == \result;
+*/
+static uint32_t block_of(struct zone *z, uint32_t s)
+{
+    uint32_t order = 0, h = s;
+
+    //@ ghost uint32_t r = first_of(z, s);
+    //@ assert tiled: tiled_at(z->blocks, r);
+    //@ ghost quotients(r, order_size(z->blocks.order[r]));
+    //@ assert start: s - s % bsize(z->blocks.order[r]) == r;
+    /*@ loop invariant range: 0 <= order <= z->blocks.order[r];
+        loop invariant start: h == s - s % bsize(order) && 0 <= h <= s < h + bsize(order);
+        loop assigns order, h;
+        loop variant z->blocks.order[r] - order; */
+    while (z->blocks.place[h] == PLACE_TAIL || z->blocks.order[h] != order) {
+        order++;
+        //@ ghost round_down(s, order_size(order));
+        h = s - s % block_size(order);
+    }
+    /*@ assert one: \forall integer k; holds(z->blocks, k, s) ==>
+          tiled_at(z->blocks, k) && tiled_at(z->blocks, h) && k == h; */
+    return h;
+}
+
+/* Whether page p is the first of a block that can't be moved. */
+/*@ requires \valid_read(z) && sized(z->blocks) && in_zone(z->blocks, p);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> fixed_at(z->blocks, z->owners, p);
+*/
+static int is_fixed(const struct zone *z, uint32_t p)
+{
+    return z->blocks.place[p] == PLACE_RESERVED ||
+           (z->blocks.place[p] == PLACE_USED && !z->owners.movable[p]);
+}
+
+/* has_unmovable_pages, for the pageblock at s. */
+/*@ requires \valid(z) && tiling(z->blocks);
+    requires 0 <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> unmovable(z->blocks, z->owners, s);
+*/
+static int has_unmovable_pages(struct zone *z, uint32_t s)
+{
+    uint32_t end = s + block_size(z->blocks.pageblock_order), h = block_of(z, s);
+
+    if (is_fixed(z, h))
+        return 1;
+    /*@ loop invariant range: s <= p <= end;
+        loop invariant none: \forall integer q; s <= q < p ==> !fixed_at(z->blocks, z->owners, q);
+        loop assigns p;
+        loop variant end - p; */
+    for (uint32_t p = s; p < end; p++) {
+        //@ assert tiled: is_head(z->blocks, p) ==> tiled_at(z->blocks, p);
+        if (is_fixed(z, p))
+            return 1;
+    }
+    /*@ assert before: \forall integer q; in_zone(z->blocks, q) && is_head(z->blocks, q) && q <= s &&
+          s < q + bsize(z->blocks.order[q]) ==> holds(z->blocks, q, s) && q == h; */
+    return 0;
+}
+
+/* Gives the pageblock at s, inside a larger block h that is not free, a type. */
+/*@ requires \valid(z) && tiling(z->blocks) && typed(z->blocks, z->pageblocks) && is_type(mt);
+    requires kinds(z->blocks, z->pageblocks) && aligned(s, z->blocks.pageblock_order);
+    requires holds(z->blocks, h, s) && !is_free(z->blocks, h);
+    requires s + bsize(z->blocks.pageblock_order) <= h + bsize(z->blocks.order[h]);
+    terminates \true;
+    assigns z->pageblocks.migratetype[ALL_PAGES];
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures set: of_type(z->blocks, z->pageblocks, s, mt);
+    ensures outside: \forall integer q; in_zone(z->blocks, q) && !in_block(z->blocks, s, q) ==>
+      pbtype(z->blocks, z->pageblocks, q) == pbtype(z->blocks, \old(z->pageblocks), q);
+*/
+static void retag_inside(struct zone *z, uint32_t s, uint32_t mt) /*@ ghost (uint32_t h) */
+{
+    //@ assert tiled: tiled_at(z->blocks, h);
+    //@ ghost next_multiple(s, order_size(z->blocks.pageblock_order));
+    /*@ assert apart: \forall integer q; in_zone(z->blocks, q) && is_free(z->blocks, q) ==>
+          tiled_at(z->blocks, q) &&
+          (q + bsize(z->blocks.order[q]) <= h || h + bsize(z->blocks.order[h]) <= q); */
+    set_pageblock_range(z, s, z->blocks.pageblock_order, mt);
+}
+
+/* Takes the free block h, a pageblock or more, and gives the pageblock at s in it a type. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && is_type(mt);
+    requires holds(z->blocks, h, s) && is_free(z->blocks, h);
+    requires aligned(s, z->blocks.pageblock_order);
+    requires s + bsize(z->blocks.pageblock_order) <= h + bsize(z->blocks.order[h]);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures used: used_of(z->blocks, h, \old(z->blocks.order[h]));
+    ensures set: of_type(z->blocks, z->pageblocks, s, mt);
+    ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks, s);
+    ensures others_same: \forall integer q; q != h ==>
+      z->blocks.place[q] == \old(z->blocks.place)[q];
+    ensures orders: \forall integer q; z->blocks.order[q] == \old(z->blocks.order)[q];
+    ensures used_more: z->counts.held[6] ==
+      \old(z->counts.held[6]) + bsize(\old(z->blocks.order[h]));
+    ensures free_less: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) - bsize(\old(z->blocks.order[h]));
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ENSURES_PCP_KEPT
+    ensures clock: z->lists.clock == \old(z->lists.clock);
+*/
+static void take_and_retag(struct zone *z, uint32_t h, uint32_t s, uint32_t mt)
+{
+    del_page_from_free_list(z, h);
+    //@ assert head: tiled_at(z->blocks, h);
+    retag_inside(z, s, mt) /*@ ghost (h) */;
+}
+
+/* Gives the pageblock at s in the free block h, a pageblock or more, a type, and frees the block
+ * again: as a whole, or in pieces of a pageblock if it is larger. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && is_type(mt) && clock_room(z->lists, 1024);
+    requires holds(z->blocks, h, s) && is_free(z->blocks, h);
+    requires aligned(s, z->blocks.pageblock_order) &&
+      z->blocks.pageblock_order <= z->blocks.order[h];
+    requires s + bsize(z->blocks.pageblock_order) <= h + bsize(z->blocks.order[h]);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures now: mt == 5 || \old(z->blocks.order[h]) == z->blocks.pageblock_order ?
+      of_type(z->blocks, z->pageblocks, s, mt) :
+      (\forall integer q; in_block(z->blocks, s, q) ==> pbtype(z->blocks, z->pageblocks, q) != 5);
+    ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks, s);
+    ENSURES_USE_KEPT
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
+*/
+static void retype_free(struct zone *z, uint32_t h, uint32_t s, uint32_t mt)
+{
+    take_and_retag(z, h, s, mt);
+    //@ ghost Retagged: ;
+    //@ assert none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
+    /*@ assert busy_then: \forall integer q; in_zone(z->blocks, q) && busy_at(\at(z->blocks, Pre), q) ==>
+          q != h && z->blocks.place[q] == \at(z->blocks.place, Pre)[q]; */
+    if (z->blocks.order[h] == z->blocks.pageblock_order) {
+        free_one_page(z, h, mt, 1);
+        //@ assert whole: of_type(z->blocks, z->pageblocks, s, mt);
+    } else {
+        split_large_buddy(z, h, 0);
+        /*@ assert pieces: \forall integer q; in_block(z->blocks, s, q) ==>
+              (pbtype(z->blocks, z->pageblocks, q) == 5 <==> mt == 5); */
+        //@ assert isolated: mt == 5 ==> of_type(z->blocks, z->pageblocks, s, 5);
+    }
+    //@ assert busy: busy_kept(\at(z->blocks, Retagged), z->blocks, h);
+    /*@ assert joined: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+          z->blocks.place[q] == \at(z->blocks.place, Retagged)[q]; */
+}
+
+/* move_freepages_block_isolate: gives the pageblock at s a type, and its free pages that type's
+ * lists. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && is_type(mt) && clock_room(z->lists, 1024);
+    requires 0 <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
+    requires aligned(s, z->blocks.pageblock_order);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_WF
+    ensures coalesced: coalesced(z->blocks);
+    ensures typed: typed(z->blocks, z->pageblocks);
+    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ensures now: now_of(\old(z->blocks), z->pageblocks, s, mt);
+    ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks, s);
+    ENSURES_USE_KEPT
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
+*/
+static void retype_pageblock(struct zone *z, uint32_t s, uint32_t mt)
+{
+    uint32_t h = block_of(z, s), pageblock_order = z->blocks.pageblock_order;
+
+    //@ assert tiled: tiled_at(z->blocks, h);
+    /*@ ghost
+      quotients(s, order_size(pageblock_order));
+      one_pageblock(h, z->blocks.order[h], pageblock_order); */
+    //@ assert reach: z->blocks.order[h] < pageblock_order ==> h == s;
+    /*@ ghost
+      if (z->blocks.order[h] >= pageblock_order)
+        beyond(h, s, z->blocks.order[h], pageblock_order); */
+    if (z->blocks.place[h] < NR_FREE_LISTS && z->blocks.order[h] >= pageblock_order)
+        retype_free(z, h, s, mt);
+    else if (h < s)
+        retag_inside(z, s, mt) /*@ ghost (h) */;
+    else
+        move_freepages_block(z, s, mt);
+}
+
+/* Lemma: if no CPU holds a page, no page is on a per-CPU list. */
+/*@ ghost
+  /@ requires \valid(z) && wf(*z);
+     requires \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
+     terminates \true;
+     assigns \nothing;
+     ensures none: \forall integer q; in_zone(z->blocks, q) ==> !on_pcp(z->blocks, q);
+  @/
+  void none_on_any(struct zone *z)
+  {
+    /@ loop invariant 0 <= c <= 64;
+       loop invariant \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+         c <= list_cpu(z->blocks.place[q]);
+       loop assigns c;
+       loop variant 64 - c; @/
+    for (uint32_t c = 0; c < 64; c++) {
+      none_listed(z, c);
+      none_on_pcp(z, c);
+    }
+  }
+*/
+
+/* Isolates the pageblock at s and empties the per-CPU lists. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    requires z->first <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
+    requires aligned(s, z->blocks.pageblock_order);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_VALID_OK
+    ensures isolated: of_type(z->blocks, z->pageblocks, s, 5);
+    ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks,
+      s);
+    ensures none: \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
+    ensures freed: free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + pcp_sum(\old(z->counts), z->nr_cpus);
+    ensures used: z->counts.held[6] == \old(z->counts.held[6]) &&
+      z->counts.held[7] == \old(z->counts.held[7]);
+    ensures kept: used_kept(\old(z->blocks), z->blocks);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+*/
+static void isolate(struct zone *z, uint32_t s)
+{
+    retype_pageblock(z, s, MIGRATE_ISOLATE);
+    //@ assert of: of_type(z->blocks, z->pageblocks, s, 5);
+    //@ assert used: used_kept(\at(z->blocks, Pre), z->blocks);
+    /*@ assert sums: \forall integer c; 0 <= c < 64 ==>
+          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->nr_cpus;
+         loop invariant pcp_sum(z->counts, k) == pcp_sum(\at(z->counts, Pre), k);
+         loop assigns k;
+         loop variant z->nr_cpus - k; @/
+      for (uint32_t k = 0; k < z->nr_cpus; k++) ; */
+    drain_all_pages(z);
+    //@ assert held: \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
+    //@ ghost none_on_any(z);
+    /*@ assert below: \forall integer q; 0 <= q < z->first ==>
+          in_zone(\at(z->blocks, Pre), q) && is_reserved(\at(z->blocks, Pre), q); */
+}
+
+/* Whether the page is of a pageblock that is or is not isolated, all of it in the zone. */
+/*@ requires \valid_read(z) && sized(z->blocks) && shaped(*z) && based(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures range: \result == PLUMB_ERANGE <==>
+      !(z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end);
+    ensures fine: \result == PLUMB_OK <==>
+      z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
+      pageblock_inside(z->blocks, z->first, pfn - z->base_pfn) &&
+      (pbtype(z->blocks, z->pageblocks, pfn - z->base_pfn) == 5 <==> isolated != 0);
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ERANGE || \result == PLUMB_EBUSY;
+*/
+static enum plumb_status check_pageblock(const struct zone *z, uint64_t pfn, int isolated)
+{
+    uint32_t p;
+
+    if (pfn < zone_start_pfn(z) || pfn >= zone_end_pfn(z))
+        return PLUMB_ERANGE;
+    p = (uint32_t)(pfn - z->base_pfn);
+    if (!spans_pageblock(z, p) || (pageblock_type(z, p) == MIGRATE_ISOLATE) != (isolated != 0))
+        return PLUMB_EBUSY;
+    return PLUMB_OK;
+}
+
+/* Whether the pageblock of a page can be isolated. */
+/*@ requires \valid(z) && tiling(z->blocks) && shaped(*z) && based(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures type: \result == PLUMB_ETYPE <==> z->generation == PLUMB_V2_6_11;
+    ensures range: \result == PLUMB_ERANGE <==> z->generation != PLUMB_V2_6_11 &&
+      !(z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end);
+    ensures fine: \result == PLUMB_OK <==> z->generation != PLUMB_V2_6_11 &&
+      z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
+      can_isolate(z->blocks, z->pageblocks, z->owners, z->first, pfn - z->base_pfn);
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
+      \result == PLUMB_EBUSY;
+*/
+static enum plumb_status check_isolate(struct zone *z, uint64_t pfn)
+{
+    enum plumb_status status;
+
+    if (z->generation == PLUMB_V2_6_11)
+        return PLUMB_ETYPE;
+    status = check_pageblock(z, pfn, 0);
+    if (status != PLUMB_OK)
+        return status;
+    if (has_unmovable_pages(z, pageblock_start(z, (uint32_t)(pfn - z->base_pfn))))
+        return PLUMB_EBUSY;
+    return PLUMB_OK;
+}
+
+enum plumb_status ref_set_migratetype_isolate(struct zone *z, uint64_t pfn)
+{
+    enum plumb_status status = check_isolate(z, pfn);
+
+    if (status == PLUMB_OK)
+        isolate(z, pageblock_start(z, (uint32_t)(pfn - z->base_pfn)));
+    return status;
+}
+
+/* Undoes the isolation of the pageblock at s. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    requires z->first <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
+    requires aligned(s, z->blocks.pageblock_order) && is_type(mt);
+    requires mt != 5;
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_VALID_OK
+    ensures now: now_of(\old(z->blocks), z->pageblocks, s, mt);
+    ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks, s);
+    ENSURES_USE_KEPT
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
+*/
+static void unisolate(struct zone *z, uint32_t s, uint32_t mt)
+{
+    retype_pageblock(z, s, mt);
+    //@ assert undone: \forall integer q; in_block(z->blocks, s, q) ==> pbtype(z->blocks, z->pageblocks, q) != 5;
+    /*@ assert listed: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+          on_pcp(\at(z->blocks, Pre), q) && pbtype(z->blocks, \at(z->pageblocks, Pre), q) != 5; */
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    /*@ assert below: \forall integer q; 0 <= q < z->first ==>
+          in_zone(\at(z->blocks, Pre), q) && busy_at(\at(z->blocks, Pre), q) &&
+          is_reserved(\at(z->blocks, Pre), q); */
+}
+
+enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn, uint32_t migratetype)
+{
+    enum plumb_status status;
+
+    if (z->generation == PLUMB_V2_6_11 ||
+        (migratetype >= MIGRATE_PCPTYPES && migratetype != MIGRATE_CMA))
+        return PLUMB_ETYPE;
+    status = check_pageblock(z, pfn, 1);
+    if (status == PLUMB_OK)
+        unisolate(z, pageblock_start(z, (uint32_t)(pfn - z->base_pfn)), migratetype);
+    return status;
+}
