@@ -85,12 +85,14 @@ void reserve_highatomic(struct zone *z, uint32_t p)
     if (z->blocks.order[p] >= z->blocks.pageblock_order) {
         z->nr_reserved_highatomic += block_size(z->blocks.order[p]);
         retag_used(z, p, MIGRATE_HIGHATOMIC);
+        //@ assert more: z->nr_reserved_highatomic > \at(z->nr_reserved_highatomic, Pre);
         /*@ assert became: became(\at(z->blocks, Pre), \at(z->pageblocks, Pre), z->pageblocks,
               p, 3); */
         return;
     }
     z->nr_reserved_highatomic += block_size(z->blocks.pageblock_order);
     move_pageblock(z, p, MIGRATE_HIGHATOMIC);
+    //@ assert more: z->nr_reserved_highatomic > \at(z->nr_reserved_highatomic, Pre);
 }
 
 /* The least order whose list's head can be given back; NONE if there is none. */
