@@ -81,14 +81,16 @@ static inline struct bench_figure *bench_figure_of(const struct bench_table *tab
 /* bench_floor.c, bench_textbook.c */
 extern const struct subject bench_null, bench_stack, bench_textbook, bench_textbook_pcp;
 
-/* bench_floor.c: functions of subjects that have no reserve, runs of pages, watermarks or state to
- * show. */
+/* bench_floor.c: functions of subjects that have no reserve, runs of pages, isolation, watermarks
+ * or state to show. */
 enum plumb_status bench_no_unreserve(void *self, uint32_t migratetype, int force);
 enum plumb_status bench_no_split(void *self, uint64_t pfn, uint32_t order);
 enum plumb_status bench_no_alloc_exact(void *self, uint32_t cpu, uint32_t pages,
                                        uint32_t migratetype, uint32_t flags,
                                        uint32_t highest_zoneidx, uint64_t *pfn);
 enum plumb_status bench_no_free_exact(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages);
+enum plumb_status bench_no_isolate(void *self, uint64_t pfn);
+enum plumb_status bench_no_unisolate(void *self, uint64_t pfn, uint32_t migratetype);
 int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                        uint32_t flags, int64_t free_pages);
 enum plumb_status bench_no_page(const void *self, uint64_t pfn, struct plumb_page *page);

@@ -47,6 +47,21 @@ enum plumb_status bench_no_free_exact(void *self, uint32_t cpu, uint64_t pfn, ui
     return PLUMB_EMISMATCH;
 }
 
+enum plumb_status bench_no_isolate(void *self, uint64_t pfn)
+{
+    (void)self;
+    (void)pfn;
+    return PLUMB_EBUSY;
+}
+
+enum plumb_status bench_no_unisolate(void *self, uint64_t pfn, uint32_t migratetype)
+{
+    (void)self;
+    (void)pfn;
+    (void)migratetype;
+    return PLUMB_EBUSY;
+}
+
 int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                        uint32_t flags, int64_t free_pages)
 {
@@ -171,6 +186,8 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .drain_zone_pages = no_drain,
                                    .drain_all_pages = no_drain_all,
                                    .unreserve_highatomic = bench_no_unreserve,
+                                   .set_migratetype_isolate = bench_no_isolate,
+                                   .unset_migratetype_isolate = bench_no_unisolate,
                                    .watermark_ok = bench_no_watermark,
                                    .counters = no_counters,
                                    .page = bench_no_page,
@@ -278,6 +295,8 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .drain_zone_pages = no_drain,
                                     .drain_all_pages = no_drain_all,
                                     .unreserve_highatomic = bench_no_unreserve,
+                                    .set_migratetype_isolate = bench_no_isolate,
+                                    .unset_migratetype_isolate = bench_no_unisolate,
                                     .watermark_ok = bench_no_watermark,
                                     .counters = no_counters,
                                     .page = bench_no_page,

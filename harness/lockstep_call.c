@@ -132,6 +132,11 @@ struct answer lockstep_call(struct lockstep *lockstep, unsigned i,
     case OP_UNRESERVE:
         return (struct answer){
             subject->unreserve_highatomic(self, operation->type, operation->cold), 0, 0};
+    case OP_ISOLATE:
+        return (struct answer){subject->set_migratetype_isolate(self, operation->pfn), 0, 0};
+    case OP_UNISOLATE:
+        return (struct answer){
+            subject->unset_migratetype_isolate(self, operation->pfn, operation->type), 0, 0};
     case OP_WATERMARK_OK:
         return call_watermark_ok(lockstep, i, operation);
     case OP_SET_TUNABLES:

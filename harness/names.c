@@ -47,6 +47,8 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_SPLIT] = "split",
     [OP_ALLOC_EXACT] = "alloc_exact",
     [OP_FREE_EXACT] = "free_exact",
+    [OP_ISOLATE] = "isolate",
+    [OP_UNISOLATE] = "unisolate",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {

@@ -36,6 +36,8 @@ enum operation_kind {
     OP_SPLIT,        /* split_page of the block last put in `slot`; order if has_order */
     OP_ALLOC_EXACT,  /* as OP_ALLOC, with pages instead of order */
     OP_FREE_EXACT,   /* free_pages_exact(cpu) of what `slot` stands for; pages if has_order */
+    OP_ISOLATE,      /* set_migratetype_isolate(pfn) */
+    OP_UNISOLATE,    /* unset_migratetype_isolate(pfn, type) */
     OP_NR_KINDS
 };
 
@@ -171,6 +173,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   split slot=7 order=3
  *   alloc_exact cpu=1 pages=5 type=MOVABLE flags=LOW zoneidx=0 slot=8
  *   free_exact cpu=0 slot=8 pages=5
+ *   isolate pfn=48
+ *   unisolate pfn=48 type=MOVABLE
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
@@ -243,15 +247,17 @@ enum { ATOMIC_LARGE = 0x60 }; /* of HEADER_ATOMIC: the bits that make the zone l
 
 /* Bytes of a record, by meaning where a kind uses them. */
 enum record_byte {
-    RECORD_KIND,      /* below 240: % 32, most often alloc and free; above: % 3, split, alloc_exact
-                         and free_exact */
+    RECORD_KIND,      /* below 240: % 32, most often alloc and free; below 252: % 3, split,
+                         alloc_exact and free_exact; above: % 2, isolate and unisolate */
     RECORD_CPU,       /* below 250: % nr_cpus; above: CPUs that do not exist */
     RECORD_ORDER,     /* below 248: % (top order + 1); above: orders that do not exist;
                          set_tunables: which, % 13; release: pages + 1, % 66;
                          alloc_exact, free_exact: pages, scaled to the largest block,
-                         from 1 or from 0 */
+                         from 1 or from 0; isolate, unisolate: which page of the pageblock */
     RECORD_TYPE,      /* below 248: % 8, U M R H C U M R (2.6.11: U); above: no such type */
-    RECORD_SLOT,      /* 2 bytes, little endian: slot % 1024; or the value of other kinds */
+    RECORD_SLOT,      /* 2 bytes, little endian: slot % 1024; isolate, unisolate: pageblock,
+                         from 32768 on counted from the last, from 65280 on any pfn; or the
+                         value of other kinds */
     RECORD_FLAGS = 6, /* bits: 2 of watermark, NO_WATERMARKS, OOM, NON_BLOCK, MIN_RESERVE, CMA,
                          HIGHATOMIC */
     RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3, 4: NOFRAGMENT; bits 3..7 all ones:

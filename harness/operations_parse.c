@@ -70,6 +70,9 @@ static const struct shape shapes[OP_NR_KINDS] = {
                         BIT(KEY_SLOT), NULL, "alloc_exact cpu= pages= type= flags= zoneidx= slot="},
     [OP_FREE_EXACT] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_PAGES), BIT(KEY_SLOT), NULL,
                        "free_exact cpu= slot= [pages=]"},
+    [OP_ISOLATE] = {BIT(KEY_PFN), BIT(KEY_PFN), NULL, "isolate pfn="},
+    [OP_UNISOLATE] = {BIT(KEY_PFN) | BIT(KEY_TYPE), BIT(KEY_PFN) | BIT(KEY_TYPE), NULL,
+                      "unisolate pfn= type="},
 };
 
 /* ---- names ---- */
@@ -388,7 +391,7 @@ static bool parse_operation(struct parser *parser, struct word name)
         return fail_word(parser, name,
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
                          "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes, "
-                         "unreserve, split, alloc_exact or free_exact");
+                         "unreserve, split, alloc_exact, free_exact, isolate or unisolate");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};

@@ -136,6 +136,15 @@ static void print_unreserve(FILE *out, const struct operation *operation)
         fputs(" force", out);
 }
 
+static void print_isolation(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " pfn=%" PRIu64, operation->pfn);
+    if (operation->kind == OP_ISOLATE)
+        return;
+    fputs(" type=", out);
+    print_name_or_number(out, migratetype_name(operation->type), operation->type);
+}
+
 void operation_print(FILE *out, const struct program *program, const struct operation *operation)
 {
     fputs(operation_names[operation->kind], out);
@@ -170,6 +179,10 @@ void operation_print(FILE *out, const struct program *program, const struct oper
         break;
     case OP_UNRESERVE:
         print_unreserve(out, operation);
+        break;
+    case OP_ISOLATE:
+    case OP_UNISOLATE:
+        print_isolation(out, operation);
         break;
     case OP_SET_TUNABLES:
         print_change(out, &program->changes[operation->change]);

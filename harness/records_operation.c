@@ -38,11 +38,13 @@ static const uint8_t kinds[32] = {
     OP_RELEASE,
 };
 
-enum { FIRST_SELDOM_KIND = 240 };
+enum { FIRST_SELDOM_KIND = 240, FIRST_ISOLATION = 252 };
 static const uint8_t seldom_kinds[3] = {OP_SPLIT, OP_ALLOC_EXACT, OP_FREE_EXACT};
 
 uint32_t record_kind(uint8_t byte)
 {
+    if (byte >= FIRST_ISOLATION)
+        return byte % 2 ? OP_UNISOLATE : OP_ISOLATE;
     return byte < FIRST_SELDOM_KIND ? kinds[byte % 32] : seldom_kinds[byte % 3];
 }
 
@@ -126,6 +128,8 @@ static uint32_t zoneidx_of(const uint8_t *record)
     return record[RECORD_MISC] >> 1 & 3;
 }
 
+enum { FIRST_FROM_END = 32768, FIRST_ANY_PFN = 65280 }; /* of values that name a pageblock */
+
 /* A pfn of the zone or a few beside it, and two that no zone has. */
 static uint64_t pfn_of(const struct plumb_config *config, const uint8_t *record)
 {
@@ -134,6 +138,27 @@ static uint64_t pfn_of(const struct plumb_config *config, const uint8_t *record)
         return value == 65535 ? UINT64_MAX : UINT64_C(1) << 52;
     uint64_t before = config->start_pfn < 4 ? config->start_pfn : 4;
     return config->start_pfn - before + value % (config->spanned_pages + before + 4);
+}
+
+/* A page of one of the zone's pageblocks; of the first and the last, maybe one beside the zone. */
+static uint64_t page_of_pageblock(const struct plumb_config *config, const uint8_t *record)
+{
+    uint32_t value = record_two_bytes(record + RECORD_SLOT);
+    uint32_t order = config->pageblock_order;
+    if (value >= FIRST_ANY_PFN)
+        return pfn_of(config, record);
+    uint32_t blocks = config_pageblocks(config), block = value % blocks;
+    if (value >= FIRST_FROM_END)
+        block = blocks - 1 - block;
+    return (((config->start_pfn >> order) + block) << order) + record[RECORD_ORDER] % (1u << order);
+}
+
+static void decode_isolation(struct operation *operation, const struct plumb_config *config,
+                             const uint8_t *record)
+{
+    operation->pfn = page_of_pageblock(config, record);
+    if (operation->kind == OP_UNISOLATE)
+        operation->type = type_of(config, record);
 }
 
 static void decode_release(struct operation *operation, const struct plumb_config *config,
@@ -336,6 +361,10 @@ void record_append(struct program *program, const uint8_t *record)
     case OP_UNRESERVE:
         operation.type = type_of(config, record);
         operation.cold = record[RECORD_MISC] & 1;
+        break;
+    case OP_ISOLATE:
+    case OP_UNISOLATE:
+        decode_isolation(&operation, config, record);
         break;
     case OP_WATERMARK_OK:
         decode_watermark_ok(&operation, config, record);

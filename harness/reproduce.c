@@ -358,6 +358,23 @@ static enum plumb_status record_unreserve(void *self, uint32_t type, int force)
     return status;
 }
 
+static enum plumb_status record_isolate(void *self, uint64_t pfn)
+{
+    enum plumb_status status = subject_ref.set_migratetype_isolate(recorder.ref, pfn);
+    (void)self;
+    fprintf(recorder.out, "    isolate(%" PRIu64 "u, %s);\n", pfn, status_name(status));
+    return status;
+}
+
+static enum plumb_status record_unisolate(void *self, uint64_t pfn, uint32_t type)
+{
+    enum plumb_status status = subject_ref.unset_migratetype_isolate(recorder.ref, pfn, type);
+    (void)self;
+    fprintf(recorder.out, "    unisolate(%" PRIu64 "u, %uu, %s);\n", pfn, type,
+            status_name(status));
+    return status;
+}
+
 static int record_watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t index,
                                uint32_t flags, int64_t free_pages)
 {
@@ -405,6 +422,8 @@ static const struct subject subject_recorder = {
     .drain_zone_pages = record_drain_zone_pages,
     .drain_all_pages = record_drain_all_pages,
     .unreserve_highatomic = record_unreserve,
+    .set_migratetype_isolate = record_isolate,
+    .unset_migratetype_isolate = record_unisolate,
     .watermark_ok = record_watermark_ok,
     .counters = record_counters,
     .page = record_page,

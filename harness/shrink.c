@@ -209,6 +209,29 @@ static bool without_order(struct shrinker *s, uint32_t i)
     return keep_candidate(s);
 }
 
+static bool is_isolation(uint32_t kind)
+{
+    return kind == OP_ISOLATE || kind == OP_UNISOLATE;
+}
+
+/* All calls about one pageblock name the first that is all in the zone instead. */
+static bool first_pageblock(struct shrinker *s, uint32_t i)
+{
+    const struct operation *operation = &s->best->operations[i];
+    uint32_t order = s->best->config.pageblock_order % 32;
+    uint64_t size = UINT64_C(1) << order;
+    uint64_t first = (s->best->config.start_pfn + size - 1) >> order;
+    uint64_t block = operation->pfn >> order;
+    if (!is_isolation(operation->kind) || block <= first || !copy_best(s))
+        return false;
+    for (uint32_t k = 0; k < s->candidate.nr_operations; k++) {
+        struct operation *other = &s->candidate.operations[k];
+        if (is_isolation(other->kind) && other->pfn >> order == block)
+            other->pfn = first << order;
+    }
+    return keep_candidate(s);
+}
+
 static bool plainer_operation(struct shrinker *s, uint32_t i)
 {
     static const size_t words[] = {
@@ -227,6 +250,10 @@ static bool plainer_operation(struct shrinker *s, uint32_t i)
         changed |= plainer_number(
             s, (struct place){i, offsetof(struct operation, min_free), NUMBER_64}, 0);
     }
+    changed |= first_pageblock(s, i);
+    if (is_isolation(s->best->operations[i].kind))
+        changed |= plainer_number(s, (struct place){i, offsetof(struct operation, pfn), NUMBER_64},
+                                  s->best->config.start_pfn);
     if (s->best->operations[i].kind == OP_WATERMARK_OK)
         changed |=
             plainer_number(s, (struct place){i, offsetof(struct operation, mark), NUMBER_64}, 0);
@@ -285,7 +312,7 @@ static bool move_zone(struct shrinker *s, uint64_t start)
             operation->start -= by;
             operation->end -= by;
         }
-        if (operation->kind == OP_FREE_PFN)
+        if (operation->kind == OP_FREE_PFN || is_isolation(operation->kind))
             operation->pfn -= by;
     }
     return fit_types(&s->candidate) && keep_candidate(s);

@@ -22,7 +22,9 @@ static const struct {
     [PLUMB_EFREE] = {"PLUMB_EFREE", "the block is free already: double free"},
     [PLUMB_EPCP] = {"PLUMB_EPCP", "the block is on a per-CPU list already: double free"},
     [PLUMB_EMISMATCH] = {"PLUMB_EMISMATCH", "the block is used, but has another order"},
-    [PLUMB_EBUSY] = {"PLUMB_EBUSY", "the range holds pages that were released before"},
+    [PLUMB_EBUSY] = {"PLUMB_EBUSY",
+                     "the range holds pages released before; or the pageblock can't be "
+                     "isolated, or is not, or is not all in the zone"},
     [PLUMB_ECONFIG] = {"PLUMB_ECONFIG", "a value is outside its documented limits"},
 };
 

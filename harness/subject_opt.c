@@ -122,6 +122,16 @@ static enum plumb_status unreserve_highatomic(void *self, uint32_t migratetype, 
     return plumb_unreserve_highatomic(zone_of(self), migratetype, force);
 }
 
+static enum plumb_status set_migratetype_isolate(void *self, uint64_t pfn)
+{
+    return plumb_set_migratetype_isolate(zone_of(self), pfn);
+}
+
+static enum plumb_status unset_migratetype_isolate(void *self, uint64_t pfn, uint32_t migratetype)
+{
+    return plumb_unset_migratetype_isolate(zone_of(self), pfn, migratetype);
+}
+
 static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
@@ -176,6 +186,8 @@ const struct subject subject_opt = {
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,
     .unreserve_highatomic = unreserve_highatomic,
+    .set_migratetype_isolate = set_migratetype_isolate,
+    .unset_migratetype_isolate = unset_migratetype_isolate,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

@@ -16,6 +16,7 @@ enum {
     PCP = 10,
     FALLBACK = 11,
     RESERVES = 15,
+    ISOLATION = 16,
     BAD_CALLS = 20,
     NR_THEOREMS
 };
@@ -43,6 +44,7 @@ static const char *const texts[NR_THEOREMS] = {
     [14] = "14 Termination of every function",
     [15] = "15 Reserves: what is set up, and what the highatomic reserve holds since, equals its "
            "definition over unbounded integers",
+    [16] = "16 Isolation: no page of an isolated pageblock is returned",
     [18] = "18 No undefined behaviour",
     [19] = "19 Oracles: each runtime checker returns 1 if and only if its invariant holds",
     [20] = "20 Bad calls return a named error and change nothing",
@@ -100,6 +102,8 @@ const char *theorem_of_call(const struct operation *operation, uint32_t status_a
         return texts[WATERMARKS];
     if (operation->kind == OP_UNRESERVE && !is_one_of(PLUMB_ETYPE, status_a, status_b))
         return texts[RESERVES];
+    if (operation->kind == OP_ISOLATE || operation->kind == OP_UNISOLATE)
+        return texts[ISOLATION];
     if (!operation_puts_slot(operation->kind))
         return texts[BAD_CALLS];
     if (status_a == status_b)

@@ -125,6 +125,17 @@ static void reproduce_writes_c(void **state)
     expect("reproduce exact.txt -o r.c && cc -std=c11 -Werror -I$PLUMBLINE_SOURCES r.c "
            "$PLUMBLINE_SOURCES/opt/*.c -o r && ./r",
            0, "no difference");
+    put_text("isolate.txt", "zone spanned=64 top=4 pageblock=3\nrelease 0 64\n"
+                            "isolate pfn=20\nisolate pfn=16\nisolate pfn=64\n"
+                            "unisolate pfn=23 type=CMA\nunisolate pfn=23 type=HIGHATOMIC\n");
+    expect("reproduce isolate.txt", 0, "    isolate(20u, PLUMB_OK);\n");
+    expect("reproduce isolate.txt", 0, "    isolate(16u, PLUMB_EBUSY);\n");
+    expect("reproduce isolate.txt", 0, "expected.isolated_pages = 8u;\n");
+    expect("reproduce isolate.txt", 0, "    unisolate(23u, 4u, PLUMB_OK);\n");
+    expect("reproduce isolate.txt", 0, "    unisolate(23u, 3u, PLUMB_ETYPE);\n");
+    expect("reproduce isolate.txt -o r.c && cc -std=c11 -Werror -I$PLUMBLINE_SOURCES r.c "
+           "$PLUMBLINE_SOURCES/opt/*.c -o r && ./r",
+           0, "no difference");
     expect("reproduce good.txt -o r.c && cc -std=c11 -fsyntax-only -Werror -I$PLUMBLINE_SOURCES "
            "r.c && ls",
            0, "r.c");

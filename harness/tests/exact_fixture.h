@@ -1,4 +1,4 @@
-/* What the tests of split pages and of runs of pages share. All their numbers are worked out by
+/* What the tests of split pages, of runs of pages and of isolation share. All their numbers are worked out by
  * hand from the rules. */
 #ifndef HARNESS_TESTS_EXACT_FIXTURE_H
 #define HARNESS_TESTS_EXACT_FIXTURE_H

@@ -1,4 +1,4 @@
-/* What the tests of fallback, of the highatomic reserve and of exact runs share. All their numbers
+/* What the tests of fallback, of the highatomic reserve, of exact runs and of isolation share. All their numbers
  * are worked out by hand from the rules. */
 #ifndef HARNESS_TESTS_FALLBACK_FIXTURE_H
 #define HARNESS_TESTS_FALLBACK_FIXTURE_H

@@ -179,6 +179,21 @@ static enum plumb_status unreserve_highatomic(void *self, uint32_t migratetype, 
     return subject_opt.unreserve_highatomic(self, migratetype, force);
 }
 
+static enum plumb_status set_migratetype_isolate(void *self, uint64_t pfn)
+{
+    if (is_time(liar_lie == LIE_NOT_ISOLATED))
+        return PLUMB_OK;
+    enum plumb_status status = subject_opt.set_migratetype_isolate(self, pfn);
+    return is_time(liar_lie == LIE_ISOLATE && status == PLUMB_OK) ? PLUMB_EBUSY : status;
+}
+
+static enum plumb_status unset_migratetype_isolate(void *self, uint64_t pfn, uint32_t migratetype)
+{
+    uint32_t other = is_time(liar_lie == LIE_UNISOLATE_TYPE) ? migratetype ^ 1 : migratetype;
+    enum plumb_status status = subject_opt.unset_migratetype_isolate(self, pfn, other);
+    return is_time(liar_lie == LIE_UNISOLATE && status == PLUMB_OK) ? PLUMB_EBUSY : status;
+}
+
 static enum plumb_status drain_pages(void *self, uint32_t cpu)
 {
     return subject_opt.drain_pages(self, cpu);
@@ -206,6 +221,8 @@ const struct subject subject_liar = {
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,
     .unreserve_highatomic = unreserve_highatomic,
+    .set_migratetype_isolate = set_migratetype_isolate,
+    .unset_migratetype_isolate = unset_migratetype_isolate,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

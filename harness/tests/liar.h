@@ -29,12 +29,16 @@ enum lie {
     LIE_PAGE_ANY, /* the pageblock's type of the page liar_pfn, whatever it is */
     LIE_FREE_HEAD,
     LIE_PCP_HEAD,
-    LIE_DRAIN,      /* drain_all_pages does nothing */
-    LIE_UNRESERVE,  /* the n-th unreserve does nothing and answers ENOMEM */
-    LIE_SPLIT,      /* the n-th split is not done, but answers OK */
-    LIE_EXACT,      /* the n-th alloc_exact gets a page more */
-    LIE_EXACT_PFN,  /* the n-th successful alloc_exact answers the next pfn */
-    LIE_FREE_EXACT, /* the n-th free_exact leaves the last page used */
+    LIE_DRAIN,          /* drain_all_pages does nothing */
+    LIE_UNRESERVE,      /* the n-th unreserve does nothing and answers ENOMEM */
+    LIE_SPLIT,          /* the n-th split is not done, but answers OK */
+    LIE_EXACT,          /* the n-th alloc_exact gets a page more */
+    LIE_EXACT_PFN,      /* the n-th successful alloc_exact answers the next pfn */
+    LIE_FREE_EXACT,     /* the n-th free_exact leaves the last page used */
+    LIE_ISOLATE,        /* the n-th successful isolate says EBUSY */
+    LIE_NOT_ISOLATED,   /* the n-th isolate does nothing, but answers OK */
+    LIE_UNISOLATE,      /* the n-th successful unisolate says EBUSY */
+    LIE_UNISOLATE_TYPE, /* the n-th unisolate gives another type */
     NR_LIES
 };
 

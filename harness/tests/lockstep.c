@@ -49,7 +49,11 @@ static const char scene[] =
     "alloc order=2 type=MOVABLE slot=4\n"
     "split slot=4\n"
     "check\n"
-    "free_exact slot=3\n";
+    "free_exact slot=3\n"
+    "isolate pfn=224\n"
+    "check\n"
+    "unisolate pfn=224 type=MOVABLE\n"
+    "free slot=2\n";
 
 static const struct {
     enum lie lie;
@@ -85,6 +89,10 @@ static const struct {
     {LIE_EXACT, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
     {LIE_EXACT_PFN, DIFFERENCE_PFN, "pfn", "7 "},
     {LIE_FREE_EXACT, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
+    {LIE_ISOLATE, DIFFERENCE_STATUS, "status", "16 "},
+    {LIE_NOT_ISOLATED, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_UNISOLATE, DIFFERENCE_STATUS, "status", "16 "},
+    {LIE_UNISOLATE_TYPE, DIFFERENCE_PAGE, "page.next", "7 "},
 };
 
 static void must_find_every_lie(const struct lockstep_options *options)

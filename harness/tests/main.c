@@ -18,6 +18,8 @@ int main(void)
         test_highatomic,
         test_exact,
         test_exact_bad_calls,
+        test_isolate,
+        test_isolate_bad_calls,
         test_watermark,
         test_bad_calls,
         test_round_trip,

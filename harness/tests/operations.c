@@ -169,10 +169,10 @@ static void records_tell_runs(void **state)
     } cases[] = {
         {240, 2, 0, OP_SPLIT, 0, 0},          {243, 2, 0xe0, OP_SPLIT, 1, 2},
         {241, 0, 0, OP_ALLOC_EXACT, 0, 1},    {241, 100, 0, OP_ALLOC_EXACT, 0, 13},
-        {241, 247, 0, OP_ALLOC_EXACT, 0, 32}, {253, 248, 0, OP_ALLOC_EXACT, 0, 34},
+        {241, 247, 0, OP_ALLOC_EXACT, 0, 32}, {250, 248, 0, OP_ALLOC_EXACT, 0, 34},
         {241, 249, 0, OP_ALLOC_EXACT, 0, 33}, {241, 251, 0, OP_ALLOC_EXACT, 0, 31},
         {241, 254, 0, OP_ALLOC_EXACT, 0, 0},  {241, 255, 0, OP_ALLOC_EXACT, 0, UINT32_MAX},
-        {242, 100, 0, OP_FREE_EXACT, 0, 0},   {254, 100, 0xe0, OP_FREE_EXACT, 1, 12},
+        {242, 100, 0, OP_FREE_EXACT, 0, 0},   {251, 100, 0xe0, OP_FREE_EXACT, 1, 12},
         {242, 0, 0xe0, OP_FREE_EXACT, 1, 0},  {242, 250, 0xe0, OP_FREE_EXACT, 1, 32},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -197,6 +197,57 @@ static void records_tell_runs(void **state)
     }
     for (unsigned byte = 0; byte < 240; byte++)
         assert_int_equal(record_kind((uint8_t)byte), record_kind((uint8_t)(byte % 32)));
+}
+
+/* Pageblocks of 4 pages of a zone from 5 to 65: the first is 4 to 8, the last 64 to 68. */
+static void records_name_pageblocks(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t kind, byte, type;
+        uint16_t value;
+        uint32_t operation;
+        uint64_t pfn;
+    } cases[] = {
+        {252, 0, 1, 0, OP_ISOLATE, 4},
+        {254, 1, 1, 0, OP_ISOLATE, 5},
+        {252, 7, 1, 1, OP_ISOLATE, 11},
+        {252, 0, 1, 15, OP_ISOLATE, 64},
+        {252, 2, 1, 16, OP_ISOLATE, 6},
+        {253, 0, 1, 3, OP_UNISOLATE, 16},
+        {255, 255, 4, 65279, OP_UNISOLATE, 7},
+        {252, 0, 1, 32768, OP_ISOLATE, 64},
+        {252, 0, 1, 32785, OP_ISOLATE, 60},
+        {253, 0, 255, 65280, OP_UNISOLATE, 1},
+        {252, 9, 1, 65534, OP_ISOLATE, UINT64_C(1) << 52},
+        {252, 9, 1, 65535, OP_ISOLATE, UINT64_MAX},
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[RECORD_HEADER_BYTES + RECORD_BYTES] = {0};
+        uint8_t *record = bytes + RECORD_HEADER_BYTES;
+        struct program program;
+        program_init(&program);
+        bytes[HEADER_PAGEBLOCK_ORDER] = 1;
+        bytes[HEADER_START] = 5;
+        record[RECORD_KIND] = cases[i].kind;
+        record[RECORD_ORDER] = cases[i].byte;
+        record[RECORD_TYPE] = cases[i].type;
+        record[RECORD_SLOT] = (uint8_t)cases[i].value;
+        record[RECORD_SLOT + 1] = (uint8_t)(cases[i].value >> 8);
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        assert_int_equal(program.config.start_pfn, 5);
+        assert_int_equal(program.config.spanned_pages, 60);
+        const struct operation *operation = &program.operations[program.nr_operations - 1];
+        assert_int_equal(operation->kind, cases[i].operation);
+        assert_true(operation->pfn == cases[i].pfn);
+        bool has_type = cases[i].operation == OP_UNISOLATE;
+        assert_int_equal(operation->type, !has_type              ? 0
+                                          : cases[i].type == 255 ? UINT32_MAX
+                                                                 : cases[i].type);
+        assert_int_equal(program.nr_slots, 0);
+        must_round_trip(&program);
+        program_free(&program);
+    }
 }
 
 static void copies_are_equal_and_differences_seen(void **state)
@@ -246,6 +297,7 @@ int test_operations(int *run)
         cmocka_unit_test(the_header_tells_the_fallback),
         cmocka_unit_test(the_header_tells_the_reserve),
         cmocka_unit_test(records_tell_runs),
+        cmocka_unit_test(records_name_pageblocks),
         cmocka_unit_test(copies_are_equal_and_differences_seen),
     };
     return RUN_GROUP(tests, run);

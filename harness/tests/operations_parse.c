@@ -25,6 +25,8 @@ static void a_program_of_everything(void **state)
         "alloc_exact slot=8\n"
         "free_exact slot=8 cpu=1\n"
         "free_exact slot=8 pages=0\n"
+        "isolate pfn=0x30\n"
+        "unisolate type=CMA pfn=48\n"
         "check");
     assert_int_equal(p.config.start_pfn, 37);
     assert_int_equal(p.config.wmark[WMARK_PROMO], 4);
@@ -37,7 +39,7 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);
     assert_int_equal(p.types[21], MIGRATE_UNMOVABLE);
     assert_int_equal(p.types[25], MIGRATE_CMA);
-    assert_int_equal(p.nr_operations, 14);
+    assert_int_equal(p.nr_operations, 16);
     assert_int_equal(p.operations[6].kind, OP_UNRESERVE);
     assert_int_equal(p.operations[6].type, MIGRATE_RECLAIMABLE);
     assert_true(p.operations[6].cold && !p.operations[7].cold);
@@ -55,6 +57,11 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.operations[11].kind, OP_FREE_EXACT);
     assert_false(p.operations[11].has_order);
     assert_true(p.operations[12].has_order && p.operations[12].pages == 0);
+    assert_int_equal(p.operations[13].kind, OP_ISOLATE);
+    assert_int_equal(p.operations[13].pfn, 48);
+    assert_int_equal(p.operations[14].kind, OP_UNISOLATE);
+    assert_int_equal(p.operations[14].pfn, 48);
+    assert_int_equal(p.operations[14].type, MIGRATE_CMA);
     assert_int_equal(p.changes[0].mask, 1 << TUNABLE_BATCH | 1 << (TUNABLE_WMARK + WMARK_LOW) |
                                             1 << TUNABLE_BOOST_FACTOR);
     assert_int_equal(p.changes[0].to.watermark_boost_factor, 7);
@@ -103,6 +110,13 @@ static const struct refusal refusals[] = {
     {ZONE "alloc_exact slot=1 pages=4294967296\n", 2, 26, "4294967296", "4294967295"},
     {ZONE "free_exact slot=1 cold\n", 2, 19, "cold", "free_exact cpu= slot= [pages=]"},
     {ZONE "free slot=1 pages=2\n", 2, 13, "pages=2", "[order=]"},
+    {ZONE "frobnicate\n", 2, 1, "frobnicate", "isolate or unisolate"},
+    {ZONE "isolate\n", 2, 8, "end of line", "isolate pfn="},
+    {ZONE "isolate pfn=1 type=MOVABLE\n", 2, 15, "type=MOVABLE", "isolate pfn="},
+    {ZONE "isolate pfn=x\n", 2, 13, "x", "a number"},
+    {ZONE "unisolate pfn=1\n", 2, 16, "end of line", "unisolate pfn= type="},
+    {ZONE "unisolate type=MOVABLE\n", 2, 23, "end of line", "unisolate pfn= type="},
+    {ZONE "unisolate pfn=1 type=HUGE\n", 2, 22, "HUGE", "MOVABLE"},
     {ZONE "set_tunables highatomic=6.12\n", 2, 25, "6.12", "a number"},
     {ZONE "set_tunables highatomic_reserve=6.12\n", 2, 14, "highatomic_reserve=6.12", "batch="},
     {ZONE "watermark_ok free=--1\n", 2, 19, "--1", "a number"},

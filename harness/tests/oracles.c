@@ -168,18 +168,30 @@ static void damage_clock(struct zone *z)
     z->lists.clock = CLOCK_MAX + 1;
 }
 
+/* Of page 16, which is on a per-CPU list. */
+static void damage_isolated(struct zone *z)
+{
+    z->pageblocks.migratetype[2] = MIGRATE_ISOLATE;
+}
+
+static void damage_idle(struct zone *z)
+{
+    z->nr_cpus = 0;
+}
+
 /* check_ends follows from the others, as long as they hold. */
 static const struct {
     const char *oracle;
     void (*damage)(struct zone *z);
 } damages[] = {
-    {"check_sized", damage_sized},   {"check_tiled", damage_tiled},
-    {"check_placed", damage_placed}, {"check_kinds", damage_kinds},
-    {"check_typed", damage_typed},   {"check_coalesced", damage_coalesced},
-    {"check_held", damage_held},     {"check_len", damage_len},
-    {"check_next", damage_next},     {"check_prev", damage_prev},
-    {"check_rank", damage_rank},     {"check_head", damage_head},
-    {"check_tail", damage_tail},     {"check_clocked", damage_clock},
+    {"check_sized", damage_sized},       {"check_tiled", damage_tiled},
+    {"check_placed", damage_placed},     {"check_kinds", damage_kinds},
+    {"check_typed", damage_typed},       {"check_coalesced", damage_coalesced},
+    {"check_held", damage_held},         {"check_len", damage_len},
+    {"check_next", damage_next},         {"check_prev", damage_prev},
+    {"check_rank", damage_rank},         {"check_head", damage_head},
+    {"check_tail", damage_tail},         {"check_clocked", damage_clock},
+    {"check_isolated", damage_isolated}, {"check_idle", damage_idle},
 };
 
 static void every_oracle_can_answer_no(void **state)

@@ -135,6 +135,35 @@ static void a_run_gets_short(void **state)
     lockstep_close(lockstep);
 }
 
+/* The zone moves down, and the pageblock to its beginning: both calls name its first page. */
+static void a_pageblock_gets_short(void **state)
+{
+    (void)state;
+    struct difference d;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    struct program program = test_parse("zone start_pfn=1029 spanned=200 top=5 pageblock=3\n"
+                                        "release 1029 1229\n"
+                                        "alloc order=2 type=MOVABLE slot=1\n"
+                                        "isolate pfn=1101\n"
+                                        "check\n"
+                                        "unisolate pfn=1103 type=MOVABLE\n"
+                                        "free slot=1\n");
+    liar_lie = LIE_UNISOLATE;
+    liar_when = 1;
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+    assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+    assert_int_equal(program.config.start_pfn, 0);
+    assert_int_equal(program.nr_operations, 3);
+    assert_int_equal(program.operations[1].kind, OP_ISOLATE);
+    assert_int_equal(program.operations[1].pfn, 0);
+    assert_int_equal(program.operations[2].kind, OP_UNISOLATE);
+    assert_int_equal(program.operations[2].pfn, 0);
+    assert_true(program.config.spanned_pages <= 8);
+    liar_lie = LIE_NONE;
+    program_free(&program);
+    lockstep_close(lockstep);
+}
+
 static void the_number_of_runs_is_a_limit(void **state)
 {
     (void)state;
@@ -157,6 +186,7 @@ int test_shrink(int *run)
         cmocka_unit_test(a_watermark_question_is_left_alone),
         cmocka_unit_test(every_finding_stays_itself),
         cmocka_unit_test(a_run_gets_short),
+        cmocka_unit_test(a_pageblock_gets_short),
         cmocka_unit_test(the_number_of_runs_is_a_limit),
     };
     return RUN_GROUP(tests, run);

@@ -91,6 +91,8 @@ int test_fallback_more(int *run);
 int test_highatomic(int *run);
 int test_exact(int *run);
 int test_exact_bad_calls(int *run);
+int test_isolate(int *run);
+int test_isolate_bad_calls(int *run);
 int test_watermark(int *run);
 int test_bad_calls(int *run);
 int test_round_trip(int *run);

@@ -74,6 +74,15 @@ uint32_t opt_rmqueue_smallest(struct plumb_zone *zone, uint32_t order, uint32_t 
     return opt_expand(zone, order, opt_lowest_bit(orders), type, 1);
 }
 
+/* Off its list, to be freed again; its pageblocks keep their type. */
+void opt_take_free_block(struct plumb_zone *zone, uint32_t page, uint32_t order)
+{
+    uint32_t type = opt_pageblock_type(zone, page);
+
+    del_from_free_list(zone, opt_links(zone), page, order, type);
+    account_taken(zone, 1u << order, type);
+}
+
 /* To another type's list of the same order; the type of its pageblock is the caller's matter. */
 void opt_move_to_list(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from,
                       uint32_t to, int tail)
@@ -96,7 +105,8 @@ int opt_pageblock_inside(const struct plumb_zone *zone, uint32_t page)
 }
 
 /* Gives the page's pageblock, and what is free in it, to another type. It is wholly inside the zone
- * and holds whole blocks smaller than itself, so it can be walked (see pageblock_usage). */
+ * and its free blocks are smaller than itself, so it can be walked (see pageblock_usage); pages of
+ * a used block that starts before it count one by one. */
 void opt_move_pageblock(struct plumb_zone *zone, uint32_t page, uint32_t from, uint32_t to)
 {
     const uint8_t *states = opt_states(zone);

@@ -101,7 +101,7 @@ enum plumb_status plumb_page(const struct plumb_zone *zone, uint64_t pfn, struct
                                 .next = PLUMB_NO_PFN,
                                 .prev = PLUMB_NO_PFN};
     if (kind == OPT_NO_HEAD)
-        page->state = opt_is_tail(zone, index) ? PAGE_TAIL : PAGE_RESERVED;
+        page->state = opt_is_reserved(zone, index) ? PAGE_RESERVED : PAGE_TAIL;
     else if (kind == OPT_USED)
         page->state = PAGE_USED;
     else if (kind == OPT_FREE)

@@ -255,6 +255,7 @@ uint32_t opt_rmqueue(struct plumb_zone *zone, uint32_t order, uint32_t type, uin
 uint32_t opt_rmqueue_smallest(struct plumb_zone *zone, uint32_t order, uint32_t type);
 uint32_t opt_expand(struct plumb_zone *zone, uint32_t order, uint32_t above, uint32_t type,
                     uint32_t units);
+void opt_take_free_block(struct plumb_zone *zone, uint32_t page, uint32_t order);
 void opt_move_to_list(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from,
                       uint32_t to, int tail);
 int opt_pageblock_inside(const struct plumb_zone *zone, uint32_t page);

@@ -99,7 +99,7 @@ static enum plumb_status bad_free(const struct plumb_zone *zone, uint32_t page, 
 {
     switch (state & ~OPT_ORDER_MASK) {
     case OPT_NO_HEAD:
-        return opt_is_tail(zone, page) ? PLUMB_ETAIL : PLUMB_ERESERVED;
+        return opt_is_reserved(zone, page) ? PLUMB_ERESERVED : PLUMB_ETAIL;
     case OPT_FREE:
         return PLUMB_EFREE;
     case OPT_USED:

@@ -1,0 +1,31 @@
+/* What the tests of isolation share. All their numbers are worked out by hand from the rules. */
+#ifndef HARNESS_TESTS_ISOLATE_FIXTURE_H
+#define HARNESS_TESTS_ISOLATE_FIXTURE_H
+
+#include "harness/tests/exact_fixture.h"
+
+enum { C = MIGRATE_CMA, I = MIGRATE_ISOLATE };
+
+static const uint32_t generations[2] = {PLUMB_V4_10, PLUMB_V6_12};
+#define FOR_EACH_GENERATION(g) for (unsigned g = 0; g < 2; g++)
+
+static inline void isolate(struct test_zone *zone, uint64_t pfn)
+{
+    assert_int_equal(zone->subject->set_migratetype_isolate(zone->self, pfn), PLUMB_OK);
+}
+
+static inline void unisolate(struct test_zone *zone, uint64_t pfn, uint32_t type)
+{
+    assert_int_equal(zone->subject->unset_migratetype_isolate(zone->self, pfn, type), PLUMB_OK);
+}
+
+static inline void assert_totals(const struct test_zone *zone, uint64_t free_pages,
+                                 uint64_t isolated)
+{
+    struct plumb_counters counters = test_counters(zone);
+    assert_int_equal(counters.free_pages, free_pages);
+    assert_int_equal(counters.isolated_pages, isolated);
+    assert_int_equal(counters.pcp_pages, 0);
+}
+
+#endif
