@@ -47,6 +47,16 @@ static bool has_slot(const uint8_t *record)
     return operation_uses_slot(kind_of(record));
 }
 
+/* Half of the pageblocks are one of the first or last four, so that some are named twice, or are
+ * neighbours, or lie across an edge. */
+static void name_pageblock(struct random *random, uint8_t *record)
+{
+    if (random_one_in(random, 2))
+        return;
+    record[RECORD_SLOT] = (uint8_t)random_below(random, 4);
+    record[RECORD_SLOT + 1] &= 128; /* counted from the last one */
+}
+
 /* Most records ask for something that exists; the decoder reads high bytes as bad requests. */
 static void random_record(struct random *random, uint8_t *record)
 {
@@ -61,8 +71,12 @@ static void random_record(struct random *random, uint8_t *record)
     if (!random_one_in(random, 4))
         record[RECORD_MISC] %= 128;
     record[RECORD_FLAGS] = random_flags(random);
+    if (kind_of(record) == OP_UNISOLATE && !random_one_in(random, 4))
+        record[RECORD_KIND] = random_kind_byte(random, OP_ISOLATE);
     if (kind_of(record) == OP_CHECK && !random_one_in(random, CHECKS_KEPT))
         record[RECORD_KIND] = random_kind_byte(random, OP_FREE);
+    if (kind_of(record) == OP_ISOLATE || kind_of(record) == OP_UNISOLATE)
+        name_pageblock(random, record);
     if (has_slot(record))
         set_slot(record,
                  random_below(random, random_one_in(random, 4) ? RECORD_MAX_SLOTS : COMMON_SLOTS));
@@ -116,14 +130,29 @@ static uint32_t random_shift(struct random *random)
     return random_one_in(random, 3) ? 0 : 1 + random_below(random, RECORD_MAX_SLOTS - 1);
 }
 
+/* Somewhere behind a record that isolates a pageblock: one that undoes it. */
+static void add_undo(struct stream *stream, uint32_t isolating)
+{
+    uint32_t at = isolating + 1 + random_below(stream->random, stream->count - isolating);
+    if (open_gap(stream, at, 1) == 0)
+        return;
+    memcpy(record_at(stream, at), record_at(stream, isolating), RECORD_BYTES);
+    record_at(stream, at)[RECORD_KIND] = random_kind_byte(stream->random, OP_UNISOLATE);
+}
+
 /* ---- the mutations ---- */
 
+/* Pageblocks that nobody gives back would soon leave nothing to allocate. */
 static void insert(struct stream *stream)
 {
     uint32_t at = random_below(stream->random, stream->count + 1);
     uint32_t size = open_gap(stream, at, 1 + random_below(stream->random, MAX_INSERTED));
     for (uint32_t i = 0; i < size; i++)
         random_record(stream->random, record_at(stream, at + i));
+    for (uint32_t i = size; i > 0; i--)
+        if (kind_of(record_at(stream, at + i - 1)) == OP_ISOLATE &&
+            !random_one_in(stream->random, 4))
+            add_undo(stream, at + i - 1);
 }
 
 static void delete (struct stream *stream)
@@ -324,6 +353,9 @@ static void header(struct stream *stream)
         break;
     case 8:
         *byte = (uint8_t)(*byte - 1);
+        break;
+    case 9: /* other types, ISOLATE at an edge of the zone among them */
+        random_bytes(random, bytes + HEADER_TYPES, HEADER_HOLES - HEADER_TYPES);
         break;
     default:
         *byte = random_byte(random);

@@ -7,7 +7,7 @@
 #include "fuzz/random.h"
 #include "harness/operations.h"
 
-enum { MAX_CHOICES = 4 };
+enum { MAX_CHOICES = 4, MAX_ISOLATED = 4 };
 
 /* The few values one byte of the records takes in a program. */
 struct choices {
@@ -27,7 +27,9 @@ struct swarm {
     enum free_policy policy;
     uint16_t live[RECORD_MAX_SLOTS]; /* slots believed to hold a block, oldest first */
     uint32_t nr_live, next_slot;
-    bool runs[RECORD_MAX_SLOTS]; /* slots believed to hold pages of order 0, maybe several */
+    bool runs[RECORD_MAX_SLOTS];     /* slots believed to hold pages of order 0, maybe several */
+    uint16_t isolated[MAX_ISOLATED]; /* pageblocks believed to be isolated */
+    uint32_t nr_isolated, most_isolated;
 };
 
 static struct choices draw_choices(struct random *random, uint8_t bound)
@@ -78,6 +80,7 @@ static void draw_swarm(struct swarm *swarm)
     swarm->bad = random_one_in(random, 2) ? 0 : 4 + random_below(random, 60);
     swarm->window = windows[random_below(random, 5)];
     swarm->policy = (enum free_policy)random_below(random, 3);
+    swarm->most_isolated = 1 + random_below(random, MAX_ISOLATED);
 }
 
 /* Half of the zones have one type, half of them no watermark, reserve or hole. */
@@ -210,6 +213,34 @@ static uint32_t draw_slot(struct swarm *swarm, uint32_t *kind)
     }
 }
 
+/* Any pageblock, or one beside the last, for neighbours merge. */
+static uint32_t isolate(struct swarm *swarm)
+{
+    uint32_t block = random_below(&swarm->random, 1u << 16);
+    if (swarm->nr_isolated && random_one_in(&swarm->random, 3))
+        block = swarm->isolated[swarm->nr_isolated - 1] ^ 1u;
+    swarm->isolated[swarm->nr_isolated++] = (uint16_t)block;
+    return block;
+}
+
+static uint32_t unisolate(struct swarm *swarm)
+{
+    uint32_t index = random_below(&swarm->random, swarm->nr_isolated);
+    uint32_t block = swarm->isolated[index];
+    swarm->isolated[index] = swarm->isolated[--swarm->nr_isolated];
+    return block;
+}
+
+/* Few pageblocks are isolated at a time: so many that something is left to allocate. */
+static uint32_t draw_pageblock(struct swarm *swarm, uint32_t *kind)
+{
+    if (swarm->nr_isolated == 0)
+        *kind = OP_ISOLATE;
+    if (swarm->nr_isolated == swarm->most_isolated)
+        *kind = OP_UNISOLATE;
+    return *kind == OP_ISOLATE ? isolate(swarm) : unisolate(swarm);
+}
+
 static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *record)
 {
     struct random *random = &swarm->random;
@@ -218,6 +249,8 @@ static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *rec
     uint32_t value = random_below(random, 1u << 16);
     if (operation_uses_slot(kind) && !bad)
         value = draw_slot(swarm, &kind);
+    if ((kind == OP_ISOLATE || kind == OP_UNISOLATE) && !bad)
+        value = draw_pageblock(swarm, &kind);
     bool is_run = kind == OP_ALLOC_EXACT || kind == OP_FREE_EXACT; /* of any length */
     bool known = bad || operation_uses_slot(kind) || random_one_in(random, 2);
     record[RECORD_KIND] = random_kind_byte(random, kind);

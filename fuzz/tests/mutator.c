@@ -345,7 +345,7 @@ static void test_swarm_takes_some_runs(void **state)
         operations += program.nr_operations;
         for (uint32_t i = 0; i < program.nr_operations; i++) {
             const struct operation *operation = &program.operations[i];
-            runs += operation->kind >= OP_SPLIT;
+            runs += operation->kind >= OP_SPLIT && operation->kind <= OP_FREE_EXACT;
             allocated += operation->kind == OP_ALLOC_EXACT && operation->pages > 2 &&
                          operation->pages <= 1u << program.config.top_order;
             freed += operation->kind == OP_FREE_EXACT && is_run[operation->slot];
@@ -406,6 +406,51 @@ static void test_free_all_frees_runs(void **state)
     assert_true(runs > 100);
 }
 
+/* Pageblocks are isolated, and most of them given back. */
+static void test_swarm_isolates_some_pageblocks(void **state)
+{
+    (void)state;
+    uint32_t operations = 0, isolated = 0, undone = 0, both = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        bool is_isolated[RECORD_MAX_PAGEBLOCKS] = {false};
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        uint32_t order = program.config.pageblock_order;
+        operations += program.nr_operations;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            uint64_t block = (operation->pfn >> order) - (program.config.start_pfn >> order);
+            bool known = block < config_pageblocks(&program.config);
+            isolated += operation->kind == OP_ISOLATE;
+            undone += operation->kind == OP_UNISOLATE;
+            both += operation->kind == OP_UNISOLATE && known && is_isolated[block];
+            if (operation->kind == OP_ISOLATE && known)
+                is_isolated[block] = true;
+        }
+    }
+    assert_in_range(isolated + undone, operations * 2 / 100, operations * 5 / 100);
+    assert_true(isolated >= undone);
+    assert_true(both > isolated / 2);
+    program_free(&program);
+}
+
+static void test_new_records_isolate_some_pageblocks(void **state)
+{
+    uint32_t records = 0, isolated = 0, undone = 0;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t length = mutate_once(&random_state, MUTATE_INSERT, buffer.bytes, RECORD_HEADER_BYTES,
+                                    RECORD_MAX_BYTES, NULL, 0);
+        isolated += count_kind(&buffer, length, OP_ISOLATE);
+        undone += count_kind(&buffer, length, OP_UNISOLATE);
+        records += (uint32_t)(length - RECORD_HEADER_BYTES) / RECORD_BYTES;
+    }
+    assert_in_range((isolated + undone) * 1000 / records, 15, 40);
+    assert_in_range(undone, isolated / 2, isolated);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -429,6 +474,8 @@ int main(void)
         cmocka_unit_test(test_swarm_takes_some_runs),
         cmocka_unit_test(test_new_records_hold_some_runs),
         cmocka_unit_test(test_free_all_frees_runs),
+        cmocka_unit_test(test_swarm_isolates_some_pageblocks),
+        cmocka_unit_test(test_new_records_isolate_some_pageblocks),
     };
     return cmocka_run_group_tests_name("mutator", tests, NULL, NULL);
 }
