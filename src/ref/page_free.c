@@ -80,6 +80,8 @@ enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t 
         return status;
     z->owners.movable[pfn - z->base_pfn] = 0;
     give_block(z, cpu, (uint32_t)(pfn - z->base_pfn), order, cold);
+    /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
+          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
     return PLUMB_OK;
 }
 
@@ -96,6 +98,8 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu)
     if (cpu >= z->nr_cpus)
         return PLUMB_ECPU;
     drain_zone_pages(z, cpu);
+    /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
+          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
     return PLUMB_OK;
 }
 

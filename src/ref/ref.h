@@ -398,8 +398,7 @@ enum plumb_status ref_set_migratetype_isolate(struct zone *z, uint64_t pfn);
     ENSURES_USE_KEPT
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 */
-enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn,
-                                                uint32_t migratetype);
+enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn, uint32_t migratetype);
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
