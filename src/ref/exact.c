@@ -106,6 +106,8 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order)
     p = (uint32_t)(pfn - z->base_pfn);
     split_block(z, p, order);
     share_owner(z, p, block_size(order));
+    /*@ assert listed: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+          on_pcp(\at(z->blocks, Pre), q); */
     return PLUMB_OK;
 }
 
@@ -157,6 +159,7 @@ static void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n, int t
     /*@ LOOP_ZONE
         loop invariant range: 0 <= i <= n;
         loop invariant outside: all_reserved(z->blocks, 0, z->first);
+        loop invariant idle: idle_cpus(z->counts, z->nr_cpus);
         loop invariant gone: run_used_less(\at(z->blocks, Pre), z->blocks, p, i);
         loop invariant rest: singles(z->blocks, p + i, n - i);
         loop invariant kept: kept_but_run(\at(z->blocks, Pre), z->blocks, cpu, p, n);
@@ -180,6 +183,8 @@ static void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n, int t
         //@ assert one: used_of(z->blocks, p + i, 0);
         z->owners.movable[p + i] = 0;
         free_single(z, cpu, p + i, to_tail);
+        /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
+              z->counts.held[8 + c] == \at(z->counts.held, Before)[8 + c]; */
         /*@ assert next: \forall integer q; p + i < q < p + n ==>
               z->blocks.place[q] == \at(z->blocks.place, Before)[q] &&
               z->blocks.order[q] == \at(z->blocks.order, Before)[q]; */
@@ -314,6 +319,9 @@ enum plumb_status ref_alloc_pages_exact(struct zone *z, uint32_t cpu, uint32_t p
     status = ref_alloc(z, cpu, order, migratetype, flags, highest_zoneidx, pfn);
     if (status != PLUMB_OK)
         return status;
+    //@ ghost Taken: ;
     make_run(z, cpu, (uint32_t)(*pfn - z->base_pfn), order, pages);
+    /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
+          z->counts.held[8 + c] == \at(z->counts.held, Taken)[8 + c]; */
     return PLUMB_OK;
 }
