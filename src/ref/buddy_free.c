@@ -133,6 +133,8 @@ static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
     //@ ghost uint32_t size = order_size(z->blocks.order[p]);
     del_page_from_free_list(z, b);
     adopt(z, p, b, mt);
+    /*@ assert isolation: isolation_kept(\at(z->blocks, Pre), \at(z->pageblocks, Pre),
+          z->pageblocks); */
     /*@ assert all: \forall integer q; (p < b ? p : b) <= q < (p < b ? p : b) + 2 * size ==>
           pbtype(z->blocks, z->pageblocks, q) == mt; */
     if (b < p) {
@@ -141,6 +143,8 @@ static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
         /*@ assert types: \forall integer q; b <= q < b + 2 * size ==>
               pbtype(z->blocks, z->pageblocks, q) == mt; */
         //@ assert covered: covered(z->blocks, z->pageblocks, b, mt);
+        //@ assert isolation: isolation_kept(z->blocks, \at(z->pageblocks, Pre), z->pageblocks);
+        //@ assert kinds: kinds(z->blocks, z->pageblocks);
         return b;
     }
     block_join(z, p, b);
@@ -148,6 +152,8 @@ static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
     /*@ assert types: \forall integer q; p <= q < p + 2 * size ==>
           pbtype(z->blocks, z->pageblocks, q) == mt; */
     //@ assert covered: covered(z->blocks, z->pageblocks, p, mt);
+    //@ assert isolation: isolation_kept(z->blocks, \at(z->pageblocks, Pre), z->pageblocks);
+    //@ assert kinds: kinds(z->blocks, z->pageblocks);
     return p;
 }
 
