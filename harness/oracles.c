@@ -12,15 +12,16 @@ static const struct {
     unsigned theorem;
 } oracles[] = {
     /* The extent comes first: the others may only look at a zone within the capacity. */
-    {"check_sized", check_sized, 2},     {"check_tiled", check_tiled, 1},
-    {"check_placed", check_placed, 6},   {"check_kinds", check_kinds, 6},
-    {"check_typed", check_typed, 6},     {"check_coalesced", check_coalesced, 5},
-    {"check_held", check_held, 4},       {"check_len", check_len, 6},
-    {"check_next", check_next, 6},       {"check_prev", check_prev, 6},
-    {"check_rank", check_rank, 6},       {"check_head", check_head, 6},
-    {"check_tail", check_tail, 6},       {"check_ends", check_ends, 6},
-    {"check_clocked", check_clocked, 6}, {"check_isolated", check_isolated, 16},
-    {"check_idle", check_idle, 10},
+    {"check_sized", check_sized, 2},        {"check_tiled", check_tiled, 1},
+    {"check_placed", check_placed, 6},      {"check_kinds", check_kinds, 6},
+    {"check_typed", check_typed, 6},        {"check_coalesced", check_coalesced, 5},
+    {"check_held", check_held, 4},          {"check_len", check_len, 6},
+    {"check_next", check_next, 6},          {"check_prev", check_prev, 6},
+    {"check_rank", check_rank, 6},          {"check_only", check_only, 10},
+    {"check_head", check_head, 6},          {"check_tail", check_tail, 6},
+    {"check_ends", check_ends, 6},          {"check_clocked", check_clocked, 6},
+    {"check_isolated", check_isolated, 16}, {"check_idle", check_idle, 10},
+    {"check_outside", check_outside, 20},
 };
 enum { NR_ORACLES = sizeof(oracles) / sizeof(oracles[0]) };
 

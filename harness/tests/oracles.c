@@ -179,6 +179,18 @@ static void damage_idle(struct zone *z)
     z->nr_cpus = 0;
 }
 
+/* v4.10 does not use the list. */
+static void damage_only(struct zone *z)
+{
+    z->generation = PLUMB_V4_10;
+    z->lists.head[NR_LISTS - 1] = 24;
+}
+
+static void damage_outside(struct zone *z)
+{
+    z->first = 1;
+}
+
 /* check_ends follows from the others, as long as they hold. */
 static const struct {
     const char *oracle;
@@ -192,6 +204,7 @@ static const struct {
     {"check_rank", damage_rank},         {"check_head", damage_head},
     {"check_tail", damage_tail},         {"check_clocked", damage_clock},
     {"check_isolated", damage_isolated}, {"check_idle", damage_idle},
+    {"check_only", damage_only},         {"check_outside", damage_outside},
 };
 
 static void every_oracle_can_answer_no(void **state)

@@ -4,7 +4,7 @@
 #define PLUMBLINE_REF_ORACLE_H
 
 #include "src/ref/zone.h"
-#include "spec/buddy.h"
+#include "spec/init.h"
 
 /* ---- blocks, in oracle.c */
 
@@ -149,6 +149,23 @@ int check_ends(const struct zone *z);
     ensures answer: \result == 0 || \result == 1;
 */
 int check_clocked(const struct zone *z);
+
+/*@ requires valid: \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==>
+      pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_only(const struct zone *z);
+
+/*@ requires valid: \valid_read(z) && z->first <= ZONE_CAPACITY;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> all_reserved(z->blocks, 0, z->first);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_outside(const struct zone *z);
 
 /* All that makes a zone well formed; on any value, for it looks at the extent first. */
 /*@ requires valid: \valid_read(z);

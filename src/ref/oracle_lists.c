@@ -169,3 +169,47 @@ int check_clocked(const struct zone *z)
 {
     return 0 <= z->lists.clock && z->lists.clock <= CLOCK_MAX;
 }
+
+/* The first per-CPU list that the zone's generation does not use. */
+/*@ requires valid: \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == pcp_end(z->generation, z->blocks.pageblock_order);
+    ensures range: NR_FREE_LISTS <= \result <= NR_LISTS;
+*/
+static uint32_t end_of_pcp_lists(const struct zone *z)
+{
+    if (z->generation == PLUMB_V2_6_11)
+        return NR_FREE_LISTS + 2 * PLUMB_MAX_CPUS;
+    if (z->generation == PLUMB_V4_10)
+        return NR_FREE_LISTS + 3 * PLUMB_MAX_CPUS;
+    if (z->blocks.pageblock_order >= PLUMB_PCP_ORDERS - 1)
+        return NR_LISTS;
+    return NR_FREE_LISTS + 3 * PLUMB_MAX_CPUS * (1 + z->blocks.pageblock_order);
+}
+
+int check_only(const struct zone *z)
+{
+    uint32_t end = end_of_pcp_lists(z);
+
+    /*@ loop invariant end <= l <= NR_LISTS;
+        loop invariant none: \forall integer i; end <= i < l ==> z->lists.head[i] == NONE;
+        loop assigns l;
+        loop variant NR_LISTS - l; */
+    for (uint32_t l = end; l < NR_LISTS; l++)
+        if (z->lists.head[l] != NONE)
+            return 0;
+    return 1;
+}
+
+int check_outside(const struct zone *z)
+{
+    /*@ loop invariant 0 <= p <= z->first;
+        loop invariant outside: \forall integer i; 0 <= i < p ==> is_reserved(z->blocks, i);
+        loop assigns p;
+        loop variant z->first - p; */
+    for (uint32_t p = 0; p < z->first; p++)
+        if (z->blocks.place[p] != PLACE_RESERVED)
+            return 0;
+    return 1;
+}
