@@ -108,6 +108,19 @@
     \forall integer q; in_zone(b, q) && on_pcp(b, q) ==> pbtype(b, k, q) != 5;
 */
 
+/* Between any two steps of the buddy system: well formed, merged, each block on its type's list. */
+#define ENSURES_BUDDY                                                                              \
+  ENSURES_WF                                                                                       \
+  ensures coalesced: coalesced(z->blocks);                                                         \
+  ensures typed: typed(z->blocks, z->pageblocks);                                                  \
+  ensures kinds: kinds(z->blocks, z->pageblocks);
+
+#define LOOP_BUDDY                                                                                 \
+  loop invariant wf: wf(*z);                                                                       \
+  loop invariant coalesced: coalesced(z->blocks);                                                  \
+  loop invariant typed: typed(z->blocks, z->pageblocks);                                           \
+  loop invariant kinds: kinds(z->blocks, z->pageblocks);
+
 #define ENSURES_PCP_KEPT                                                                           \
   ensures pcp_lists: pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);         \
   ensures pcp_order: pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);

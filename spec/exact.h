@@ -25,6 +25,10 @@
     \forall integer q; in_zone(a, q) ==> (is_used(b, q) <==> is_used(a, q) || p <= q < p + n);
   predicate run_used_less(struct blocks a, struct blocks b, integer p, integer n) =
     \forall integer q; in_zone(a, q) ==> (is_used(b, q) <==> is_used(a, q) && !(p <= q < p + n));
+  // busy blocks that are not of a run are as they were
+  predicate busy_kept_run(struct blocks a, struct blocks b, integer p, integer n) =
+    \forall integer q; in_zone(a, q) && !(p <= q < p + n) && busy_at(a, q) ==>
+      b.place[q] == a.place[q] && b.order[q] == a.order[q];
   // busy blocks that are neither of a run nor on a list of this CPU are as they were
   predicate kept_but_run(struct blocks a, struct blocks b, integer cpu, integer p, integer n) =
     \forall integer q; in_zone(a, q) && !(p <= q < p + n) && busy_at(a, q) &&
@@ -36,10 +40,14 @@
                                 integer n, integer mt, integer f, integer hz) =
     n == 0 ? PLUMB_ERANGE : n > bsize(top) ? PLUMB_EORDER :
     alloc_check(top, generation, nr_cpus, cpu, run_order(n), mt, f, hz);
+  logic integer range_check(integer end, integer first, integer nr_cpus, integer cpu, integer p,
+                            integer n) =
+    cpu >= nr_cpus ? PLUMB_ECPU :
+    n == 0 || p < first || p >= end || p + n > end ? PLUMB_ERANGE : PLUMB_OK;
   logic integer run_check(integer top, integer end, integer first, integer nr_cpus, integer cpu,
                           integer p, integer n) =
     cpu >= nr_cpus ? PLUMB_ECPU :
-    n == 0 || n > bsize(top) || p < first || p + n > end ? PLUMB_ERANGE : PLUMB_OK;
+    n > bsize(top) ? PLUMB_ERANGE : range_check(end, first, nr_cpus, cpu, p, n);
   // q is the first page of a run that is not a used block of one page: it decides
   predicate first_bad(struct blocks b, integer p, integer n, integer q) =
     p <= q < p + n && !used_of(b, q, 0) && singles(b, p, q - p);

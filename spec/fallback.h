@@ -96,6 +96,37 @@
       taken_from(s, b.pageblock_order, order, t, o, j) ==>
       retagged(b, k, l, w, first, may_claim(b.pageblock_order, o, t),
         s.head[free_list(j, suitable(s, j, t))], suitable(s, j, t), t);
+  // 6.15: the head of the list that serves a request of type t at order o
+  logic integer fallback_head(struct lists s, integer o, integer t) =
+    s.head[free_list(o, suitable(s, o, t))];
+  // its pageblock, or all of them, are claimed
+  predicate claims_at(struct blocks b, struct lists s, struct owners w, integer first, integer t,
+                      integer o) =
+    suitable(s, o, t) < 6 && may_claim(b.pageblock_order, o, t) != 0 &&
+    (o < b.pageblock_order ==>
+      claimed(b, w, first, block_start(b, fallback_head(s, o, t)), suitable(s, o, t), t));
+  // o is the largest order, from low up, at which that is so; there is none
+  predicate claims_first(struct blocks b, struct lists s, struct owners w, integer first,
+                         integer low, integer t, integer o) =
+    low <= o <= b.top_order && claims_at(b, s, w, first, t, o) &&
+    (\forall integer k; o < k <= b.top_order ==> !claims_at(b, s, w, first, t, k));
+  predicate claims_none(struct blocks b, struct lists s, struct owners w, integer first,
+                        integer low, integer t) =
+    \forall integer k; low <= k <= b.top_order ==> !claims_at(b, s, w, first, t, k);
+  predicate fallen_back_v6_15(struct blocks b, struct lists s, struct owners w, integer first,
+                              integer order, integer t, integer f, integer p) =
+    (\forall integer o;
+      claims_first(b, s, w, first, low_order(b.pageblock_order, order, f), t, o) ==>
+      handed(b, w, first, 1, fallback_head(s, o, t), suitable(s, o, t), order, t, p)) &&
+    (claims_none(b, s, w, first, low_order(b.pageblock_order, order, f), t) ==>
+      \forall integer o; least(s, order, t, o) ==> p == fallback_head(s, o, t));
+  predicate retagged_v6_15(struct blocks b, struct lists s, struct pageblocks k,
+                           struct pageblocks l, struct owners w, integer first, integer order,
+                           integer t, integer f) =
+    (\forall integer o;
+      claims_first(b, s, w, first, low_order(b.pageblock_order, order, f), t, o) ==>
+      retagged(b, k, l, w, first, 1, fallback_head(s, o, t), suitable(s, o, t), t)) &&
+    (claims_none(b, s, w, first, low_order(b.pageblock_order, order, f), t) ==> l == k);
   // another type has a block for a request of type t
   predicate has_fallback(struct blocks b, integer order, integer t, integer f) =
     has_block(b, low_order(b.pageblock_order, order, f), fallback_type(t, 0)) ||
@@ -114,7 +145,8 @@
       smallest(s, b.top_order, order, 4, p) :
     has_block(b, order, t) ? smallest(s, b.top_order, order, t, p) :
     flag_cma(f) == \true && has_block(b, order, 4) ? smallest(s, b.top_order, order, 4, p) :
-      fallen_back(b, s, w, first, order, t, f, p);
+      fallback == 2 ? fallen_back_v6_15(b, s, w, first, order, t, f, p) :
+        fallen_back(b, s, w, first, order, t, f, p);
   // nothing is left for a request of type t, as a fact about each block
   predicate unsupplied(struct blocks b, integer fallback, integer order, integer t, integer f) =
     all_smaller(b, order, t) && (fallback != 0 ==>
@@ -132,10 +164,7 @@
 
 /* What taking the block P from the buddy lists means, of whatever type it was; NONE: none. */
 #define ENSURES_TAKEN(P)                                                                           \
-  ENSURES_WF                                                                                       \
-  ensures coalesced: coalesced(z->blocks);                                                         \
-  ensures typed: typed(z->blocks, z->pageblocks);                                                  \
-  ensures kinds: kinds(z->blocks, z->pageblocks);                                                  \
+  ENSURES_BUDDY                                                                                    \
   ENSURES_ISOLATION                                                                                \
   ensures unisolated: P != NONE ==> unisolated(z->blocks, z->pageblocks, P);                       \
   ensures block: P != NONE ==> used_of(z->blocks, P, order);                                       \
@@ -151,9 +180,24 @@
   ensures none_joined: none_joined(\old(z->blocks), z->blocks);                                     \
   ensures ticks: \old(z->lists.clock) <= z->lists.clock <= \old(z->lists.clock) + 0x40a;
 
-#define NOTHING_TAKEN                                                                              \
+#define NOTHING_BUT_BOOST                                                                          \
   (z->blocks == \old(z->blocks) && z->lists == \old(z->lists) &&                                   \
-    z->counts == \old(z->counts) && z->pageblocks == \old(z->pageblocks) &&                        \
-    z->watermark_boost == \old(z->watermark_boost))
+    z->counts == \old(z->counts) && z->pageblocks == \old(z->pageblocks))
+#define NOTHING_TAKEN                                                                              \
+  (NOTHING_BUT_BOOST && z->watermark_boost == \old(z->watermark_boost))
+
+/* A request of type start takes the head p of the list of another type and its order. */
+#define REQUIRES_HEAD                                                                              \
+  requires in_zone(z->blocks, p) && start < 3 && from < 3 && order <= z->blocks.order[p];          \
+  requires z->blocks.place[p] == free_list(z->blocks.order[p], from);                              \
+  requires !has_block(z->blocks, order, start);
+
+#define ENSURES_BOOSTED                                                                            \
+  ensures tuned: tuned(*z);                                                                        \
+  ensures boost: z->watermark_boost ==                                                             \
+    (\old(z->blocks.order[p]) >= z->blocks.pageblock_order ? \old(z->watermark_boost) :            \
+    boost_after(z->generation, \old(z->watermark_boost), z->wmark[2],                              \
+      z->watermark_boost_factor, bsize(z->blocks.pageblock_order),                                 \
+      z->blocks.end - \old(z->counts.held[7])));
 
 #endif

@@ -24,7 +24,7 @@
     c.pcp_high <= c.pcp_limit && c.pcp_low <= c.pcp_limit;
   predicate config_ok(struct plumb_config c) =
     extent_ok(c) && sizes_ok(c) && pcp_ok(c) && c.generation < 3 && 1 <= c.nr_cpus <= 64 &&
-    c.fallback < 2 && (c.generation == 0 ==> c.fallback == 0) &&
+    c.fallback < 3 && (c.generation == 0 ==> c.fallback == 0) &&
     c.highatomic < 2 && (c.generation < 2 ==> c.highatomic == 0);
 
   // indices count from start_pfn rounded down to a multiple of the largest block, hence of a
@@ -238,6 +238,13 @@
   ensures idle: idle_cpus(z->counts, z->nr_cpus);                                                  \
   ensures outside: all_reserved(z->blocks, 0, z->first);
 
+#define LOOP_VALID_OK                                                                              \
+  LOOP_BUDDY                                                                                       \
+  loop invariant lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);              \
+  loop invariant none_isolated: none_isolated(z->blocks, z->pageblocks);                           \
+  loop invariant idle: idle_cpus(z->counts, z->nr_cpus);                                           \
+  loop invariant outside: all_reserved(z->blocks, 0, z->first);
+
 #define ENSURES_ZONE_OK                                                                            \
   ENSURES_VALID_OK                                                                                 \
   ENSURES_ISOLATION
@@ -247,7 +254,7 @@
   (z->blocks == \old(z->blocks) && z->lists == \old(z->lists) &&                                   \
     z->counts == \old(z->counts) && z->pageblocks == \old(z->pageblocks))
 
-/* Ticks of the clock that any one call takes at most. */
+/* Ticks of the clock that any one call takes at most, but for runs of pages. */
 #define CALL_TICKS 0x20000000000
 
 /* What freeing the used block p means, to the per-CPU lists or straight to the buddy lists. */
@@ -298,6 +305,6 @@
     z->counts.held[c] == \old(z->counts.held)[c];                                                  \
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,        \
     cpu);                                                                                          \
-  ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
+  ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS;
 
 #endif

@@ -5,9 +5,6 @@
 #include "spec/init.h"
 
 /*@
-  // the block at h holds page s
-  predicate holds(struct blocks b, integer h, integer s) =
-    in_zone(b, h) && is_head(b, h) && h <= s < h + bsize(b.order[h]);
   // the block at h can't be moved elsewhere
   predicate fixed_at(struct blocks b, struct owners w, integer h) =
     is_reserved(b, h) || (is_used(b, h) && w.movable[h] == 0);
@@ -20,17 +17,30 @@
                         integer p) =
     pageblock_inside(b, first, p) && pbtype(b, k, p) != 5 &&
     !unmovable(b, w, block_start(b, p));
+  // types that an isolated pageblock may be given
+  predicate undo_type(integer t) = 0 <= t < 3 || t == 4;
   // the same pages lie in isolated pageblocks, but for the pageblock at s
   predicate isolation_but(struct blocks b, struct pageblocks k, struct pageblocks l, integer s) =
     \forall integer q; in_zone(b, q) && !in_block(b, s, q) ==>
       (pbtype(b, l, q) == 5 <==> pbtype(b, k, q) == 5);
+  // below k, the same blocks are used or reserved
+  predicate taken_same(struct blocks a, struct blocks b, integer k) =
+    \forall integer q; 0 <= q < k ==>
+      (is_used(b, q) || is_reserved(b, q) <==> is_used(a, q) || is_reserved(a, q));
+  // no free block of a pageblock or more has the pageblock at s
+  predicate in_pieces(struct blocks b, integer s) =
+    \forall integer h; inside(b, h, s) && is_free(b, h) ==> b.order[h] < b.pageblock_order;
+  // the types of all pages but those of the pageblock at s are as they were
+  predicate types_but(struct blocks b, struct pageblocks k, struct pageblocks l, integer s) =
+    \forall integer q; in_zone(b, q) && !in_block(b, s, q) ==>
+      pbtype(b, l, q) == pbtype(b, k, q);
   // the pageblock at s is of type t
   predicate of_type(struct blocks b, struct pageblocks k, integer s, integer t) =
     \forall integer q; in_block(b, s, q) ==> pbtype(b, k, q) == t;
   // its type is t, or, where a larger free block is put back in pieces that merge, one that may
   // merge with it
   predicate now_of(struct blocks b, struct pageblocks l, integer s, integer t) =
-    (\forall integer h; holds(b, h, s) && is_free(b, h) ==> b.order[h] <= b.pageblock_order) ||
+    (\forall integer h; inside(b, h, s) && is_free(b, h) ==> b.order[h] <= b.pageblock_order) ||
     t == 5 ? of_type(b, l, s, t) :
     (\forall integer q; in_block(b, s, q) ==> pbtype(b, l, q) != 5);
 */

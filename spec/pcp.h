@@ -151,10 +151,7 @@
   requires none_isolated(z->blocks, z->pageblocks);
 
 #define ENSURES_LISTS                                                                              \
-  ENSURES_WF                                                                                       \
-  ensures coalesced: coalesced(z->blocks);                                                         \
-  ensures typed: typed(z->blocks, z->pageblocks);                                                  \
-  ensures kinds: kinds(z->blocks, z->pageblocks);                                                  \
+  ENSURES_BUDDY                                                                                    \
   ensures only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
 
 #define ENSURES_VALID                                                                              \
@@ -173,10 +170,7 @@
     none_isolated(z->blocks, z->pageblocks);
 
 #define LOOP_LISTS                                                                                 \
-  loop invariant wf: wf(*z);                                                                       \
-  loop invariant coalesced: coalesced(z->blocks);                                                  \
-  loop invariant typed: typed(z->blocks, z->pageblocks);                                           \
-  loop invariant kinds: kinds(z->blocks, z->pageblocks);                                           \
+  LOOP_BUDDY                                                                                       \
   loop invariant only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);               \
   LOOP_ISOLATION
 
@@ -214,10 +208,13 @@
   loop invariant ticks: z->lists.clock - \at(z->lists.clock, Pre) <=                               \
     \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu];
 
+/* Ticks of the clock that freeing one block takes at most. */
+#define FREE_TICKS 0x300000000
+
 /* What freeing the used block p to a CPU's lists needs, and moves. */
 #define REQUIRES_FREE                                                                              \
   REQUIRES_ZONE                                                                                    \
-  requires tuned(*z) && cpu < 64 && clock_room(z->lists, 0x300000000);                             \
+  requires tuned(*z) && cpu < 64 && clock_room(z->lists, FREE_TICKS);                              \
   requires in_zone(z->blocks, p) && is_used(z->blocks, p);                                         \
   requires pbtype(z->blocks, z->pageblocks, p) != 5;                                               \
   requires pcp_order(z->generation, z->blocks.pageblock_order, z->blocks.order[p]);
@@ -234,7 +231,7 @@
   ensures tails: tails_kept(\old(z->blocks), z->blocks);                                           \
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts, cpu);  \
   ENSURES_CUT(p)                                                                                   \
-  ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
+  ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS;
 
 /* What a refill does beside taking blocks: pageblocks become of the type it is for, and a fallback
  * boosts the watermarks. */

@@ -5,9 +5,6 @@
 #include "spec/buddy.h"
 
 /*@
-  // page q lies in the block whose first page is p
-  predicate inside(struct blocks b, integer p, integer q) =
-    in_zone(b, p) && is_head(b, p) && p <= q < p + bsize(b.order[p]);
   // pages of the classes below c in the blocks that start below k
   logic integer all_pages(struct blocks b, integer c, integer k) =
     c <= 0 ? 0 : all_pages(b, c - 1, k) + pages(b, c - 1, k);

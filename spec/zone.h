@@ -115,6 +115,9 @@
   // CPUs that the zone has not hold nothing
   predicate idle_cpus(struct counts n, integer nr_cpus) =
     \forall integer c; nr_cpus <= c < 64 ==> n.held[8 + c] == 0;
+  // they hold what they held, and this CPU is none of them
+  predicate idle_kept(struct counts m, struct counts n, integer nr_cpus, integer cpu) =
+    \forall integer c; nr_cpus <= c < 64 ==> c != cpu && n.held[8 + c] == m.held[8 + c];
 
   predicate tiling(struct blocks b) = sized(b) && tiled_all(b) && placed_all(b);
   predicate linked(struct blocks b, struct lists s) =
@@ -128,11 +131,14 @@
     in_zone(b, p) && is_free(b, p) && b.order[p] == o;
   predicate used_of(struct blocks b, integer p, integer o) =
     in_zone(b, p) && is_used(b, p) && b.order[p] == o;
+  // page q lies in the block whose first page is p
+  predicate inside(struct blocks b, integer p, integer q) =
+    in_zone(b, p) && is_head(b, p) && p <= q < p + bsize(b.order[p]);
   predicate clock_room(struct lists s, integer n) = s.clock + n <= 0x4000000000000000;
 
   // the parameters of a zone, fixed for its life, and its tunables
   predicate shaped(struct zone z) =
-    z.first < z.blocks.end && z.generation < 3 && z.fallback < 2 &&
+    z.first < z.blocks.end && z.generation < 3 && z.fallback < 3 &&
     (z.generation == 0 ==> z.fallback == 0) &&
     z.highatomic < 2 && (z.generation < 2 ==> z.highatomic == 0) &&
     1 <= z.nr_cpus <= 64;

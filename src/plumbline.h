@@ -39,6 +39,7 @@ enum plumb_generation { PLUMB_V2_6_11, PLUMB_V4_10, PLUMB_V6_12, PLUMB_NR_GENERA
 enum plumb_fallback {
     PLUMB_FALLBACK_NONE,  /* fail */
     PLUMB_FALLBACK_V6_12, /* v6.12: CMA, then claim a pageblock or steal one block */
+    PLUMB_FALLBACK_V6_15, /* 6.15: CMA, then claim the first that can be; else steal the smallest */
     PLUMB_NR_FALLBACKS
 };
 
@@ -73,8 +74,8 @@ enum plumb_status {
     PLUMB_EFREE,     /* free of a free block: double free */
     PLUMB_EPCP,      /* free of a block on a per-CPU list: double free */
     PLUMB_EMISMATCH, /* free of a used block with another order than its own */
-    PLUMB_EBUSY, /* release of pages already released; a pageblock that can't be isolated, or undone */
-    PLUMB_ECONFIG, /* a configuration outside the documented limits */
+    PLUMB_EBUSY,     /* pages already released, or in use; a pageblock not to be (un)isolated */
+    PLUMB_ECONFIG,   /* a configuration outside the documented limits */
     PLUMB_NR_STATUS
 };
 
@@ -147,21 +148,21 @@ struct plumb_page {
 };
 
 /* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_alloc_pages_exact,
- * plumb_free_pages_exact, plumb_drain_pages and plumb_drain_zone_pages for different CPUs, and of
- * plumb_split_page and plumb_free_range, may overlap; two calls for one CPU must not. Their effect
- * is that of some order of the calls, except:
+ * plumb_free_pages_exact, plumb_free_contig_range, plumb_drain_pages and plumb_drain_zone_pages for
+ * different CPUs, and of plumb_split_page and plumb_free_range, may overlap; two calls for one CPU
+ * must not. Their effect is that of some order of the calls, except:
  * - an allocation looks at the watermark, and a free at its pageblock's type, before its turn;
  * - some calls take several turns, and others may come in between: with fallback, one that refills
  *   a per-CPU list; with the highatomic reserve, one that a per-CPU list served, or could not
  *   serve, before the reserve grows or gives the block; in 2.6.11 a drain, which is of two lists;
  *   plumb_alloc_pages_exact, which allocates, splits, and frees the rest (v6.12: in one turn with
- *   the split, before page by page); plumb_free_pages_exact, which looks at all pages, then frees
- *   them one by one;
+ *   the split, before page by page); plumb_free_pages_exact and plumb_free_contig_range, which look
+ *   at all pages, then free them one by one;
  * - a fallback that counts a pageblock's pages may see other CPUs' use of their lists half done.
  * Conservation holds all the same, and no page is handed out twice. A block is freed or split by
  * one call at a time: two that overlap are not told apart from two good ones. All else (set-up,
  * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic,
- * isolation) is called while no other call runs. */
+ * isolation, plumb_alloc_contig_range) is called while no other call runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
 
 /* Bytes of memory a zone of this configuration needs, aligned to 64; 0 if it is not valid. */
@@ -245,6 +246,19 @@ enum plumb_status plumb_set_migratetype_isolate(struct plumb_zone *zone, uint64_
  * PLUMB_ERANGE; PLUMB_EBUSY: the pageblock is not isolated, or not all in the zone. */
 enum plumb_status plumb_unset_migratetype_isolate(struct plumb_zone *zone, uint64_t pfn,
                                                   uint32_t migratetype);
+
+/* Allocates the pages from one pfn up to, not including, another, each as a block of one page
+ * (alloc_contig_range, semantics 13, v6.12): isolates their pageblocks, takes the pages, and gives
+ * the pageblocks a type below MIGRATE_PCPTYPES, or MIGRATE_CMA, as which the pages are handed out.
+ * Nothing is migrated: PLUMB_EBUSY, and nothing changes, if a page of the range is used or reserved
+ * or one of its pageblocks can't be isolated. PLUMB_ETYPE, of 2.6.11 too; PLUMB_ERANGE. */
+enum plumb_status plumb_alloc_contig_range(struct plumb_zone *zone, uint64_t start, uint64_t end,
+                                           uint32_t migratetype);
+
+/* Frees a run of single used pages, each as plumb_free does, in ascending order
+ * (free_contig_range): plumb_free_pages_exact for runs of any length. */
+enum plumb_status plumb_free_contig_range(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
+                                          uint64_t pages);
 
 /* Returns all pages of all CPUs' lists, CPU 0 first. */
 void plumb_drain_all_pages(struct plumb_zone *zone);

@@ -142,10 +142,7 @@ void del_page_from_free_list(struct zone *z, uint32_t b);
     requires kinds(z->blocks, z->pageblocks);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ENSURES_ISOLATION
     ensures block: free_of(z->blocks, \result, z->blocks.order[\result]) &&
@@ -183,10 +180,7 @@ uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail);
     requires z->blocks.order[p] <= z->blocks.pageblock_order && kinds(z->blocks, z->pageblocks);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ENSURES_ISOLATION
     ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures freed: \forall integer q; p <= q < p + bsize(\old(z->blocks.order[p])) ==>
@@ -218,10 +212,7 @@ void free_small_block(struct zone *z, uint32_t p, int to_tail);
     requires kinds(z->blocks, z->pageblocks);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ENSURES_ISOLATION
     ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures freed: \forall integer q; p <= q < p + bsize(\old(z->blocks.order[p])) ==>

@@ -102,10 +102,7 @@ void del_page_from_free_list(struct zone *z, uint32_t b)
     requires covered(z->blocks, z->pageblocks, p, mt) && kinds(z->blocks, z->pageblocks);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ensures covered: covered(z->blocks, z->pageblocks, \result, mt);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ENSURES_ISOLATION
@@ -182,10 +179,7 @@ static int buddy_merge_likely(const struct zone *z, uint32_t p)
     requires kinds(z->blocks, z->pageblocks);
     terminates \true;
     assigns BLOCKS;
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ensures listed: z->blocks.place[p] == free_list(z->blocks.order[p], mt);
     ensures order: z->blocks.order[p] == \old(z->blocks.order[p]);
     ensures same: \forall integer q; q != p ==> z->blocks.place[q] == \old(z->blocks.place)[q];
@@ -225,10 +219,7 @@ static void give_back(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
 
 uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail)
 {
-    /*@ loop invariant wf: wf(*z);
-        loop invariant coalesced: coalesced(z->blocks);
-        loop invariant typed: typed(z->blocks, z->pageblocks);
-        loop invariant kinds: kinds(z->blocks, z->pageblocks);
+    /*@ LOOP_BUDDY
         loop invariant covered: covered(z->blocks, z->pageblocks, p, mt);
         loop invariant only: only_to(\at(z->pageblocks, Pre), z->pageblocks, mt);
         LOOP_ISOLATION
@@ -329,10 +320,7 @@ void free_small_block(struct zone *z, uint32_t p, int to_tail)
     requires behind < z->blocks.end ==> is_head(z->blocks, behind);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ENSURES_ISOLATION
     ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures advance: p < \result <= behind;
@@ -375,10 +363,7 @@ void split_large_buddy(struct zone *z, uint32_t p, int to_tail)
 {
     uint32_t behind = p + block_size(z->blocks.order[p]);
 
-    /*@ loop invariant wf: wf(*z);
-        loop invariant coalesced: coalesced(z->blocks);
-        loop invariant typed: typed(z->blocks, z->pageblocks);
-        loop invariant kinds: kinds(z->blocks, z->pageblocks);
+    /*@ LOOP_BUDDY
         LOOP_ISOLATION
         loop invariant none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
         loop invariant range: \at(p, Pre) <= p <= behind;

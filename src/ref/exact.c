@@ -1,5 +1,6 @@
 /* The public interface of the reference, fourth part: blocks cut into single pages (split_page) and
  * runs of pages of any length (alloc_pages_exact, free_pages_exact). */
+#include "src/ref/exact.h"
 #include "src/ref/lemma.h"
 #include "src/ref/init.h"
 #include "src/ref/page_free.h"
@@ -50,18 +51,7 @@ static void halve_blocks(struct zone *z, uint32_t p, uint32_t order, uint32_t o)
     }
 }
 
-/* Cuts a used block into single pages. */
-/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
-    requires used_of(z->blocks, p, order) && order <= 10;
-    terminates \true;
-    assigns z->blocks.place[p .. p + bsize(order) - 1], z->blocks.order[p .. p + bsize(order) - 1];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures singles: singles(z->blocks, p, bsize(order));
-    ensures same: same_but(\old(z->blocks), z->blocks, p, bsize(order));
-*/
-static void split_block(struct zone *z, uint32_t p, uint32_t order)
+void split_block(struct zone *z, uint32_t p, uint32_t order)
 {
     //@ ghost quotients(p, order_size(order));
     //@ assert whole: cut(z->blocks, p, bsize(order), order);
@@ -79,13 +69,7 @@ static void split_block(struct zone *z, uint32_t p, uint32_t order)
     //@ assert pages: \forall integer q; p <= q < p + bsize(order) ==> aligned(q, 0);
 }
 
-/* Each page of a run is owned as its first page is. */
-/*@ requires \valid(z) && 1 <= n <= 1024 && p + n <= ZONE_CAPACITY;
-    terminates \true;
-    assigns z->owners.movable[p .. p + n - 1];
-    ensures owned: owned(\old(z->owners), z->owners, p, n, \old(z->owners.movable[p]));
-*/
-static void share_owner(struct zone *z, uint32_t p, uint32_t n)
+void share_owner(struct zone *z, uint32_t p, uint32_t n)
 {
     /*@ loop invariant range: 1 <= i <= n;
         loop invariant owned: owned(\at(z->owners, Pre), z->owners, p, i,
@@ -111,50 +95,37 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order)
     return PLUMB_OK;
 }
 
-/* Frees one used page: to the tail of a buddy list, or as ref_free does. */
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
-    requires cpu < z->nr_cpus && used_of(z->blocks, p, 0);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_ZONE
-    ensures outside: all_reserved(z->blocks, 0, z->first);
-    ensures only: one_used_less(\old(z->blocks), z->blocks, p, z->blocks.end);
-    ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
-    ENSURES_RUN_FREED(1)
-    ensures to_tail: to_tail ==>
-      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
-    ensures behind: to_tail ==> PUT_BEHIND;
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x300000000;
-*/
-static void free_single(struct zone *z, uint32_t cpu, uint32_t p, int to_tail)
+void free_singles(struct zone *z, uint32_t p, uint32_t n, int to_tail)
 {
-    if (to_tail)
-        free_small_block(z, p, 1);
-    else
-        give_block(z, cpu, p, 0, 0);
-    //@ assert kept: kept_but(\at(z->blocks, Pre), z->blocks, cpu, p);
-    /*@ assert below: \forall integer q; 0 <= q < z->first ==>
-          is_reserved(\at(z->blocks, Pre), q) && q != p && in_zone(z->blocks, q) &&
-          busy_at(\at(z->blocks, Pre), q); */
+    /*@ LOOP_BUDDY
+        LOOP_ISOLATION
+        loop invariant range: 0 <= i <= n;
+        loop invariant freed: \forall integer q; p <= q < p + i ==> idle_at(z->blocks, q);
+        loop invariant idle: \forall integer q; in_zone(z->blocks, q) &&
+          idle_at(\at(z->blocks, Pre), q) ==> idle_at(z->blocks, q);
+        loop invariant rest: singles(z->blocks, p + i, n - i);
+        loop invariant busy: busy_kept_run(\at(z->blocks, Pre), z->blocks, p, n);
+        loop invariant used_less: z->counts.held[6] == \at(z->counts.held[6], Pre) - i;
+        loop invariant free_more: free_sum(z->counts) == free_sum(\at(z->counts, Pre)) + i;
+        loop invariant others: \forall integer c; 6 < c < 72 ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
+        LOOP_PCP_KEPT
+        loop invariant none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
+        loop invariant behind: to_tail ==> PUT_BEHIND_LOOP;
+        loop invariant ticks: z->lists.clock == \at(z->lists.clock, Pre) + i;
+        loop assigns i, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+        loop variant n - i; */
+    for (uint32_t i = 0; i < n; i++) {
+        //@ ghost Before: ;
+        //@ assert one: used_of(z->blocks, p + i, 0);
+        free_small_block(z, p + i, to_tail);
+        /*@ assert next: \forall integer q; p + i < q < p + n ==>
+              z->blocks.place[q] == \at(z->blocks.place, Before)[q] &&
+              z->blocks.order[q] == \at(z->blocks.order, Before)[q]; */
+    }
 }
 
-/* Frees a run of used pages in ascending order. */
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS) && cpu < z->nr_cpus;
-    requires n <= 1024 && p + n <= z->blocks.end && singles(z->blocks, p, n);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
-    ENSURES_ZONE
-    ensures outside: all_reserved(z->blocks, 0, z->first);
-    ensures only: run_used_less(\old(z->blocks), z->blocks, p, n);
-    ensures kept: kept_but_run(\old(z->blocks), z->blocks, cpu, p, n);
-    ensures owned: owned(\old(z->owners), z->owners, p, n, 0);
-    ENSURES_RUN_FREED(n)
-    ensures to_tail: to_tail ==>
-      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
-    ensures behind: to_tail ==> PUT_BEHIND;
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
-*/
-static void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n, int to_tail)
+void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
 {
     /*@ LOOP_ZONE
         loop invariant range: 0 <= i <= n;
@@ -171,10 +142,7 @@ static void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n, int t
           z->counts.held[c] == \at(z->counts.held, Pre)[c];
         loop invariant other_cpus: other_cpus_kept(\at(z->lists, Pre), z->lists,
           \at(z->counts, Pre), z->counts, cpu);
-        loop invariant to_tail: to_tail ==> pcp_lists_kept(\at(z->lists, Pre), z->lists,
-          \at(z->counts, Pre), z->counts);
-        loop invariant behind: to_tail ==> PUT_BEHIND_LOOP;
-        loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + 0x300000000 * i;
+        loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + FREE_TICKS * i;
         loop assigns i, BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
           z->owners.movable[ALL_PAGES];
         loop variant n - i; */
@@ -182,25 +150,15 @@ static void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n, int t
         //@ ghost Before: ;
         //@ assert one: used_of(z->blocks, p + i, 0);
         z->owners.movable[p + i] = 0;
-        free_single(z, cpu, p + i, to_tail);
-        /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
-              z->counts.held[8 + c] == \at(z->counts.held, Before)[8 + c]; */
+        give_block(z, cpu, p + i, 0, 0);
+        //@ assert apart: idle_kept(\at(z->counts, Before), z->counts, z->nr_cpus, cpu);
         /*@ assert next: \forall integer q; p + i < q < p + n ==>
               z->blocks.place[q] == \at(z->blocks.place, Before)[q] &&
               z->blocks.order[q] == \at(z->blocks.order, Before)[q]; */
     }
 }
 
-/* What is wrong with the first page of a run that is not a used block of one page. */
-/*@ requires \valid_read(z) && tiling(z->blocks);
-    requires 1 <= n <= 1024 && p + n <= z->blocks.end;
-    terminates \true;
-    assigns \nothing;
-    ensures fine: \result == PLUMB_OK <==> singles(z->blocks, p, n);
-    ensures first: \forall integer q; first_bad(z->blocks, p, n, q) ==>
-      \result == block_check(z->blocks, q, 0);
-*/
-static enum plumb_status check_singles(const struct zone *z, uint32_t p, uint32_t n)
+enum plumb_status check_singles(const struct zone *z, uint32_t p, uint32_t n)
 {
     /*@ loop invariant range: 0 <= i <= n;
         loop invariant fine: singles(z->blocks, p, i);
@@ -217,20 +175,11 @@ static enum plumb_status check_singles(const struct zone *z, uint32_t p, uint32_
 
 enum plumb_status ref_free_pages_exact(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t pages)
 {
-    enum plumb_status status;
-    uint32_t p;
-
     if (cpu >= z->nr_cpus)
         return PLUMB_ECPU;
-    if (pages == 0 || pages > block_size(z->blocks.top_order) || pfn < zone_start_pfn(z) ||
-        pfn >= zone_end_pfn(z) || pages > zone_end_pfn(z) - pfn)
+    if (pages > block_size(z->blocks.top_order))
         return PLUMB_ERANGE;
-    p = (uint32_t)(pfn - z->base_pfn);
-    status = check_singles(z, p, pages);
-    if (status != PLUMB_OK)
-        return status;
-    free_run(z, cpu, p, pages, 0);
-    return PLUMB_OK;
+    return ref_free_contig_range(z, cpu, pfn, pages);
 }
 
 /*@ requires 1 <= pages <= 1024;
@@ -254,6 +203,43 @@ static uint32_t order_of(uint32_t pages)
     return order;
 }
 
+/* Frees the single pages behind a run: in v6.12 to the tails of the buddy lists. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS) && cpu < z->nr_cpus;
+    requires n <= 1024 && p + n <= z->blocks.end && singles(z->blocks, p, n);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    ENSURES_ZONE
+    ensures outside: all_reserved(z->blocks, 0, z->first);
+    ensures idle: idle_cpus(z->counts, z->nr_cpus);
+    ensures only: run_used_less(\old(z->blocks), z->blocks, p, n);
+    ensures kept: kept_but_run(\old(z->blocks), z->blocks, cpu, p, n);
+    ensures owners: \forall integer q; !(p <= q < p + n) ==>
+      z->owners.movable[q] == \old(z->owners.movable)[q];
+    ENSURES_RUN_FREED(n)
+    ensures v6_12: z->generation == PLUMB_V6_12 ==>
+      pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&
+      PUT_BEHIND;
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
+*/
+static void free_rest(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
+{
+    /*@ assert below: \forall integer q; 0 <= q < z->first ==>
+          is_reserved(z->blocks, q) && in_zone(z->blocks, q) && busy_at(z->blocks, q) &&
+          !(p <= q < p + n); */
+    if (z->generation != PLUMB_V6_12) {
+        free_run(z, cpu, p, n);
+        return;
+    }
+    free_singles(z, p, n, 1);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert only: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    /*@ assert reserved: \forall integer q; 0 <= q < z->first ==>
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    /*@ assert held: \forall integer c; z->nr_cpus <= c < 64 ==>
+          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
+}
+
 /* Makes a run of n single pages of a used block and frees the rest of it. */
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS) && cpu < z->nr_cpus;
     requires used_of(z->blocks, p, order) && order <= 10 && 1 <= n <= bsize(order);
@@ -269,6 +255,7 @@ static uint32_t order_of(uint32_t pages)
       z->owners.movable[q] == \old(z->owners.movable)[p];
     ensures owners: \forall integer q; !(p <= q < p + bsize(order)) ==>
       z->owners.movable[q] == \old(z->owners.movable)[q];
+    ensures idle: idle_cpus(z->counts, z->nr_cpus);
     ENSURES_RUN_FREED(bsize(order) - n)
     ensures v6_12: z->generation == PLUMB_V6_12 ==>
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&
@@ -297,8 +284,10 @@ static void make_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, u
     //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
     //@ assert wf: wf(*z);
     //@ assert zone: zone_ok(*z);
-    free_run(z, cpu, p + n, block_size(order) - n, z->generation == PLUMB_V6_12);
-    /*@ assert run: \forall integer q; p <= q < p + n ==>
+    /*@ assert run: \forall integer q; p <= q < p + n ==> in_zone(z->blocks, q) &&
+          busy_at(z->blocks, q) && !is_list_of(z->blocks.place[q], cpu); */
+    free_rest(z, cpu, p + n, block_size(order) - n);
+    /*@ assert kept: \forall integer q; p <= q < p + n ==>
           z->blocks.place[q] == \at(z->blocks.place, Cut)[q] &&
           z->blocks.order[q] == \at(z->blocks.order, Cut)[q]; */
 }
@@ -319,9 +308,6 @@ enum plumb_status ref_alloc_pages_exact(struct zone *z, uint32_t cpu, uint32_t p
     status = ref_alloc(z, cpu, order, migratetype, flags, highest_zoneidx, pfn);
     if (status != PLUMB_OK)
         return status;
-    //@ ghost Taken: ;
     make_run(z, cpu, (uint32_t)(*pfn - z->base_pfn), order, pages);
-    /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
-          z->counts.held[8 + c] == \at(z->counts.held, Taken)[8 + c]; */
     return PLUMB_OK;
 }

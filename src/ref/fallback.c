@@ -1,8 +1,8 @@
 /* Fallback between migratetypes (semantics 3 and 9, v6.12). */
 #include "src/ref/fallback.h"
+#include "src/ref/claim.h"
 
-#define NO_TYPE   6u
-#define BOOST_MAX 0x10000000000000u /* 2^52 */
+#define NO_TYPE 6u
 
 /* find_suitable_fallback: the first type of the table's row with a block of an order, or NO_TYPE. */
 /*@ requires \valid_read(z) && is_order(order) && start < 3;
@@ -22,6 +22,21 @@ static uint32_t find_suitable(const struct zone *z, uint32_t order, uint32_t sta
     if (z->lists.head[free_list_of(order, second)] != NONE)
         return second;
     return NO_TYPE;
+}
+
+/* The head of the list of an order and a type, which has a block. */
+/*@ requires \valid_read(z) && wf(*z) && is_order(order) && is_type(mt);
+    requires z->lists.head[free_list(order, mt)] != NONE;
+    terminates \true;
+    assigns \nothing;
+    ensures head: \result == z->lists.head[free_list(order, mt)];
+    ensures there: free_of(z->blocks, \result, order) &&
+      z->blocks.place[\result] == free_list(order, mt);
+*/
+static uint32_t head_block(const struct zone *z, uint32_t order, uint32_t mt)
+{
+    //@ assert head: head_at(z->blocks, z->lists, free_list(order, mt));
+    return z->lists.head[free_list_of(order, mt)];
 }
 
 /* The largest order from low up that can serve a request; NONE if there is none. */
@@ -74,148 +89,6 @@ static uint32_t least_order(const struct zone *z, uint32_t low, uint32_t most, u
     return order;
 }
 
-/* boost_watermark: asks reclaim for a pageblock more, up to a share of the high mark. */
-/*@ requires \valid(z) && sized(z->blocks) && tuned(*z);
-    requires z->counts.held[7] <= z->blocks.end;
-    terminates \true;
-    assigns z->watermark_boost;
-    ensures exact: z->watermark_boost == boost_after(z->generation, \old(z->watermark_boost),
-      z->wmark[2], z->watermark_boost_factor, bsize(z->blocks.pageblock_order),
-      z->blocks.end - z->counts.held[7]);
-    ensures tuned: tuned(*z);
-*/
-static void boost_watermark(struct zone *z)
-{
-    uint64_t managed = z->blocks.end - z->counts.held[CLASS_RESERVED];
-    uint64_t boost = z->watermark_boost;
-
-    if (z->generation != PLUMB_V6_12)
-        return;
-    ref_boost_watermark(managed, z->blocks.pageblock_order, z->wmark[WMARK_HIGH],
-                        z->watermark_boost_factor, &boost);
-    z->watermark_boost = boost < BOOST_MAX ? boost : BOOST_MAX;
-}
-
-/* Pages in the used blocks of the pageblock at s that were handed out as movable. */
-/*@ requires \valid_read(z) && sized(z->blocks) && tiled_all(z->blocks) && placed_all(z->blocks);
-    requires 0 <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
-    terminates \true;
-    assigns \nothing;
-    ensures exact: \result ==
-      movable_in(z->blocks, z->owners, s, s + bsize(z->blocks.pageblock_order));
-    ensures bound: \result <= 0x100000;
-*/
-static uint32_t movable_pages_in(const struct zone *z, uint32_t s)
-{
-    uint32_t end = s + block_size(z->blocks.pageblock_order), sum = 0;
-
-    /*@ loop invariant range: s <= p <= end;
-        loop invariant sum: sum == movable_in(z->blocks, z->owners, s, p);
-        loop invariant bound: sum <= 1024 * (p - s);
-        loop assigns p, sum;
-        loop variant end - p;
-    */
-    for (uint32_t p = s; p < end; p++)
-        if (z->blocks.place[p] == PLACE_USED && z->owners.movable[p] != 0)
-            sum += block_size(z->blocks.order[p]);
-    return sum;
-}
-
-/* Whether half of the pageblock at s, or more, is free or like the request. */
-/*@ requires \valid_read(z) && sized(z->blocks) && tiled_all(z->blocks) && placed_all(z->blocks);
-    requires start < 3 && from < 3;
-    terminates \true;
-    assigns \nothing;
-    ensures exact: \result != 0 <==>
-      claimed(z->blocks, z->owners, z->first, s, from, start);
-*/
-static int worth_claiming(const struct zone *z, uint32_t s, uint32_t from, uint32_t start)
-{
-    uint32_t size = block_size(z->blocks.pageblock_order), free, movable;
-
-    if (s < z->first || s >= z->blocks.end || z->blocks.end - s < size)
-        return 0;
-    free = free_pages_in(z, s);
-    movable = movable_pages_in(z, s);
-    if (start == MIGRATE_MOVABLE)
-        return 2 * (free + movable) >= size;
-    if (from == MIGRATE_MOVABLE)
-        return 2 * movable <= size;
-    return 2 * free >= size;
-}
-
-/*@ ghost
-  void none_larger(struct zone *z, uint32_t order, uint32_t mt)
-  {
-    /@ loop invariant order <= k <= z->blocks.top_order + 1 || k == order;
-       loop invariant \forall integer p; in_zone(z->blocks, p) && is_free(z->blocks, p) &&
-         free_type(z->blocks, p) == mt ==> !(order <= z->blocks.order[p] < k);
-       loop assigns k;
-       loop variant z->blocks.top_order + 1 - k; @/
-    for (uint32_t k = order; k <= z->blocks.top_order; k++) {
-      /@ assert none: \forall integer p; in_zone(z->blocks, p) ==>
-           z->blocks.place[p] != free_list(k, mt); @/
-    }
-  }
-*/
-
-/*@ ghost
-  /@ requires \valid(z) && in_zone(z->blocks, p) && order <= k <= z->blocks.top_order;
-     requires z->blocks.place[p] == free_list(k, mt);
-     terminates \true;
-     assigns \nothing;
-     ensures some: has_block(z->blocks, order, mt);
-  @/
-  void some_block(struct zone *z, uint32_t p, uint32_t k, uint32_t order, uint32_t mt)
-  {
-  }
-*/
-
-/* Takes the free block p of type from, a pageblock or more, for another type: its pageblocks and
- * what is left of it become that type's. */
-/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
-    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 10);
-    requires in_zone(z->blocks, p) && start < 3 && from < 3 && order <= z->blocks.order[p];
-    requires z->blocks.place[p] == free_list(z->blocks.order[p], from);
-    requires z->blocks.pageblock_order <= z->blocks.order[p];
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_TAKEN(p)
-    ensures remainder: \forall integer j; order <= j < \old(z->blocks.order[p]) ==>
-        half_at(z->blocks, p, j, start);
-    ensures outside: same_but(\old(z->blocks), z->blocks, p, bsize(\old(z->blocks.order[p])));
-    ensures whole: \forall integer q; p <= q < p + bsize(\old(z->blocks.order[p])) ==>
-      pbtype(z->blocks, z->pageblocks, q) == start;
-    ensures kept: \let size = bsize(z->blocks.pageblock_order);
-      types_kept(\old(z->pageblocks), z->pageblocks, p / size,
-        (p + bsize(\old(z->blocks.order[p]))) / size);
-    ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
-*/
-static void take_whole(struct zone *z, uint32_t p, uint32_t order, uint32_t start)
-/*@ ghost (uint32_t from) */
-{
-    //@ assert class: class_of(z->blocks.place[p], z->blocks.order[p]) == from;
-    //@ assert tiled: tiled_at(z->blocks, p);
-    //@ assert positive: bsize(z->blocks.order[p]) >= 1;
-    block_take(z, p);
-    /*@ assert order: \forall integer q; in_zone(z->blocks, q) && on_pcp(\at(z->blocks, Pre), q) ==>
-          z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
-          z->lists.rank[q] == \at(z->lists.rank, Pre)[q]; */
-    //@ assert none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
-    //@ assert was: typed_at(\at(z->blocks, Pre), z->pageblocks, p);
-    retag_used(z, p, start);
-    /*@ assert isolation: isolation_kept(z->blocks, \at(z->pageblocks, Pre), z->pageblocks); */
-    //@ ghost Taken: ;
-    expand(z, p, order, start);
-    /*@ assert places: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
-          \at(z->blocks.place, Taken)[q] == z->blocks.place[q] &&
-          \at(z->blocks.place, Taken)[q] == \at(z->blocks.place, Pre)[q]; */
-    /*@ assert ranks: \forall integer q; in_zone(z->blocks, q) && on_pcp(\at(z->blocks, Pre), q) ==>
-          z->lists.rank[q] == \at(z->lists.rank, Taken)[q]; */
-    //@ assert from: from == 0 || from == 1 || from == 2;
-    //@ assert to: start == 0 || start == 1 || start == 2;
-}
-
 /* Takes the free block p of type from for another type; what is left of it stays of its type. */
 /*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
     requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 10);
@@ -234,102 +107,29 @@ static void take_single(struct zone *z, uint32_t p, uint32_t order, uint32_t fro
     //@ assert from: from == 0 || from == 1 || from == 2;
 }
 
-/* Claims the pageblock at s for a type and takes the smallest sufficient block from that type's
- * lists, on which p of the pageblock now is. */
-/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
-    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a);
-    requires start < 3 && order <= z->blocks.top_order && whole(z->blocks, s);
-    requires in_block(z->blocks, s, p) && is_free(z->blocks, p) && order <= z->blocks.order[p];
-    requires free_type(z->blocks, p) < 3;
-    requires !has_block(z->blocks, order, start);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_TAKEN(\result)
-    ensures some: \result != NONE;
-    ensures claimed: \forall integer q; in_block(z->blocks, s, q) ==>
-      pbtype(z->blocks, z->pageblocks, q) == start;
-    ensures kept: \let size = bsize(z->blocks.pageblock_order);
-      types_kept(\old(z->pageblocks), z->pageblocks, s / size, s / size + 1);
-    ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
-    ensures least: in_block(z->blocks, s, \result) && order <= \old(z->blocks.order)[\result] &&
-      \forall integer q; in_block(z->blocks, s, q) &&
-      is_free(\old(z->blocks), q) && order <= \old(z->blocks.order)[q] ==>
-      \old(z->blocks.order)[\result] <= \old(z->blocks.order)[q];
-*/
-static uint32_t claim_pageblock(struct zone *z, uint32_t s, uint32_t order, uint32_t start)
-/*@ ghost (uint32_t p) */
-{
-    uint32_t result;
-
-    //@ ghost quotients(s, order_size(z->blocks.pageblock_order));
-    //@ assert kind: pbtype(z->blocks, z->pageblocks, s) < 6;
-    //@ ghost none_larger(z, order, start);
-    //@ assert typed: typed_at(z->blocks, z->pageblocks, p);
-    /*@ assert was: \forall integer q; in_block(z->blocks, s, q) ==>
-          pbtype(z->blocks, z->pageblocks, q) == free_type(z->blocks, p); */
-    move_freepages_block(z, s, start);
-    //@ assert tiled: tiled_at(z->blocks, p);
-    //@ assert there: z->blocks.place[p] == free_list(z->blocks.order[p], start);
-    //@ ghost some_block(z, p, z->blocks.order[p], order, start);
-    /*@ assert only: \forall integer q; in_zone(z->blocks, q) && is_free(z->blocks, q) &&
-          free_type(z->blocks, q) == start && order <= z->blocks.order[q] ==>
-          in_block(z->blocks, s, q); */
-    //@ ghost Claimed: ;
-    result = rmqueue_smallest(z, order, start);
-    //@ assert to: start == 0 || start == 1 || start == 2;
-    /*@ assert smallest: \forall integer q; in_block(z->blocks, s, q) &&
-          is_free(\at(z->blocks, Claimed), q) && order <= \at(z->blocks.order, Claimed)[q] ==>
-          \at(z->blocks.order, Claimed)[result] <= \at(z->blocks.order, Claimed)[q]; */
-    return result;
-}
-
 /* steal_suitable_fallback: takes the head p of the list of type from and its order, or claims its
  * pageblock and takes the smallest block that suits. */
 /*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
     requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a) && tuned(*z);
-    requires in_zone(z->blocks, p) && start < 3 && from < 3 && order <= z->blocks.order[p];
-    requires z->blocks.place[p] == free_list(z->blocks.order[p], from);
-    requires !has_block(z->blocks, order, start);
+    REQUIRES_HEAD
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
     ENSURES_TAKEN(\result)
     ensures some: \result != NONE;
-    ensures tuned: tuned(*z);
     ensures handed: handed(\old(z->blocks), z->owners, z->first, claim, p, from, order, start,
       \result);
     ensures retagged: retagged(\old(z->blocks), \old(z->pageblocks), z->pageblocks, z->owners,
       z->first, claim, p, from, start);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
-    ensures boost: z->watermark_boost ==
-      (\old(z->blocks.order[p]) >= z->blocks.pageblock_order ? \old(z->watermark_boost) :
-      boost_after(z->generation, \old(z->watermark_boost), z->wmark[2],
-        z->watermark_boost_factor, bsize(z->blocks.pageblock_order),
-        z->blocks.end - \old(z->counts.held[7])));
+    ENSURES_BOOSTED
 */
 static uint32_t steal(struct zone *z, uint32_t p, uint32_t order, uint32_t from, uint32_t start,
                       int claim)
 {
-    uint32_t s = p - p % block_size(z->blocks.pageblock_order);
+    uint32_t result = try_to_claim(z, p, order, from, start, claim);
 
-    if (z->blocks.order[p] >= z->blocks.pageblock_order) {
-        take_whole(z, p, order, start) /*@ ghost (from) */;
-        /*@ assert whole: retagged(\at(z->blocks, Pre), \at(z->pageblocks, Pre), z->pageblocks,
-              z->owners, z->first, claim, p, from, start); */
-        return p;
-    }
-    //@ ghost classes_bounded(z);
-    boost_watermark(z);
-    if (claim && worth_claiming(z, s, from, start)) {
-        //@ ghost pageblock_whole(z, p, s);
-        /*@ assert claimed: s == block_start(\at(z->blocks, Pre), p) &&
-              claimed(\at(z->blocks, Pre), z->owners, z->first, s, from, start); */
-        uint32_t result = claim_pageblock(z, s, order, start) /*@ ghost (p) */;
-        /*@ assert types: \forall integer q; in_block(\at(z->blocks, Pre), s, q) ==>
-              pbtype(\at(z->blocks, Pre), z->pageblocks, q) == start; */
-        /*@ assert claim: retagged(\at(z->blocks, Pre), \at(z->pageblocks, Pre), z->pageblocks,
-              z->owners, z->first, claim, p, from, start); */
+    if (result != NONE)
         return result;
-    }
     take_single(z, p, order, from);
     return p;
 }
@@ -377,6 +177,19 @@ static int can_claim(const struct zone *z, uint32_t order, uint32_t start)
            start == MIGRATE_RECLAIMABLE;
 }
 
+/* The least order at which a request looks at other types. */
+/*@ requires \valid_read(z) && sized(z->blocks);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == low_order(z->blocks.pageblock_order, order, flags);
+*/
+static uint32_t lowest_order(const struct zone *z, uint32_t order, uint32_t flags)
+{
+    if (order < z->blocks.pageblock_order && (flags & ALLOC_NOFRAGMENT))
+        return z->blocks.pageblock_order;
+    return order;
+}
+
 /* __rmqueue_fallback: a block of another type, from the largest order down; if that is too small to
  * claim its pageblock for movable pages, from the least order up. */
 /*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
@@ -399,12 +212,10 @@ static int can_claim(const struct zone *z, uint32_t order, uint32_t start)
 */
 static uint32_t rmqueue_fallback(struct zone *z, uint32_t order, uint32_t start, uint32_t flags)
 {
-    int nofragment = order < z->blocks.pageblock_order && (flags & ALLOC_NOFRAGMENT);
-    uint32_t low = nofragment ? z->blocks.pageblock_order : order;
+    uint32_t low = lowest_order(z, order, flags);
     uint32_t largest = largest_suitable(z, low, start), k, from, p;
     int claim;
 
-    //@ assert low: low == low_order(z->blocks.pageblock_order, order, flags);
     if (largest == NONE) {
         //@ ghost none_to_fall_back(z, low, start);
         return NONE;
@@ -418,11 +229,124 @@ static uint32_t rmqueue_fallback(struct zone *z, uint32_t order, uint32_t start,
     /*@ assert same: \forall integer j; taken_from(z->lists, z->blocks.pageblock_order, order, start,
           largest, j) ==> j == k; */
     from = find_suitable(z, k, start);
-    p = z->lists.head[free_list_of(k, from)];
-    //@ assert head: head_at(z->blocks, z->lists, free_list(k, from));
-    //@ assert there: z->blocks.place[p] == free_list(k, from) && z->blocks.order[p] == k;
+    p = head_block(z, k, from);
     //@ ghost some_block(z, p, k, low, from);
     return steal(z, p, order, from, start, claim);
+}
+
+/* __rmqueue_claim of 6.15: claims what it can, from the largest order down to low. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a) && tuned(*z);
+    requires start < 3 && order <= low <= z->blocks.top_order;
+    requires !has_block(z->blocks, order, start);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
+    ENSURES_TAKEN(\result)
+    ensures tuned: tuned(*z);
+    ensures none: \result == NONE <==>
+      claims_none(\old(z->blocks), \old(z->lists), z->owners, z->first, low, start);
+    ensures some: \result != NONE ==> has_block(\old(z->blocks), low, fallback_type(start, 0)) ||
+      has_block(\old(z->blocks), low, fallback_type(start, 1));
+    ensures nothing: \result == NONE ==> NOTHING_BUT_BOOST;
+    ensures no_boost: \result == NONE &&
+        none_suitable(\old(z->lists), z->blocks.top_order, low, start) ==>
+      z->watermark_boost == \old(z->watermark_boost);
+    ensures handed: \result != NONE ==> \forall integer o; claims_first(\old(z->blocks),
+        \old(z->lists), z->owners, z->first, low, start, o) ==>
+      handed(\old(z->blocks), z->owners, z->first, 1, fallback_head(\old(z->lists), o, start),
+        suitable(\old(z->lists), o, start), order, start, \result);
+    ensures retagged: \result != NONE ==> \forall integer o; claims_first(\old(z->blocks),
+        \old(z->lists), z->owners, z->first, low, start, o) ==>
+      retagged(\old(z->blocks), \old(z->pageblocks), z->pageblocks, z->owners, z->first, 1,
+        fallback_head(\old(z->lists), o, start), suitable(\old(z->lists), o, start), start);
+    ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
+    ensures boost: z->generation != PLUMB_V6_12 ==>
+      z->watermark_boost == \old(z->watermark_boost);
+*/
+static uint32_t rmqueue_claim(struct zone *z, uint32_t order, uint32_t low, uint32_t start)
+{
+    uint32_t o = z->blocks.top_order + 1;
+
+    /*@ loop invariant range: low <= o <= z->blocks.top_order + 1;
+        loop invariant tuned: tuned(*z);
+        loop invariant nothing: z->blocks == \at(z->blocks, Pre) && z->lists == \at(z->lists, Pre) &&
+          z->counts == \at(z->counts, Pre) && z->pageblocks == \at(z->pageblocks, Pre);
+        loop invariant none: \forall integer k; o <= k <= z->blocks.top_order ==>
+          !claims_at(\at(z->blocks, Pre), \at(z->lists, Pre), z->owners, z->first, start, k);
+        loop invariant no_boost: (\forall integer k; o <= k <= z->blocks.top_order ==>
+            suitable(\at(z->lists, Pre), k, start) == 6) ==>
+          z->watermark_boost == \at(z->watermark_boost, Pre);
+        loop invariant boost: z->generation != PLUMB_V6_12 ==>
+          z->watermark_boost == \at(z->watermark_boost, Pre);
+        loop assigns o, BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
+        loop variant o; */
+    while (o > low && can_claim(z, o - 1, start)) {
+        uint32_t from = find_suitable(z, --o, start), p, result;
+
+        /*@ assert unsuited: from == NO_TYPE ==> !claims_at(\at(z->blocks, Pre),
+              \at(z->lists, Pre), z->owners, z->first, start, o); */
+        if (from == NO_TYPE)
+            continue;
+        p = head_block(z, o, from);
+        //@ assert same: p == fallback_head(\at(z->lists, Pre), o, start);
+        //@ ghost some_block(z, p, o, low, from);
+        result = try_to_claim(z, p, order, from, start, 1);
+        /*@ assert claimed: result != NONE <==> claims_at(\at(z->blocks, Pre),
+              \at(z->lists, Pre), z->owners, z->first, start, o); */
+        /*@ assert one: \forall integer k; claims_first(\at(z->blocks, Pre), \at(z->lists, Pre),
+              z->owners, z->first, low, start, k) && result != NONE ==> k == o; */
+        if (result != NONE)
+            return result;
+    }
+    /*@ assert rest: \forall integer k; low <= k < o ==>
+          may_claim(z->blocks.pageblock_order, k, start) == 0; */
+    /*@ assert none: claims_none(\at(z->blocks, Pre), \at(z->lists, Pre), z->owners, z->first, low,
+          start); */
+    return NONE;
+}
+
+/* The fallback of 6.15: what can be claimed, or else the smallest block of another type. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a) && tuned(*z);
+    requires start < 3 && order <= z->blocks.top_order;
+    requires !has_block(z->blocks, order, start);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
+    ENSURES_TAKEN(\result)
+    ensures tuned: tuned(*z);
+    ensures fails: \result == NONE <==> !has_fallback(\old(z->blocks), order, start, flags);
+    ensures nothing: \result == NONE ==> NOTHING_TAKEN;
+    ensures chosen: \result != NONE ==> fallen_back_v6_15(\old(z->blocks), \old(z->lists),
+      z->owners, z->first, order, start, flags, \result);
+    ensures retagged: \result != NONE ==> retagged_v6_15(\old(z->blocks), \old(z->lists),
+      \old(z->pageblocks), z->pageblocks, z->owners, z->first, order, start, flags);
+    ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
+    ensures boost: z->generation != PLUMB_V6_12 ==>
+      z->watermark_boost == \old(z->watermark_boost);
+*/
+static uint32_t rmqueue_fallback_v6_15(struct zone *z, uint32_t order, uint32_t start,
+                                       uint32_t flags)
+{
+    uint32_t low = lowest_order(z, order, flags), largest, k, from, p;
+
+    p = rmqueue_claim(z, order, low, start);
+    if (p != NONE)
+        return p;
+    largest = largest_suitable(z, low, start);
+    if (largest == NONE) {
+        //@ ghost none_to_fall_back(z, low, start);
+        return NONE;
+    }
+    /*@ assert unclaimed: !claims_at(\at(z->blocks, Pre), \at(z->lists, Pre), z->owners, z->first,
+          start, largest); */
+    //@ assert suited: suitable(\at(z->lists, Pre), largest, start) < 6;
+    //@ assert small: largest < z->blocks.pageblock_order && low == order;
+    k = least_order(z, order, largest, start);
+    from = find_suitable(z, k, start);
+    p = head_block(z, k, from);
+    //@ ghost some_block(z, p, k, low, from);
+    take_single(z, p, order, from);
+    return p;
 }
 
 uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt)
@@ -480,5 +404,7 @@ uint32_t rmqueue_buddy(struct zone *z, uint32_t order, uint32_t mt, uint32_t fla
     p = take_own(z, order, mt, flags);
     if (p != NONE || mt >= MIGRATE_PCPTYPES)
         return p;
+    if (z->fallback == PLUMB_FALLBACK_V6_15)
+        return rmqueue_fallback_v6_15(z, order, mt, flags);
     return rmqueue_fallback(z, order, mt, flags);
 }

@@ -49,10 +49,15 @@ uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt);
     ensures kept: z->fallback == 0 || has_block(\old(z->blocks), order, mt) ||
         (flag_cma(flags) == \true && has_block(\old(z->blocks), order, 4)) ==>
       z->pageblocks == \old(z->pageblocks) && z->watermark_boost == \old(z->watermark_boost);
-    ensures retagged: \result != NONE && z->fallback != 0 &&
+    ensures retagged: \result != NONE && z->fallback == 1 &&
         !has_block(\old(z->blocks), order, mt) &&
         !(flag_cma(flags) == \true && has_block(\old(z->blocks), order, 4)) ==>
       fallback_retagged(\old(z->blocks), \old(z->lists), \old(z->pageblocks), z->pageblocks,
+        z->owners, z->first, order, mt, flags);
+    ensures retagged_v6_15: \result != NONE && z->fallback == 2 &&
+        !has_block(\old(z->blocks), order, mt) &&
+        !(flag_cma(flags) == \true && has_block(\old(z->blocks), order, 4)) ==>
+      retagged_v6_15(\old(z->blocks), \old(z->lists), \old(z->pageblocks), z->pageblocks,
         z->owners, z->first, order, mt, flags);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ensures boost: z->generation != PLUMB_V6_12 ==>

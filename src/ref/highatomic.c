@@ -47,10 +47,7 @@ static int may_reserve(const struct zone *z, uint32_t p)
     requires mt < 5 && pbtype(z->blocks, z->pageblocks, p) < 5;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ENSURES_ISOLATION
     ensures became: became(\old(z->blocks), \old(z->pageblocks), z->pageblocks, p, mt);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
@@ -60,12 +57,10 @@ static int may_reserve(const struct zone *z, uint32_t p)
 */
 static void move_pageblock(struct zone *z, uint32_t p, uint32_t mt)
 {
-    uint32_t size = block_size(z->blocks.pageblock_order), s;
+    uint32_t s = pageblock_start(z, p);
 
-    //@ ghost round_down(p, size);
-    s = p - p % size;
     //@ ghost pageblock_whole(z, p, s);
-    //@ ghost quotients(s, size);
+    //@ ghost quotients(s, order_size(z->blocks.pageblock_order));
     //@ assert kind: pbtype(z->blocks, z->pageblocks, s) < 6;
     //@ assert start: s == block_start(\at(z->blocks, Pre), p);
     move_freepages_block(z, s, mt);
@@ -128,10 +123,7 @@ static uint32_t order_to_give(const struct zone *z)
     requires z->blocks.pageblock_order <= z->blocks.order[p];
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ENSURES_ISOLATION
     ensures given: released_to(\old(z->blocks), \old(z->pageblocks), z->pageblocks, p, mt);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);

@@ -25,10 +25,7 @@ int ref_config_valid(const struct plumb_config *c);
     requires \forall integer i; 0 <= i < nr_pageblocks(*c) ==> types[i] < 6;
     terminates \true;
     assigns *z;
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ensures shaped: shaped(*z);
     ensures tuned: tuned(*z);
     ensures based: based(*z);
@@ -49,10 +46,7 @@ void zone_init(struct zone *z, const struct plumb_config *c, const uint8_t *type
     requires start < end <= z->blocks.end && all_reserved(z->blocks, start, end);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ENSURES_ISOLATION
     ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures busy: busy_outside(\old(z->blocks), z->blocks, start, end);

@@ -1,16 +1,10 @@
 /* Isolation of pageblocks (semantics 13, v6.12), and its part of the public interface. */
+#include "src/ref/isolate.h"
 #include "src/ref/init.h"
 #include "src/ref/pcp_drain.h"
 #include "src/ref/ref.h"
 
-/* The first page of the block that holds page s. */
-/*@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, s);
-    terminates \true;
-    assigns \nothing;
-    ensures holds: holds(z->blocks, \result, s);
-    ensures only: \forall integer h; holds(z->blocks, h, s) ==> h == \result;
-*/
-static uint32_t block_of(struct zone *z, uint32_t s)
+uint32_t block_of(const struct zone *z, uint32_t s)
 {
     uint32_t order = 0, h = s;
 
@@ -27,7 +21,7 @@ static uint32_t block_of(struct zone *z, uint32_t s)
         //@ ghost round_down(s, order_size(order));
         h = s - s % block_size(order);
     }
-    /*@ assert one: \forall integer k; holds(z->blocks, k, s) ==>
+    /*@ assert one: \forall integer k; inside(z->blocks, k, s) ==>
           tiled_at(z->blocks, k) && tiled_at(z->blocks, h) && k == h; */
     return h;
 }
@@ -45,13 +39,13 @@ static int is_fixed(const struct zone *z, uint32_t p)
 }
 
 /* has_unmovable_pages, for the pageblock at s. */
-/*@ requires \valid(z) && tiling(z->blocks);
+/*@ requires \valid_read(z) && tiling(z->blocks);
     requires 0 <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
     terminates \true;
     assigns \nothing;
     ensures exact: \result != 0 <==> unmovable(z->blocks, z->owners, s);
 */
-static int has_unmovable_pages(struct zone *z, uint32_t s)
+static int has_unmovable_pages(const struct zone *z, uint32_t s)
 {
     uint32_t end = s + block_size(z->blocks.pageblock_order), h = block_of(z, s);
 
@@ -67,14 +61,14 @@ static int has_unmovable_pages(struct zone *z, uint32_t s)
             return 1;
     }
     /*@ assert before: \forall integer q; in_zone(z->blocks, q) && is_head(z->blocks, q) && q <= s &&
-          s < q + bsize(z->blocks.order[q]) ==> holds(z->blocks, q, s) && q == h; */
+          s < q + bsize(z->blocks.order[q]) ==> inside(z->blocks, q, s) && q == h; */
     return 0;
 }
 
 /* Gives the pageblock at s, inside a larger block h that is not free, a type. */
 /*@ requires \valid(z) && tiling(z->blocks) && typed(z->blocks, z->pageblocks) && is_type(mt);
     requires kinds(z->blocks, z->pageblocks) && aligned(s, z->blocks.pageblock_order);
-    requires holds(z->blocks, h, s) && !is_free(z->blocks, h);
+    requires inside(z->blocks, h, s) && !is_free(z->blocks, h);
     requires s + bsize(z->blocks.pageblock_order) <= h + bsize(z->blocks.order[h]);
     terminates \true;
     assigns z->pageblocks.migratetype[ALL_PAGES];
@@ -97,15 +91,12 @@ static void retag_inside(struct zone *z, uint32_t s, uint32_t mt) /*@ ghost (uin
 /* Takes the free block h, a pageblock or more, and gives the pageblock at s in it a type. */
 /*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
     requires kinds(z->blocks, z->pageblocks) && is_type(mt);
-    requires holds(z->blocks, h, s) && is_free(z->blocks, h);
+    requires inside(z->blocks, h, s) && is_free(z->blocks, h);
     requires aligned(s, z->blocks.pageblock_order);
     requires s + bsize(z->blocks.pageblock_order) <= h + bsize(z->blocks.order[h]);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ensures used: used_of(z->blocks, h, \old(z->blocks.order[h]));
     ensures set: of_type(z->blocks, z->pageblocks, s, mt);
     ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks, s);
@@ -132,16 +123,13 @@ static void take_and_retag(struct zone *z, uint32_t h, uint32_t s, uint32_t mt)
  * again: as a whole, or in pieces of a pageblock if it is larger. */
 /*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
     requires kinds(z->blocks, z->pageblocks) && is_type(mt) && clock_room(z->lists, 1024);
-    requires holds(z->blocks, h, s) && is_free(z->blocks, h);
+    requires inside(z->blocks, h, s) && is_free(z->blocks, h);
     requires aligned(s, z->blocks.pageblock_order) &&
       z->blocks.pageblock_order <= z->blocks.order[h];
     requires s + bsize(z->blocks.pageblock_order) <= h + bsize(z->blocks.order[h]);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ensures now: mt == 5 || \old(z->blocks.order[h]) == z->blocks.pageblock_order ?
       of_type(z->blocks, z->pageblocks, s, mt) :
       (\forall integer q; in_block(z->blocks, s, q) ==> pbtype(z->blocks, z->pageblocks, q) != 5);
@@ -178,11 +166,10 @@ static void retype_free(struct zone *z, uint32_t h, uint32_t s, uint32_t mt)
     requires aligned(s, z->blocks.pageblock_order);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ensures now: now_of(\old(z->blocks), z->pageblocks, s, mt);
+    ensures outside: in_pieces(\old(z->blocks), s) ==>
+      types_but(z->blocks, \old(z->pageblocks), z->pageblocks, s);
     ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks, s);
     ENSURES_USE_KEPT
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
@@ -207,14 +194,7 @@ static void retype_pageblock(struct zone *z, uint32_t s, uint32_t mt)
         move_freepages_block(z, s, mt);
 }
 
-/* Lemma: if no CPU holds a page, no page is on a per-CPU list. */
 /*@ ghost
-  /@ requires \valid(z) && wf(*z);
-     requires \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
-     terminates \true;
-     assigns \nothing;
-     ensures none: \forall integer q; in_zone(z->blocks, q) ==> !on_pcp(z->blocks, q);
-  @/
   void none_on_any(struct zone *z)
   {
     /@ loop invariant 0 <= c <= 64;
@@ -229,25 +209,7 @@ static void retype_pageblock(struct zone *z, uint32_t s, uint32_t mt)
   }
 */
 
-/* Isolates the pageblock at s and empties the per-CPU lists. */
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
-    requires z->first <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
-    requires aligned(s, z->blocks.pageblock_order);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_VALID_OK
-    ensures isolated: of_type(z->blocks, z->pageblocks, s, 5);
-    ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks,
-      s);
-    ensures none: \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
-    ensures freed: free_sum(z->counts) ==
-      free_sum(\old(z->counts)) + pcp_sum(\old(z->counts), z->nr_cpus);
-    ensures used: z->counts.held[6] == \old(z->counts.held[6]) &&
-      z->counts.held[7] == \old(z->counts.held[7]);
-    ensures kept: used_kept(\old(z->blocks), z->blocks);
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
-*/
-static void isolate(struct zone *z, uint32_t s)
+void isolate(struct zone *z, uint32_t s)
 {
     retype_pageblock(z, s, MIGRATE_ISOLATE);
     //@ assert of: of_type(z->blocks, z->pageblocks, s, 5);
@@ -260,11 +222,30 @@ static void isolate(struct zone *z, uint32_t s)
          loop assigns k;
          loop variant z->nr_cpus - k; @/
       for (uint32_t k = 0; k < z->nr_cpus; k++) ; */
+    //@ assert sum: pcp_sum(z->counts, z->nr_cpus) == pcp_sum(\at(z->counts, Pre), z->nr_cpus);
     drain_all_pages(z);
-    //@ assert held: \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
-    //@ ghost none_on_any(z);
     /*@ assert below: \forall integer q; 0 <= q < z->first ==>
           in_zone(\at(z->blocks, Pre), q) && is_reserved(\at(z->blocks, Pre), q); */
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    /*@ assert isolated: \forall integer q; in_block(z->blocks, s, q) ==>
+          pbtype(z->blocks, z->pageblocks, q) == 5; */
+    //@ assert held: \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
+    //@ ghost none_on_any(z);
+    /*@ ghost
+      /@ loop invariant 0 <= k <= z->nr_cpus;
+         loop invariant pcp_sum(z->counts, k) == 0;
+         loop assigns k;
+         loop variant z->nr_cpus - k; @/
+      for (uint32_t k = 0; k < z->nr_cpus; k++) ;
+      /@ loop invariant 0 <= k <= z->blocks.end;
+         loop invariant used: taken_same(\at(z->blocks, Pre), z->blocks, k) ||
+           pages(z->blocks, 6, k) + pages(z->blocks, 7, k) >
+           pages(\at(z->blocks, Pre), 6, k) + pages(\at(z->blocks, Pre), 7, k);
+         loop invariant least: pages(z->blocks, 6, k) + pages(z->blocks, 7, k) >=
+           pages(\at(z->blocks, Pre), 6, k) + pages(\at(z->blocks, Pre), 7, k);
+         loop assigns k;
+         loop variant z->blocks.end - k; @/
+      for (uint32_t k = 0; k < z->blocks.end; k++) ; */
 }
 
 /* Whether the page is of a pageblock that is or is not isolated, all of it in the zone. */
@@ -291,20 +272,7 @@ static enum plumb_status check_pageblock(const struct zone *z, uint64_t pfn, int
     return PLUMB_OK;
 }
 
-/* Whether the pageblock of a page can be isolated. */
-/*@ requires \valid(z) && tiling(z->blocks) && shaped(*z) && based(*z);
-    terminates \true;
-    assigns \nothing;
-    ensures type: \result == PLUMB_ETYPE <==> z->generation == PLUMB_V2_6_11;
-    ensures range: \result == PLUMB_ERANGE <==> z->generation != PLUMB_V2_6_11 &&
-      !(z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end);
-    ensures fine: \result == PLUMB_OK <==> z->generation != PLUMB_V2_6_11 &&
-      z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
-      can_isolate(z->blocks, z->pageblocks, z->owners, z->first, pfn - z->base_pfn);
-    ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
-      \result == PLUMB_EBUSY;
-*/
-static enum plumb_status check_isolate(struct zone *z, uint64_t pfn)
+enum plumb_status check_isolate(const struct zone *z, uint64_t pfn)
 {
     enum plumb_status status;
 
@@ -327,23 +295,13 @@ enum plumb_status ref_set_migratetype_isolate(struct zone *z, uint64_t pfn)
     return status;
 }
 
-/* Undoes the isolation of the pageblock at s. */
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
-    requires z->first <= s && s + bsize(z->blocks.pageblock_order) <= z->blocks.end;
-    requires aligned(s, z->blocks.pageblock_order) && is_type(mt);
-    requires mt != 5;
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_VALID_OK
-    ensures now: now_of(\old(z->blocks), z->pageblocks, s, mt);
-    ensures elsewhere: isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks, s);
-    ENSURES_USE_KEPT
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
-*/
-static void unisolate(struct zone *z, uint32_t s, uint32_t mt)
+void unisolate(struct zone *z, uint32_t s, uint32_t mt)
 {
     retype_pageblock(z, s, mt);
-    //@ assert undone: \forall integer q; in_block(z->blocks, s, q) ==> pbtype(z->blocks, z->pageblocks, q) != 5;
+    /*@ assert held: \forall integer c; z->nr_cpus <= c < 64 ==>
+          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
+    /*@ assert undone: \forall integer q; in_block(z->blocks, s, q) ==>
+          pbtype(z->blocks, z->pageblocks, q) != 5; */
     /*@ assert listed: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
           on_pcp(\at(z->blocks, Pre), q) && pbtype(z->blocks, \at(z->pageblocks, Pre), q) != 5; */
     //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
@@ -356,8 +314,7 @@ enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn, ui
 {
     enum plumb_status status;
 
-    if (z->generation == PLUMB_V2_6_11 ||
-        (migratetype >= MIGRATE_PCPTYPES && migratetype != MIGRATE_CMA))
+    if (z->generation == PLUMB_V2_6_11 || !is_undo_type(migratetype))
         return PLUMB_ETYPE;
     status = check_pageblock(z, pfn, 1);
     if (status == PLUMB_OK)

@@ -255,8 +255,8 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
     if (!(flags & ALLOC_NO_WATERMARKS) && !zone_watermark_fast(z, order, highest_zoneidx, flags))
         return PLUMB_EWMARK;
     p = take_and_reserve(z, cpu, order, migratetype, flags);
-    /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
-          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
+    //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
     if (p == NONE)
         return PLUMB_ENOMEM;
     z->owners.movable[p] = migratetype == MIGRATE_MOVABLE || migratetype == MIGRATE_CMA;

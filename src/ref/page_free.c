@@ -32,7 +32,7 @@ enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t pfn, u
 }
 
 /* Puts a used block on a per-CPU list, or frees it in pieces no larger than a pageblock. */
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS);
     requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
@@ -80,8 +80,7 @@ enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t 
         return status;
     z->owners.movable[pfn - z->base_pfn] = 0;
     give_block(z, cpu, (uint32_t)(pfn - z->base_pfn), order, cold);
-    /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
-          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
+    //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
     return PLUMB_OK;
 }
 
@@ -98,8 +97,7 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu)
     if (cpu >= z->nr_cpus)
         return PLUMB_ECPU;
     drain_zone_pages(z, cpu);
-    /*@ assert apart: \forall integer c; z->nr_cpus <= c < 64 ==> c != cpu &&
-          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
+    //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
     return PLUMB_OK;
 }
 

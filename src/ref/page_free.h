@@ -23,7 +23,7 @@ enum plumb_status check_block(const struct zone *z, uint32_t p, uint32_t order);
 enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t order);
 
 /* Gives a used block back, to the per-CPU lists or to the buddy lists. */
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 0x300000000);
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS);
     requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];

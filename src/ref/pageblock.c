@@ -139,7 +139,7 @@ uint32_t free_pages_in(const struct zone *z, uint32_t s)
 */
 
 /*@ ghost
-  uint32_t first_of(struct zone *z, uint32_t p)
+  uint32_t first_of(const struct zone *z, uint32_t p)
   {
     uint32_t r = p;
     /@ loop invariant 0 <= r <= p;

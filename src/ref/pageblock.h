@@ -90,13 +90,13 @@ void move_to_free_list(struct zone *z, uint32_t p, uint32_t mt);
 
 /* Lemma: every page lies in a block. */
 /*@ ghost
-  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p);
+  /@ requires \valid_read(z) && tiling(z->blocks) && in_zone(z->blocks, p);
      terminates \true;
      assigns \nothing;
      ensures head: \result <= p < \result + bsize(z->blocks.order[\result]) &&
        is_head(z->blocks, \result);
   @/
-  uint32_t first_of(struct zone *z, uint32_t p);
+  uint32_t first_of(const struct zone *z, uint32_t p);
 */
 
 /* Lemma: the pageblock of a block smaller than a pageblock lies in no larger block. */
@@ -130,10 +130,7 @@ uint32_t free_pages_in(const struct zone *z, uint32_t s);
     requires clock_room(z->lists, 1024);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ensures moved: moved(z->blocks, s, s + bsize(z->blocks.pageblock_order), mt);
     ensures set: \forall integer q; in_block(z->blocks, s, q) ==>
       pbtype(z->blocks, z->pageblocks, q) == mt;

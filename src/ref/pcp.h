@@ -187,7 +187,9 @@ void drain_zone_pages(struct zone *z, uint32_t cpu);
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures kept: used_kept(\old(z->blocks), z->blocks);
     ensures tails: tails_kept(\old(z->blocks), z->blocks);
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 0x10000000000;
+    ensures ticks: z->lists.clock <=
+      \old(z->lists.clock) + pcp_sum(\old(z->counts), z->nr_cpus);
+    ensures few: pcp_sum(\old(z->counts), z->nr_cpus) <= 0x10000000000;
 */
 void drain_all_pages(struct zone *z);
 

@@ -386,13 +386,16 @@ void drain_all_pages(struct zone *z)
           z->counts.held[c] == \at(z->counts.held, Pre)[c];
         loop invariant kept: used_kept(\at(z->blocks, Pre), z->blocks);
         loop invariant tails: tails_kept(\at(z->blocks, Pre), z->blocks);
-        loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + HELD_MAX * cpu;
+        loop invariant ticks: z->lists.clock <=
+          \at(z->lists.clock, Pre) + pcp_sum(\at(z->counts, Pre), cpu);
+        loop invariant few: pcp_sum(\at(z->counts, Pre), cpu) <= HELD_MAX * cpu;
         loop assigns cpu, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
         loop variant z->nr_cpus - cpu;
     */
     for (uint32_t cpu = 0; cpu < z->nr_cpus; cpu++) {
         //@ ghost Before: ;
         drain_pages_zone(z, cpu);
+        //@ assert here: z->counts.held[8 + cpu] == 0;
         /*@ assert before: \forall integer c; 0 <= c < cpu ==>
               z->counts.held[8 + c] == \at(z->counts.held, Before)[8 + c]; */
     }

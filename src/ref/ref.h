@@ -2,10 +2,9 @@
 #ifndef PLUMBLINE_REF_REF_H
 #define PLUMBLINE_REF_REF_H
 
+#include "src/ref/ref_pageblock.h"
 #include "src/ref/zone.h"
 #include "spec/exact.h"
-#include "spec/highatomic.h"
-#include "spec/isolate.h"
 
 /*@ requires \valid(z) && \valid_read(config) && \separated(z, config);
     requires config_ok(*config) ==>
@@ -323,82 +322,6 @@ enum plumb_status ref_drain_pages(struct zone *z, uint32_t cpu);
     ENSURES_RETURNED
 */
 enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu);
-
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic;
-    ENSURES_ZONE_OK
-    ensures type: migratetype >= 3 <==> \result == PLUMB_ETYPE;
-    ensures gives: \result == PLUMB_OK <==> migratetype < 3 &&
-      may_give(z->blocks.pageblock_order, z->highatomic, \old(z->nr_reserved_highatomic), force) &&
-      some_given(\old(z->blocks), \old(z->lists), z->first);
-    ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ENOMEM;
-    ensures refused: \result != PLUMB_OK ==> SAME_STATE &&
-      z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);
-    ensures given: \result == PLUMB_OK ==> \forall integer o;
-      least_given(\old(z->blocks), \old(z->lists), z->first, o) ==>
-      released_to(\old(z->blocks), \old(z->pageblocks), z->pageblocks,
-        \old(z->lists.head)[free_list(o, 3)], migratetype) &&
-      z->nr_reserved_highatomic == reserve_less(\old(z->nr_reserved_highatomic),
-        reserve_share(z->blocks.pageblock_order, o));
-    ensures only: only_to(\old(z->pageblocks), z->pageblocks, migratetype);
-    ENSURES_USE_KEPT
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
-*/
-enum plumb_status ref_unreserve_highatomic(struct zone *z, uint32_t migratetype, int force);
-
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_VALID_OK
-    ensures type: \result == PLUMB_ETYPE <==> z->generation == PLUMB_V2_6_11;
-    ensures range: \result == PLUMB_ERANGE <==> z->generation != PLUMB_V2_6_11 &&
-      !(z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end);
-    ensures busy: \result == PLUMB_EBUSY <==> z->generation != PLUMB_V2_6_11 &&
-      z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
-      !can_isolate(\old(z->blocks), \old(z->pageblocks), z->owners, z->first,
-        pfn - z->base_pfn);
-    ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
-      \result == PLUMB_EBUSY;
-    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
-    ensures isolated: \result == PLUMB_OK ==> of_type(z->blocks, z->pageblocks, block_start(z->blocks, pfn - z->base_pfn), 5);
-    ensures elsewhere: \result == PLUMB_OK ==> isolation_but(z->blocks, \old(z->pageblocks), z->pageblocks,
-      block_start(z->blocks, pfn - z->base_pfn));
-    ensures none: \result == PLUMB_OK ==> \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
-    ensures freed: \result == PLUMB_OK ==> free_sum(z->counts) ==
-      free_sum(\old(z->counts)) + pcp_sum(\old(z->counts), z->nr_cpus);
-    ensures used: z->counts.held[6] == \old(z->counts.held[6]) &&
-      z->counts.held[7] == \old(z->counts.held[7]);
-    ensures kept: used_kept(\old(z->blocks), z->blocks);
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
-*/
-enum plumb_status ref_set_migratetype_isolate(struct zone *z, uint64_t pfn);
-
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_VALID_OK
-    ensures type: \result == PLUMB_ETYPE <==> z->generation == PLUMB_V2_6_11 ||
-      !(migratetype < 3 || migratetype == 4);
-    ensures range: \result == PLUMB_ERANGE <==> z->generation != PLUMB_V2_6_11 &&
-      (migratetype < 3 || migratetype == 4) &&
-      !(z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end);
-    ensures busy: \result == PLUMB_EBUSY <==> z->generation != PLUMB_V2_6_11 &&
-      (migratetype < 3 || migratetype == 4) &&
-      z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
-      !(pageblock_inside(z->blocks, z->first, pfn - z->base_pfn) &&
-        pbtype(z->blocks, \old(z->pageblocks), pfn - z->base_pfn) == 5);
-    ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
-      \result == PLUMB_EBUSY;
-    ensures refused: \result != PLUMB_OK ==> SAME_STATE;
-    ensures now: \result == PLUMB_OK ==> now_of(\old(z->blocks), z->pageblocks,
-      block_start(z->blocks, pfn - z->base_pfn), migratetype);
-    ensures elsewhere: \result == PLUMB_OK ==> isolation_but(z->blocks, \old(z->pageblocks),
-      z->pageblocks, block_start(z->blocks, pfn - z->base_pfn));
-    ENSURES_USE_KEPT
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
-*/
-enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn, uint32_t migratetype);
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;

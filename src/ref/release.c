@@ -163,10 +163,7 @@ static uint32_t largest_order(const struct zone *z, uint32_t start, uint32_t end
     requires start < end <= z->blocks.end && all_reserved(z->blocks, start, end);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ENSURES_ISOLATION
     ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures advance: \exists integer o; 0 <= o <= z->blocks.top_order &&
@@ -200,10 +197,7 @@ static uint32_t free_first(struct zone *z, uint32_t start, uint32_t end)
     requires start < end <= z->blocks.end && all_reserved(z->blocks, start, end);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
-    ENSURES_WF
-    ensures coalesced: coalesced(z->blocks);
-    ensures typed: typed(z->blocks, z->pageblocks);
-    ensures kinds: kinds(z->blocks, z->pageblocks);
+    ENSURES_BUDDY
     ENSURES_ISOLATION
     ensures none_joined: none_joined(\old(z->blocks), z->blocks);
     ensures busy: busy_outside(\old(z->blocks), z->blocks, start, end);
@@ -218,10 +212,7 @@ static uint32_t free_first(struct zone *z, uint32_t start, uint32_t end)
 */
 static void free_blocks_of(struct zone *z, uint32_t start, uint32_t end)
 {
-    /*@ loop invariant wf: wf(*z);
-        loop invariant coalesced: coalesced(z->blocks);
-        loop invariant typed: typed(z->blocks, z->pageblocks);
-        loop invariant kinds: kinds(z->blocks, z->pageblocks);
+    /*@ LOOP_BUDDY
         LOOP_ISOLATION
         loop invariant none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
         loop invariant range: \at(start, Pre) <= start <= end;

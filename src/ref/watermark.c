@@ -393,10 +393,13 @@ static int watermark_fast_v6_12(const struct zone *z, uint32_t order, uint32_t h
     uint64_t mark = z->wmark[flags % PLUMB_NR_WMARKS] + z->watermark_boost;
 
     //@ ghost counts_bounded(z);
+    //@ assert named: mark == named_mark(*z, flags) && free_pages == free_total(z->counts);
     if (order == 0 && enough_v6_12(z, mark, highest_zoneidx, flags, free_pages))
         return 1;
+    //@ assert not_enough: order == 0 ==> !shortcut_v6_12(*z, highest_zoneidx, flags);
     if (zone_watermark_ok(z, order, mark, highest_zoneidx, flags, free_pages))
         return 1;
+    //@ assert not_full: !full_check(*z, order, named_mark(*z, flags), highest_zoneidx, flags);
     return order == 0 && enough_unboosted(z, highest_zoneidx, flags, free_pages);
 }
 
