@@ -1,38 +1,5 @@
 /* The buddy lists: taking a block, splitting larger ones, and giving one back with merging. */
-#include "list.h"
-
-static inline void add_to_free_list(struct plumb_zone *zone, struct opt_links links,
-                                    uint8_t *states, uint32_t page, uint32_t order, uint32_t type,
-                                    int tail)
-{
-    struct opt_list *list = &zone->free_lists[type][order];
-
-    if (tail)
-        opt_list_add_tail(links, list, page);
-    else
-        opt_list_add(links, list, page);
-    opt_write(zone->nonempty[type], zone->nonempty[type] | 1u << order);
-    opt_write(zone->nr_free[order], zone->nr_free[order] + 1);
-    opt_write(states[page], opt_state(OPT_FREE, order));
-}
-
-static inline void del_from_free_list(struct plumb_zone *zone, struct opt_links links,
-                                      uint32_t page, uint32_t order, uint32_t type)
-{
-    struct opt_list *list = &zone->free_lists[type][order];
-
-    opt_list_del(links, list, page);
-    if (list->head == OPT_NO_PAGE)
-        opt_write(zone->nonempty[type], zone->nonempty[type] & ~(1u << order));
-    opt_write(zone->nr_free[order], zone->nr_free[order] - 1);
-}
-
-static void account_free(struct plumb_zone *zone, uint32_t pages, uint32_t type)
-{
-    uint64_t *counter = &zone->class_pages[opt_class(type)];
-
-    opt_write(*counter, *counter + pages);
-}
+#include "buddy.h"
 
 static void account_taken(struct plumb_zone *zone, uint32_t pages, uint32_t type)
 {
@@ -46,23 +13,28 @@ static void account_taken(struct plumb_zone *zone, uint32_t pages, uint32_t type
  * Splitting in halves, piece by piece, hands out a block's pieces in ascending order, for what is
  * left of it is always smaller than any other block at hand. It ends with one block for each bit
  * of the rest, sizes ascending with pfns, on lists that were empty. */
+OPT_INLINE uint32_t expand(struct plumb_zone *zone, struct opt_pages pages, uint32_t order,
+                           uint32_t above, uint32_t type, uint32_t units)
+{
+    uint32_t page = zone->free_lists[type][order + above].to[OPT_NEXT];
+    uint32_t rest = ((1u << above) - units) << order;
+    uint32_t at = page + (units << order);
+
+    opt_del_from_free_list(zone, pages, page, order + above, type);
+    account_taken(zone, units << order, type);
+    for (uint32_t piece = order; rest >> piece != 0; piece++) {
+        if (!(rest >> piece & 1))
+            continue;
+        opt_add_to_free_list(zone, pages, at, piece, type, 0);
+        at += 1u << piece;
+    }
+    return page;
+}
+
 uint32_t opt_expand(struct plumb_zone *zone, uint32_t order, uint32_t above, uint32_t type,
                     uint32_t units)
 {
-    struct opt_links links = opt_links(zone);
-    uint8_t *states = opt_states(zone);
-    uint32_t page = zone->free_lists[type][order + above].head;
-    uint32_t all = 1u << above;
-
-    del_from_free_list(zone, links, page, order + above, type);
-    account_taken(zone, units << order, type);
-    while (units < all) {
-        uint32_t bit = opt_lowest_bit(units);
-
-        add_to_free_list(zone, links, states, page + (units << order), order + bit, type, 0);
-        units += 1u << bit;
-    }
-    return page;
+    return OPT_WITH_PAGES(expand, zone, order, above, type, units);
 }
 
 uint32_t opt_rmqueue_smallest(struct plumb_zone *zone, uint32_t order, uint32_t type)
@@ -79,7 +51,7 @@ void opt_take_free_block(struct plumb_zone *zone, uint32_t page, uint32_t order)
 {
     uint32_t type = opt_pageblock_type(zone, page);
 
-    del_from_free_list(zone, opt_links(zone), page, order, type);
+    opt_del_from_free_list(zone, opt_pages(zone), page, order, type);
     account_taken(zone, 1u << order, type);
 }
 
@@ -87,12 +59,12 @@ void opt_take_free_block(struct plumb_zone *zone, uint32_t page, uint32_t order)
 void opt_move_to_list(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from,
                       uint32_t to, int tail)
 {
-    struct opt_links links = opt_links(zone);
+    struct opt_pages pages = opt_pages(zone);
 
-    del_from_free_list(zone, links, page, order, from);
-    add_to_free_list(zone, links, opt_states(zone), page, order, to, tail);
+    opt_del_from_free_list(zone, pages, page, order, from);
+    opt_add_to_free_list(zone, pages, page, order, to, tail);
     account_taken(zone, 1u << order, from);
-    account_free(zone, 1u << order, to);
+    opt_account_free(zone, 1u << order, to);
 }
 
 /* Is the page's pageblock wholly inside the zone? */
@@ -135,50 +107,38 @@ static void set_block_type(struct plumb_zone *zone, uint32_t page, uint32_t orde
 {
     opt_set_pageblocks(zone, page, 1u << (order - zone->pageblock_order), to);
     account_taken(zone, 1u << order, from);
-    account_free(zone, 1u << order, to);
+    opt_account_free(zone, 1u << order, to);
 }
 
-/* Would the block's buddy, once free, merge on? Then it had better be left to be freed. */
-static int buddy_merge_likely(const struct plumb_zone *zone, uint32_t page, uint32_t order)
+/* Merges a block of at least a pageblock with its free buddies, whose type may be another. */
+struct opt_block opt_merge_pageblocks(struct plumb_zone *zone, struct opt_block block,
+                                      uint32_t type)
 {
-    uint32_t higher = order + 1;
+    struct opt_pages pages = opt_pages(zone);
 
-    if (zone->generation == PLUMB_V2_6_11 || higher >= zone->top_order)
-        return 0;
-    return opt_read(opt_states(zone)[((page >> higher) ^ 1) << higher]) ==
-           opt_state(OPT_FREE, higher);
+    for (; block.order < zone->top_order; block.order++) {
+        uint32_t bit = 1u << block.order;
+        uint32_t buddy = block.page ^ bit;
+        uint32_t buddy_type;
+
+        if (opt_read(pages.states[buddy]) != opt_state(OPT_FREE, block.order))
+            break;
+        buddy_type = opt_pageblock_type(zone, buddy);
+        if (!types_merge(type, buddy_type))
+            break;
+        opt_del_from_free_list(zone, pages, buddy, block.order, buddy_type);
+        if (buddy_type != type)
+            set_block_type(zone, buddy, block.order, buddy_type, type);
+        opt_write(pages.states[block.page | bit], OPT_NO_HEAD);
+        block.page &= ~bit;
+    }
+    return block;
 }
 
-/* The head's own state is stale until it is listed or ends as the upper half of a pair. */
 void opt_free_one_page(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t type,
                        int to_tail)
 {
-    struct opt_links links = opt_links(zone);
-    uint8_t *states = opt_states(zone);
-    uint32_t pageblock_order = zone->pageblock_order;
-    uint32_t top_order = zone->top_order;
-
-    account_free(zone, 1u << order, type);
-    for (; order < top_order; order++) {
-        uint32_t bit = 1u << order;
-        uint32_t buddy = page ^ bit;
-        uint32_t buddy_type = type;
-
-        if (opt_read(states[buddy]) != opt_state(OPT_FREE, order))
-            break;
-        if (order >= pageblock_order) {
-            buddy_type = opt_pageblock_type(zone, buddy);
-            if (!types_merge(type, buddy_type))
-                break;
-        }
-        del_from_free_list(zone, links, buddy, order, buddy_type);
-        if (buddy_type != type)
-            set_block_type(zone, buddy, order, buddy_type, type);
-        opt_write(states[page | bit], OPT_NO_HEAD);
-        page &= ~bit;
-    }
-    add_to_free_list(zone, links, states, page, order, type,
-                     to_tail || buddy_merge_likely(zone, page, order));
+    (void)OPT_WITH_PAGES(opt_free_to, zone, page, order, page + (1u << order), type, to_tail);
 }
 
 void opt_split_large_buddy(struct plumb_zone *zone, uint32_t page, uint32_t order, int to_tail)

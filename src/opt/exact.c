@@ -1,5 +1,5 @@
-/* Blocks made into single pages, and runs of pages of any length: split_page, alloc_pages_exact and
- * free_pages_exact (semantics 18). */
+/* Blocks made into single pages, and runs of pages of any length: split_page, alloc_pages_exact,
+ * free_pages_exact and free_contig_range (semantics 18, 13). */
 #include "lock.h"
 
 /* Under the lock, because a block's order changes for nobody who walks its pageblock or looks for
@@ -87,14 +87,14 @@ enum plumb_status plumb_alloc_pages_exact(struct plumb_zone *zone, uint32_t cpu,
     return PLUMB_OK;
 }
 
-static int spans_run(const struct plumb_zone *zone, uint64_t pfn, uint32_t pages)
+static int spans_run(const struct plumb_zone *zone, uint64_t pfn, uint64_t pages)
 {
-    return pages != 0 && pages <= 1u << zone->top_order && opt_spans(zone, pfn) &&
+    return pages != 0 && opt_spans(zone, pfn) &&
            pages <= zone->spanned_pages - (pfn - zone->start_pfn);
 }
 
-enum plumb_status plumb_free_pages_exact(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
-                                         uint32_t pages)
+enum plumb_status plumb_free_contig_range(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
+                                          uint64_t pages)
 {
     enum plumb_status status = PLUMB_OK;
 
@@ -102,9 +102,17 @@ enum plumb_status plumb_free_pages_exact(struct plumb_zone *zone, uint32_t cpu, 
         return PLUMB_ECPU;
     if (!spans_run(zone, pfn, pages))
         return PLUMB_ERANGE;
-    for (uint32_t i = 0; i < pages && status == PLUMB_OK; i++)
+    for (uint64_t i = 0; i < pages && status == PLUMB_OK; i++)
         status = opt_check_block(zone, pfn + i, 0);
-    for (uint32_t i = 0; i < pages && status == PLUMB_OK; i++)
+    for (uint64_t i = 0; i < pages && status == PLUMB_OK; i++)
         status = plumb_free(zone, cpu, pfn + i, 0, 0);
     return status;
+}
+
+enum plumb_status plumb_free_pages_exact(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
+                                         uint32_t pages)
+{
+    if (cpu < zone->nr_cpus && pages > 1u << zone->top_order)
+        return PLUMB_ERANGE;
+    return plumb_free_contig_range(zone, cpu, pfn, pages);
 }

@@ -1,5 +1,5 @@
 /* Fallback between migratetypes: where a request takes its block when its own type has none left
- * (v6.12; semantics 3 and 9). */
+ * (v6.12 and 6.15; semantics 3 and 9). */
 #include "lock.h"
 #include "pcp.h"
 
@@ -82,46 +82,105 @@ static int claim_pageblock(struct plumb_zone *zone, uint32_t page, uint32_t from
     return 1;
 }
 
-/* Takes a block from the list of order + above, of type `from`; the request's own lists are empty
- * from `order` on. */
-static uint32_t steal(struct plumb_zone *zone, uint32_t order, uint32_t above, uint32_t from,
-                      uint32_t type, int may_claim)
+/* Claims for a type the block at the head of the list of order + above, of type `from`: all its
+ * pageblocks, or the one it lies in. The request's own lists are empty from `order` on. */
+static uint32_t try_to_claim_block(struct plumb_zone *zone, uint32_t order, uint32_t above,
+                                   uint32_t from, uint32_t type)
 {
-    uint32_t stolen = order + above;
-    uint32_t page = zone->free_lists[from][stolen].head;
+    uint32_t claimed = order + above;
+    uint32_t page = zone->free_lists[from][claimed].to[OPT_NEXT];
 
-    if (stolen >= zone->pageblock_order) {
-        opt_set_pageblocks(zone, page, 1u << (stolen - zone->pageblock_order), type);
-        opt_move_to_list(zone, page, stolen, from, type, 0);
+    if (claimed >= zone->pageblock_order) {
+        opt_set_pageblocks(zone, page, 1u << (claimed - zone->pageblock_order), type);
+        opt_move_to_list(zone, page, claimed, from, type, 0);
         return opt_expand(zone, order, above, type, 1);
     }
     boost_watermark(zone);
-    if (may_claim && claim_pageblock(zone, page, from, type))
-        return opt_rmqueue_smallest(zone, order, type);
-    return opt_expand(zone, order, above, from, 1);
+    if (!claim_pageblock(zone, page, from, type))
+        return OPT_NO_PAGE;
+    return opt_rmqueue_smallest(zone, order, type);
+}
+
+/* Bit o: a block of order o to fall back on. */
+static uint32_t fallback_orders(const struct plumb_zone *zone, uint32_t type)
+{
+    return zone->nonempty[fallbacks[type][0]] | zone->nonempty[fallbacks[type][1]];
+}
+
+/* The type to take one of these blocks from. */
+static uint32_t fallback_type(const struct plumb_zone *zone, uint32_t type, uint32_t order)
+{
+    const uint8_t *types = fallbacks[type];
+
+    return types[!(zone->nonempty[types[0]] >> order & 1)];
+}
+
+/* With ALLOC_NOFRAGMENT nothing smaller than a pageblock is taken. */
+static uint32_t least_order(const struct plumb_zone *zone, uint32_t order, uint32_t flags)
+{
+    return (flags & ALLOC_NOFRAGMENT) ? opt_max(order, zone->pageblock_order) : order;
+}
+
+/* From this order on a block of another type may change its pageblock's type. */
+static uint32_t least_claimed(const struct plumb_zone *zone, uint32_t type)
+{
+    return type == MIGRATE_MOVABLE ? zone->pageblock_order / 2u : 0;
 }
 
 /* The largest block of the types to fall back on, for it leaves the most to later requests of this
  * type; or the smallest, if a movable page would take just one from a large block. */
-static uint32_t rmqueue_fallback(struct plumb_zone *zone, uint32_t order, uint32_t type,
-                                 uint32_t flags)
+static uint32_t fall_back_v6_12(struct plumb_zone *zone, uint32_t order, uint32_t type,
+                                uint32_t flags)
 {
-    const uint8_t *types = fallbacks[type];
-    uint32_t block = zone->pageblock_order;
-    uint32_t least = (flags & ALLOC_NOFRAGMENT) ? opt_max(order, block) : order;
-    uint32_t orders = zone->nonempty[types[0]] | zone->nonempty[types[1]];
-    uint32_t above;
+    uint32_t orders = fallback_orders(zone, type);
+    uint32_t page = OPT_NO_PAGE;
+    uint32_t above, from;
     int may_claim;
 
-    if (orders >> least == 0)
+    if (orders >> least_order(zone, order, flags) == 0)
         return OPT_NO_PAGE;
     orders >>= order;
     above = opt_highest_bit(orders);
-    may_claim = type != MIGRATE_MOVABLE || order + above >= block / 2;
+    may_claim = order + above >= least_claimed(zone, type);
     if (!may_claim)
         above = opt_lowest_bit(orders);
-    return steal(zone, order, above, types[!(zone->nonempty[types[0]] >> (order + above) & 1)],
-                 type, may_claim);
+    from = fallback_type(zone, type, order + above);
+    if (may_claim)
+        page = try_to_claim_block(zone, order, above, from, type);
+    else
+        boost_watermark(zone);
+    return page != OPT_NO_PAGE ? page : opt_expand(zone, order, above, from, 1);
+}
+
+/* The largest block that can be claimed; if none can, the smallest: a larger one is not broken up
+ * for a request that leaves its pageblock as it is. */
+static uint32_t fall_back_v6_15(struct plumb_zone *zone, uint32_t order, uint32_t type,
+                                uint32_t flags)
+{
+    uint32_t orders = fallback_orders(zone, type);
+    uint32_t least = opt_max(least_order(zone, order, flags), least_claimed(zone, type));
+    uint32_t smallest;
+
+    for (uint32_t left = orders; left >> least != 0;) {
+        uint32_t largest = opt_highest_bit(left);
+        uint32_t page = try_to_claim_block(zone, order, largest - order,
+                                           fallback_type(zone, type, largest), type);
+
+        if (page != OPT_NO_PAGE)
+            return page;
+        left ^= 1u << largest;
+    }
+    if ((flags & ALLOC_NOFRAGMENT) || orders >> order == 0)
+        return OPT_NO_PAGE;
+    smallest = order + opt_lowest_bit(orders >> order);
+    return opt_expand(zone, order, smallest - order, fallback_type(zone, type, smallest), 1);
+}
+
+static uint32_t fall_back(struct plumb_zone *zone, uint32_t order, uint32_t type, uint32_t flags)
+{
+    if (zone->fallback == PLUMB_FALLBACK_V6_15)
+        return fall_back_v6_15(zone, order, type, flags);
+    return fall_back_v6_12(zone, order, type, flags);
 }
 
 uint32_t opt_rmqueue(struct plumb_zone *zone, uint32_t order, uint32_t type, uint32_t flags)
@@ -136,7 +195,7 @@ uint32_t opt_rmqueue(struct plumb_zone *zone, uint32_t order, uint32_t type, uin
     if (page == OPT_NO_PAGE && cma)
         page = opt_rmqueue_smallest(zone, order, MIGRATE_CMA);
     if (page == OPT_NO_PAGE && zone->fallback != PLUMB_FALLBACK_NONE && type < MIGRATE_PCPTYPES)
-        page = rmqueue_fallback(zone, order, type, flags);
+        page = fall_back(zone, order, type, flags);
     return page;
 }
 

@@ -93,7 +93,7 @@ uint32_t opt_highatomic_beside_list(struct plumb_zone *zone, uint32_t page, uint
  * larger block merges with its buddy, which may be of the type it gets. */
 static int unreserve_block(struct plumb_zone *zone, uint32_t order, uint32_t type)
 {
-    uint32_t page = zone->free_lists[MIGRATE_HIGHATOMIC][order].head;
+    uint32_t page = zone->free_lists[MIGRATE_HIGHATOMIC][order].to[OPT_NEXT];
     uint64_t reserved = zone->tunables.nr_reserved_highatomic;
     uint64_t pages = UINT64_C(1) << opt_max(order, zone->pageblock_order);
 

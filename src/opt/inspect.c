@@ -11,18 +11,18 @@ struct pcp_list {
 static struct pcp_list list_of(const struct plumb_zone *zone, uint32_t cpu, uint32_t index)
 {
     const struct opt_pcp *pcp = opt_pcp(zone, cpu);
+    uint32_t place = index + index / MIGRATE_PCPTYPES; /* a row has one list more */
     int spills = index < MIGRATE_PCPTYPES;
 
-    return (struct pcp_list){&pcp->lists[index],
-                             spills ? pcp->spill[index].list.head : OPT_NO_PAGE};
+    return (struct pcp_list){&pcp->lists[place],
+                             spills ? pcp->spill[index].list.to[OPT_NEXT] : OPT_NO_PAGE};
 }
 
 static uint32_t list_head(const struct plumb_zone *zone, const struct pcp_list *list)
 {
     const struct opt_ring *ring = list->ring;
 
-    return opt_ring_count(ring) == 0 ? list->follows
-                                     : opt_entries(zone, ring)[ring->head & ring->mask];
+    return opt_ring_count(ring) == 0 ? list->follows : *opt_ring_at(zone, ring, ring->head);
 }
 
 /* What follows a per-CPU list's entry number i, counted from the head. */
@@ -32,10 +32,10 @@ static uint32_t list_next(const struct plumb_zone *zone, const struct pcp_list *
     const struct opt_ring *ring = list->ring;
 
     if (i + 1 < opt_ring_count(ring))
-        return opt_entries(zone, ring)[(ring->head + i + 1) & ring->mask];
+        return *opt_ring_at(zone, ring, ring->head + i + 1);
     if (i + 1 == opt_ring_count(ring))
         return list->follows;
-    return opt_link(zone, entry)->next;
+    return opt_link(zone, entry)->to[OPT_NEXT];
 }
 
 /* 1 if the list holds the page; then the page's neighbours are in *out. */
@@ -63,8 +63,8 @@ static void inspect_free(const struct plumb_zone *zone, uint32_t page, struct pl
 {
     out->state = PAGE_FREE;
     out->type = out->pageblock_type;
-    out->next = opt_pfn(zone, opt_link(zone, page)->next);
-    out->prev = opt_pfn(zone, opt_link(zone, page)->prev);
+    out->next = opt_pfn(zone, opt_link(zone, page)->to[OPT_NEXT]);
+    out->prev = opt_pfn(zone, opt_link(zone, page)->to[OPT_PREV]);
 }
 
 /* The state tells the list, but not the CPU. */
@@ -137,7 +137,7 @@ void plumb_counters(const struct plumb_zone *zone, struct plumb_counters *counte
 
 uint64_t plumb_free_list_head(const struct plumb_zone *zone, uint32_t order, uint32_t migratetype)
 {
-    return opt_pfn(zone, zone->free_lists[migratetype][order].head);
+    return opt_pfn(zone, zone->free_lists[migratetype][order].to[OPT_NEXT]);
 }
 
 uint64_t plumb_pcp_list_head(const struct plumb_zone *zone, uint32_t cpu, uint32_t index)

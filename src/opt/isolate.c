@@ -1,17 +1,18 @@
 /* Isolation: a pageblock that nothing is allocated from any more, and its way back
  * (set_migratetype_isolate, unset_migratetype_isolate; semantics 13, v6.12).
  *
- * Two differences to the kernel: a free block that the pageblock is all or a part of is always freed
- * anew, pageblock by pageblock, so that it merges and each piece is on the list of its type; and
- * the per-CPU lists are emptied here, not by the caller. */
+ * Two differences to the kernel: a free block that the pageblock is all or a part of is always
+ * freed anew, pageblock by pageblock, so that it merges and each piece is on the list of its type;
+ * and the per-CPU lists are emptied here, not by the caller. */
 #include "lock.h"
 #include "state.h"
 
-/* Blocks that may start before the pageblock or end behind it; it is wholly inside the zone. */
-static int has_unmovable_pages(const struct plumb_zone *zone, uint32_t first)
+/* Is a page before `end` reserved, or of a used block whose state, but for the bits left out, is
+ * USED? Blocks may start before the first page or end behind the last; all lie inside the zone. */
+int opt_has_used_pages(const struct plumb_zone *zone, uint32_t first, uint32_t end,
+                       uint32_t left_out)
 {
     const uint8_t *states = opt_states(zone);
-    uint32_t end = first + (1u << zone->pageblock_order);
 
     for (uint32_t page = first; page < end;) {
         uint32_t head = opt_block_head(zone, page);
@@ -20,7 +21,7 @@ static int has_unmovable_pages(const struct plumb_zone *zone, uint32_t first)
         if (head == OPT_NO_PAGE)
             return 1;
         order = opt_read(states[head]) & OPT_ORDER_MASK;
-        if (opt_read(states[head]) == opt_state(OPT_USED, order))
+        if ((opt_read(states[head]) & ~left_out) == opt_state(OPT_USED, order))
             return 1;
         page = head + (1u << order);
     }
@@ -60,7 +61,28 @@ static enum plumb_status find_pageblock(const struct plumb_zone *zone, uint64_t 
     return opt_pageblock_inside(zone, *first) ? PLUMB_OK : PLUMB_EBUSY;
 }
 
+/* May the pageblock of a page be isolated? */
+enum plumb_status opt_check_isolate(const struct plumb_zone *zone, uint64_t pfn, uint32_t *first)
+{
+    enum plumb_status status = find_pageblock(zone, pfn, first);
+
+    if (status != PLUMB_OK)
+        return status;
+    if (opt_pageblock_type(zone, *first) == MIGRATE_ISOLATE ||
+        opt_has_used_pages(zone, *first, *first + (1u << zone->pageblock_order), 0))
+        return PLUMB_EBUSY;
+    return PLUMB_OK;
+}
+
 /* The lists are emptied last: what they give back of the pageblock is freed with its new type. */
+void opt_isolate(struct plumb_zone *zone, uint32_t first)
+{
+    opt_lock(zone);
+    retype(zone, first, MIGRATE_ISOLATE);
+    opt_unlock(zone);
+    plumb_drain_all_pages(zone);
+}
+
 enum plumb_status plumb_set_migratetype_isolate(struct plumb_zone *zone, uint64_t pfn)
 {
     enum plumb_status status;
@@ -68,16 +90,23 @@ enum plumb_status plumb_set_migratetype_isolate(struct plumb_zone *zone, uint64_
 
     if (zone->generation == PLUMB_V2_6_11)
         return PLUMB_ETYPE;
-    status = find_pageblock(zone, pfn, &first);
-    if (status != PLUMB_OK)
-        return status;
-    if (opt_pageblock_type(zone, first) == MIGRATE_ISOLATE || has_unmovable_pages(zone, first))
-        return PLUMB_EBUSY;
+    status = opt_check_isolate(zone, pfn, &first);
+    if (status == PLUMB_OK)
+        opt_isolate(zone, first);
+    return status;
+}
+
+/* May an isolated pageblock become one of this type? */
+int opt_may_unisolate(const struct plumb_zone *zone, uint32_t type)
+{
+    return zone->generation != PLUMB_V2_6_11 && (type < MIGRATE_PCPTYPES || type == MIGRATE_CMA);
+}
+
+void opt_unisolate(struct plumb_zone *zone, uint32_t first, uint32_t type)
+{
     opt_lock(zone);
-    retype(zone, first, MIGRATE_ISOLATE);
+    retype(zone, first, type);
     opt_unlock(zone);
-    plumb_drain_all_pages(zone);
-    return PLUMB_OK;
 }
 
 enum plumb_status plumb_unset_migratetype_isolate(struct plumb_zone *zone, uint64_t pfn,
@@ -86,16 +115,13 @@ enum plumb_status plumb_unset_migratetype_isolate(struct plumb_zone *zone, uint6
     enum plumb_status status;
     uint32_t first;
 
-    if (zone->generation == PLUMB_V2_6_11 ||
-        (migratetype >= MIGRATE_PCPTYPES && migratetype != MIGRATE_CMA))
+    if (!opt_may_unisolate(zone, migratetype))
         return PLUMB_ETYPE;
     status = find_pageblock(zone, pfn, &first);
     if (status != PLUMB_OK)
         return status;
     if (opt_pageblock_type(zone, first) != MIGRATE_ISOLATE)
         return PLUMB_EBUSY;
-    opt_lock(zone);
-    retype(zone, first, migratetype);
-    opt_unlock(zone);
+    opt_unisolate(zone, first, migratetype);
     return PLUMB_OK;
 }

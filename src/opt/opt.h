@@ -42,50 +42,54 @@ enum {
  * the others. A type above them is its own class. */
 enum { OPT_COMMON = 0 };
 
+/* A block's neighbours on its list; of a list its ends, the head as what is next. */
+enum { OPT_NEXT, OPT_PREV };
 struct opt_link {
-    uint32_t next, prev;
+    uint32_t to[2];
 };
 
-struct opt_list {
-    uint32_t head, tail;
-};
-
-/* A per-CPU list: a ring of page indices from head up to, not including, tail. Both count on
- * beyond the mask. */
+/* A per-CPU list: page indices from head up to, not including, tail, in mask + 1 places from
+ * `first` on, counted from the zone in entries. In the older generations it is a ring, and both
+ * count on beyond its end; in v6.12 they never leave it (pcp.h). */
 struct opt_ring {
     _Alignas(32) uint32_t head;
-    uint32_t tail, mask;
-    uint32_t entries_at;
+    uint32_t tail;
+    uint32_t first, mask;
     uint32_t pages;       /* of a block */
     uint8_t listed, used; /* states of its blocks: on the list, handed out from it */
 };
 
 /* v4.10 only: what follows a ring's tail. */
 struct opt_spill {
-    struct opt_list list;
+    struct opt_link list;
     uint32_t count;
 };
 
-/* Of one CPU, touched by no other: 512 bytes, so that an index is a shift. */
+/* The per-CPU lists' places: by order and type, so that one is a shift and an addition. The last
+ * of each order is always empty. */
+enum { OPT_PCP_ROW = 4, OPT_PCP_LISTS = PLUMB_PCP_ORDERS * OPT_PCP_ROW };
+_Static_assert(OPT_PCP_ROW == MIGRATE_PCPTYPES + 1, "a list for each type, and an empty one");
+
+/* Of one CPU, touched by no other: 1024 bytes, so that an index is a shift. */
 struct opt_pcp {
-    _Alignas(64) uint32_t count; /* pages on all lists */
+    _Alignas(64) struct opt_ring lists[OPT_PCP_LISTS];
+    uint32_t count; /* pages on all lists */
     struct opt_spill spill[MIGRATE_PCPTYPES];
-    _Alignas(64) struct opt_ring lists[PLUMB_NR_PCP_LISTS];
-    uint8_t unused[64];
+    uint8_t unused[1024 - 512 - 4 - 36];
 };
-_Static_assert(sizeof(struct opt_pcp) == 512, "a power of two");
+_Static_assert(sizeof(struct opt_pcp) == 1024, "a power of two");
 
 struct plumb_zone {
     /* Changed by init and set_tunables, so every CPU keeps a copy in its cache. */
     _Alignas(64) uint64_t base_pfn;
     uint64_t pages; /* from base_pfn to the end */
     uint64_t state_at, types_at, links_at;
-    uint32_t fast_orders; /* orders below it take the fast path: all on v6.12's per-CPU lists */
+    uint32_t fast_orders; /* frees below take the fast path: all on v6.12's per-CPU lists */
+    uint32_t fast_cpus;   /* watermark.h; changed under the lock, but rarely */
     uint32_t nr_cpus;
     uint8_t top_order, pageblock_order, generation;
     uint8_t pcp_order; /* largest order on per-CPU lists */
     uint8_t link_shift;
-    uint8_t plenty;   /* watermark.h; changed under the lock, but rarely */
     uint8_t fallback; /* enum plumb_fallback */
     uint8_t highatomic;
     uint32_t pcp_high;     /* a copy */
@@ -103,7 +107,7 @@ struct plumb_zone {
     uint64_t class_pages[MIGRATE_TYPES];
     uint64_t managed_pages;
     uint32_t nr_free[PLUMB_NR_ORDERS];
-    struct opt_list free_lists[MIGRATE_TYPES][PLUMB_NR_ORDERS];
+    struct opt_link free_lists[MIGRATE_TYPES][PLUMB_NR_ORDERS];
 };
 
 /* Relaxed atomic accesses, in size and speed the same as plain ones. */
@@ -113,6 +117,10 @@ struct plumb_zone {
 #define opt_likely(condition)   __builtin_expect(!!(condition), 1)
 #define opt_unlikely(condition) __builtin_expect(!!(condition), 0)
 #define OPT_NOINLINE            __attribute__((noinline))
+#define OPT_INLINE              static inline __attribute__((always_inline))
+
+/* Hides where a pointer points to from the compiler, which would compute it anew for each use. */
+#define OPT_HIDE(pointer) __asm__("" : "+r"(pointer))
 
 static inline uint32_t opt_min(uint32_t a, uint32_t b)
 {
@@ -166,8 +174,10 @@ static inline struct opt_link *opt_link(const struct plumb_zone *zone, uint32_t 
 static inline struct opt_pcp *opt_pcp(const struct plumb_zone *zone, uint32_t cpu)
 {
     struct opt_pcp *pcps = opt_at(zone, sizeof(struct plumb_zone));
+    struct opt_pcp *pcp = pcps + cpu;
 
-    return pcps + cpu;
+    OPT_HIDE(pcp);
+    return pcp;
 }
 
 static inline uint8_t opt_state(uint32_t kind, uint32_t order)
@@ -191,7 +201,7 @@ static inline uint8_t opt_used_state(uint32_t order, uint32_t type)
 
 static inline int opt_is_used(uint8_t state, uint32_t order)
 {
-    return (state & ~(uint32_t)OPT_MOVABLE) == opt_state(OPT_USED, order);
+    return (state & ~(uint32_t)OPT_MOVABLE) == OPT_USED + order;
 }
 
 /* States of consecutive blocks of an order, whose pages nobody else may look at meanwhile. */
@@ -266,6 +276,15 @@ void opt_split_large_buddy(struct plumb_zone *zone, uint32_t page, uint32_t orde
 
 /* page_alloc.c */
 enum plumb_status opt_check_block(const struct plumb_zone *zone, uint64_t pfn, uint32_t order);
+
+/* isolate.c, and the last of release.c, whose caller has the lock */
+int opt_has_used_pages(const struct plumb_zone *zone, uint32_t first, uint32_t end,
+                       uint32_t left_out);
+enum plumb_status opt_check_isolate(const struct plumb_zone *zone, uint64_t pfn, uint32_t *first);
+int opt_may_unisolate(const struct plumb_zone *zone, uint32_t type);
+void opt_isolate(struct plumb_zone *zone, uint32_t first);
+void opt_unisolate(struct plumb_zone *zone, uint32_t first, uint32_t type);
+void opt_free_largest(struct plumb_zone *zone, uint32_t from, uint32_t to, int to_tail);
 
 /* highatomic.c; the caller of the first two has the lock */
 uint32_t opt_rmqueue_highatomic(struct plumb_zone *zone, uint32_t order, uint32_t type,

@@ -74,15 +74,25 @@ static OPT_NOINLINE enum plumb_status alloc_slow(struct plumb_zone *zone, uint32
     return PLUMB_OK;
 }
 
+#define LIMIT 4
+_Static_assert(LIMIT == PLUMB_PCP_ORDERS && LIMIT == OPT_PCP_ROW && LIMIT == PLUMB_NR_ZONES,
+               "one limit for all three, a power of two");
+
+/* One comparison for three: is there a list of v6.12 for it, and is the zone index one? Lists of
+ * other types, and above the zone's largest order, are always empty. */
+static inline int has_pcp_list(uint32_t order, uint32_t type, uint32_t highest_zoneidx)
+{
+    return (order | type | highest_zoneidx) < LIMIT;
+}
+
 /* A request that v6.12 takes to its per-CPU lists and that passes every check at first sight gets a
  * block if there is one; all others start again from the beginning. */
 enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
                               uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx,
                               uint64_t *pfn)
 {
-    if (opt_likely(order < zone->fast_orders && migratetype < MIGRATE_PCPTYPES &&
-                   cpu < zone->nr_cpus && highest_zoneidx < PLUMB_NR_ZONES &&
-                   !(flags & zone->slow_flags) && opt_read(zone->plenty))) {
+    if (opt_likely(cpu < opt_read(zone->fast_cpus) && !(flags & zone->slow_flags) &&
+                   has_pcp_list(order, migratetype, highest_zoneidx))) {
         struct opt_pcp *pcp = opt_pcp(zone, cpu);
         struct opt_ring *list = opt_pcp_list(pcp, order, migratetype);
 
@@ -151,22 +161,21 @@ static OPT_NOINLINE enum plumb_status free_slow(struct plumb_zone *zone, uint32_
 }
 
 /* A used block of a type with lists of its own goes to a per-CPU list of v6.12 at once. No page
- * before the zone's first is used. */
+ * before the zone's first is used. Most are MOVABLE, and a branch foretells that: which list it is
+ * would only be known once the type is read. */
 enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn, uint32_t order,
                              int cold)
 {
     uint64_t page = pfn - zone->base_pfn;
 
-    if (opt_likely(order < zone->fast_orders && cpu < zone->nr_cpus && page < zone->pages)) {
+    if (opt_likely(order < zone->fast_orders && cpu < zone->nr_cpus && page < zone->pages &&
+                   opt_is_used(opt_read(opt_states(zone)[page]), order))) {
         uint32_t type = opt_pageblock_type(zone, (uint32_t)page);
 
-        if (opt_likely(type < MIGRATE_PCPTYPES)) {
-            struct opt_pcp *pcp = opt_pcp(zone, cpu);
-            struct opt_ring *list = opt_pcp_list(pcp, order, type);
-
-            if (opt_likely(opt_is_used(opt_read(opt_states(zone)[page]), order)))
-                return opt_give_v6_12(zone, pcp, list, (uint32_t)page);
-        }
+        if (opt_likely(type == MIGRATE_MOVABLE))
+            return opt_give_v6_12(zone, opt_pcp(zone, cpu), order, MIGRATE_MOVABLE, page);
+        if (type < MIGRATE_PCPTYPES)
+            return opt_give_v6_12(zone, opt_pcp(zone, cpu), order, type, page);
     }
     return free_slow(zone, cpu, pfn, order, cold);
 }

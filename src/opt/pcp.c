@@ -19,14 +19,13 @@ static uint32_t nr_pcp_free(const struct plumb_zone *zone)
     return high < batch ? 1 : opt_max(1, opt_min(batch, high - batch));
 }
 
-/* The empty ring begins anew, so that it is filled in one piece. */
 static void refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
                          uint32_t type, uint32_t flags)
 {
     struct opt_ring *list = opt_pcp_list(pcp, order, type);
 
-    list->head = 0;
-    list->tail = 0;
+    list->head = opt_middle(list);
+    list->tail = list->head;
     pcp->count += opt_refill(zone, list, order, type, flags, nr_pcp_alloc(zone, order),
                              opt_pcp_state(type, order), 0)
                   << order;
@@ -80,7 +79,7 @@ void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t pag
         opt_free_pcppage_v4_10(zone, pcp, page, opt_pcp_type(type), cold);
         break;
     default:
-        (void)opt_give_v6_12(zone, pcp, opt_pcp_list(pcp, order, opt_pcp_type(type)), page);
+        (void)opt_give_v6_12(zone, pcp, order, opt_pcp_type(type), page);
         break;
     }
 }

@@ -6,9 +6,16 @@
 
 #include "opt.h"
 
-static inline uint32_t *opt_entries(const struct plumb_zone *zone, const struct opt_ring *ring)
+static inline uint32_t *opt_places(const struct plumb_zone *zone)
 {
-    return opt_at(zone, ring->entries_at);
+    return opt_at(zone, 0);
+}
+
+/* A ring's place, wherever it is counted to. */
+static inline uint32_t *opt_ring_at(const struct plumb_zone *zone, const struct opt_ring *ring,
+                                    uint32_t place)
+{
+    return opt_places(zone) + ring->first + ((place - ring->first) & ring->mask);
 }
 
 static inline uint32_t opt_ring_count(const struct opt_ring *ring)
@@ -18,28 +25,22 @@ static inline uint32_t opt_ring_count(const struct opt_ring *ring)
 
 static inline void opt_ring_push_head(struct plumb_zone *zone, struct opt_ring *ring, uint32_t page)
 {
-    uint32_t head = ring->head - 1;
-
-    ring->head = head;
-    opt_entries(zone, ring)[head & ring->mask] = page;
+    *opt_ring_at(zone, ring, --ring->head) = page;
 }
 
 static inline void opt_ring_push_tail(struct plumb_zone *zone, struct opt_ring *ring, uint32_t page)
 {
-    opt_entries(zone, ring)[ring->tail++ & ring->mask] = page;
+    *opt_ring_at(zone, ring, ring->tail++) = page;
 }
 
 static inline uint32_t opt_ring_pop_head(struct plumb_zone *zone, struct opt_ring *ring)
 {
-    uint32_t head = ring->head;
-
-    ring->head = head + 1;
-    return opt_entries(zone, ring)[head & ring->mask];
+    return *opt_ring_at(zone, ring, ring->head++);
 }
 
 static inline uint32_t opt_ring_pop_tail(struct plumb_zone *zone, struct opt_ring *ring)
 {
-    return opt_entries(zone, ring)[--ring->tail & ring->mask];
+    return *opt_ring_at(zone, ring, --ring->tail);
 }
 
 /* Types without lists of their own go with MOVABLE. */
@@ -48,10 +49,14 @@ static inline uint32_t opt_pcp_type(uint32_t type)
     return type < MIGRATE_PCPTYPES ? type : (uint32_t)MIGRATE_MOVABLE;
 }
 
-/* v6.12; type: below MIGRATE_PCPTYPES */
+/* v6.12; type: MIGRATE_PCPTYPES at most. Hidden from the compiler, which would compute the place
+ * anew for each access to the list. */
 static inline struct opt_ring *opt_pcp_list(struct opt_pcp *pcp, uint32_t order, uint32_t type)
 {
-    return &pcp->lists[MIGRATE_PCPTYPES * order + type];
+    struct opt_ring *list = &pcp->lists[OPT_PCP_ROW * order + type];
+
+    OPT_HIDE(list);
+    return list;
 }
 
 /* pcp.c: page from alloc, or OPT_NO_PAGE */
@@ -79,25 +84,38 @@ void opt_free_pcppage_v2_6_11(struct plumb_zone *zone, struct opt_pcp *pcp, uint
                               int cold);
 void opt_drain_v2_6_11(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t most);
 
+/* v6.12: blocks are added to an empty list, else come and go at the head, or go from the tail. With
+ * the tail not before the middle between calls, and no more blocks than half of the places, head
+ * and tail are always within them. */
+static inline uint32_t opt_middle(const struct opt_ring *list)
+{
+    return list->first + (list->mask + 1) / 2;
+}
+
 /* v6.12; the list has a block */
 static inline uint32_t opt_take_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
                                       struct opt_ring *list)
 {
-    uint32_t page = opt_ring_pop_head(zone, list);
+    uint32_t head = list->head;
+    uint32_t page = opt_places(zone)[head];
 
+    list->head = head + 1;
     pcp->count -= list->pages;
     opt_write(opt_states(zone)[page], list->used);
     return page;
 }
 
-/* v6.12; the page is of a type that has lists of its own, or goes with MOVABLE */
+/* v6.12; type: of the list */
 static inline enum plumb_status opt_give_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
-                                               struct opt_ring *list, uint32_t page)
+                                               uint32_t order, uint32_t type, uint64_t page)
 {
+    struct opt_ring *list = opt_pcp_list(pcp, order, type);
     uint32_t count = pcp->count + list->pages;
+    uint32_t head = list->head - 1;
 
     opt_write(opt_states(zone)[page], list->listed);
-    opt_ring_push_head(zone, list, page);
+    opt_places(zone)[head] = (uint32_t)page;
+    list->head = head;
     pcp->count = count;
     if (opt_unlikely(count >= zone->pcp_high))
         return opt_trim_v6_12(zone, pcp, list);

@@ -34,7 +34,7 @@ static int is_full(const struct opt_ring *ring)
 static void push_head(struct plumb_zone *zone, const struct list *list, uint32_t page)
 {
     if (is_full(list->ring)) {
-        opt_list_add(opt_links(zone), &list->spill->list, opt_ring_pop_tail(zone, list->ring));
+        opt_list_add(opt_pages(zone), &list->spill->list, opt_ring_pop_tail(zone, list->ring), 0);
         list->spill->count++;
     }
     opt_ring_push_head(zone, list->ring, page);
@@ -46,13 +46,13 @@ static void push_tail(struct plumb_zone *zone, const struct list *list, uint32_t
         opt_ring_push_tail(zone, list->ring, page);
         return;
     }
-    opt_list_add_tail(opt_links(zone), &list->spill->list, page);
+    opt_list_add(opt_pages(zone), &list->spill->list, page, 1);
     list->spill->count++;
 }
 
 static uint32_t pop_spill(struct plumb_zone *zone, struct opt_spill *spill, uint32_t page)
 {
-    opt_list_del(opt_links(zone), &spill->list, page);
+    (void)opt_list_del(opt_pages(zone), &spill->list, page);
     spill->count--;
     return page;
 }
@@ -60,14 +60,14 @@ static uint32_t pop_spill(struct plumb_zone *zone, struct opt_spill *spill, uint
 static uint32_t pop_head(struct plumb_zone *zone, const struct list *list)
 {
     if (opt_ring_count(list->ring) == 0)
-        return pop_spill(zone, list->spill, list->spill->list.head);
+        return pop_spill(zone, list->spill, list->spill->list.to[OPT_NEXT]);
     return opt_ring_pop_head(zone, list->ring);
 }
 
 static uint32_t pop_tail(struct plumb_zone *zone, const struct list *list)
 {
     if (list->spill->count != 0)
-        return pop_spill(zone, list->spill, list->spill->list.tail);
+        return pop_spill(zone, list->spill, list->spill->list.to[OPT_PREV]);
     return opt_ring_pop_tail(zone, list->ring);
 }
 

@@ -1,10 +1,11 @@
 /* Taking blocks in bulk for a per-CPU list: the same blocks in the same order as one by one, but a
  * list is cut once and a large block is split once. */
 #include "lock.h"
+#include "pcp.h"
 
 /* Places in a ring, one after the other: from the tail on or from the head back. */
 struct refill {
-    uint32_t *entries;
+    uint32_t *places;
     uint8_t *states;
     uint32_t at, step, mask;
     uint32_t order;
@@ -14,7 +15,7 @@ struct refill {
 static void put(struct refill *refill, uint32_t page)
 {
     opt_write(refill->states[page], refill->state);
-    refill->entries[refill->at & refill->mask] = page;
+    refill->places[refill->at & refill->mask] = page;
     refill->at += refill->step;
 }
 
@@ -30,7 +31,7 @@ static void put_pieces(struct refill *refill, uint32_t page, uint32_t units)
         return;
     }
     for (uint32_t i = 0; i < units; i++)
-        refill->entries[at + i] = page + (i << order);
+        refill->places[at + i] = page + (i << order);
     opt_fill_states(refill->states + page, order, units, refill->state);
     refill->at += units;
 }
@@ -40,23 +41,23 @@ static uint32_t refill_from_list(struct plumb_zone *zone, struct refill *refill,
                                  uint32_t want)
 {
     uint32_t order = refill->order;
-    struct opt_list *list = &zone->free_lists[type][order];
-    uint32_t page = list->head;
+    struct opt_link *list = &zone->free_lists[type][order];
+    uint32_t page = list->to[OPT_NEXT];
     uint32_t got = 0;
 
     while (got < want && page != OPT_NO_PAGE) {
-        uint32_t next = opt_link(zone, page)->next;
+        uint32_t next = opt_link(zone, page)->to[OPT_NEXT];
 
         put(refill, page);
         page = next;
         got++;
     }
-    list->head = page;
+    list->to[OPT_NEXT] = page;
     if (page == OPT_NO_PAGE) {
-        list->tail = OPT_NO_PAGE;
+        list->to[OPT_PREV] = OPT_NO_PAGE;
         opt_write(zone->nonempty[type], zone->nonempty[type] & ~(1u << order));
     } else {
-        opt_link(zone, page)->prev = OPT_NO_PAGE;
+        opt_link(zone, page)->to[OPT_PREV] = OPT_NO_PAGE;
     }
     opt_write(zone->nr_free[order], zone->nr_free[order] - got);
     opt_write(zone->class_pages[opt_class(type)],
@@ -78,9 +79,9 @@ static uint32_t refill_from_block(struct plumb_zone *zone, struct refill *refill
 uint32_t opt_rmqueue_bulk(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order,
                           uint32_t type, uint32_t want, uint8_t state, int at_head)
 {
-    struct refill refill = {opt_at(zone, ring->entries_at),
+    struct refill refill = {opt_places(zone) + ring->first,
                             opt_states(zone),
-                            at_head ? ring->head - 1 : ring->tail,
+                            (at_head ? ring->head - 1 : ring->tail) - ring->first,
                             at_head ? UINT32_MAX : 1,
                             ring->mask,
                             order,

@@ -40,6 +40,17 @@ static int release_allowed(const struct plumb_zone *zone, uint32_t from, uint32_
     return 1;
 }
 
+/* To the buddy lists, ascending, in the largest aligned blocks there are in the range. */
+void opt_free_largest(struct plumb_zone *zone, uint32_t from, uint32_t to, int to_tail)
+{
+    while (from < to) {
+        uint32_t order = largest_order(zone, from, to);
+
+        opt_split_large_buddy(zone, from, order, to_tail);
+        from += 1u << order;
+    }
+}
+
 static void release(struct plumb_zone *zone, uint32_t from, uint32_t to)
 {
     uint8_t *touched = opt_touched(zone);
@@ -47,12 +58,7 @@ static void release(struct plumb_zone *zone, uint32_t from, uint32_t to)
     opt_write(zone->managed_pages, zone->managed_pages + (to - from));
     for (uint32_t page = from; page < to; page = chunk_end(page, to))
         touched[page >> PLUMB_MAX_ORDER] = 1;
-    while (from < to) {
-        uint32_t order = largest_order(zone, from, to);
-
-        opt_split_large_buddy(zone, from, order, 1);
-        from += 1u << order;
-    }
+    opt_free_largest(zone, from, to, 1);
 }
 
 enum plumb_status plumb_free_range(struct plumb_zone *zone, uint64_t start, uint64_t end)

@@ -1,4 +1,4 @@
-/* Which block a page lies in, which the state of its first page tells; reserved pages are in none. */
+/* Which block a page lies in, as the state of its first page tells; reserved ones are in none. */
 #ifndef OPT_STATE_H
 #define OPT_STATE_H
 

@@ -141,6 +141,8 @@ void opt_take_tunables(struct plumb_zone *zone, const struct plumb_tunables *tun
     zone->tunables = *tunables;
     zone->pcp_high = tunables->pcp_high;
     zone->plenty_pages = mark + reserve + tunables->watermark_boost + OPT_FAST_PAGES;
+    if (zone->generation != PLUMB_V6_12)
+        zone->plenty_pages = UINT64_MAX;
     opt_note_plenty(zone);
 }
 

@@ -37,15 +37,17 @@ static inline int64_t opt_unusable_free(const struct plumb_zone *zone, uint32_t 
 
 /* Plenty: whatever the flags, a request that v6.12 takes to its per-CPU lists passes. The pages of
  * the common types alone are above the highest mark with all that may be added to it, and one of
- * their lists has a block as large as any such request. */
+ * their lists has a block as large as any such request. Then the CPUs allocate the fast way, so
+ * that one comparison tells both. */
 static inline void opt_note_plenty(struct plumb_zone *zone)
 {
     uint32_t orders = zone->nonempty[MIGRATE_UNMOVABLE] | zone->nonempty[MIGRATE_MOVABLE] |
                       zone->nonempty[MIGRATE_RECLAIMABLE];
     int plenty = zone->class_pages[OPT_COMMON] >= zone->plenty_pages && orders >= OPT_FAST_PAGES;
+    uint32_t fast_cpus = plenty ? zone->nr_cpus : 0;
 
-    if (zone->plenty != plenty)
-        opt_write(zone->plenty, (uint8_t)plenty);
+    if (zone->fast_cpus != fast_cpus)
+        opt_write(zone->fast_cpus, fast_cpus);
 }
 
 #endif

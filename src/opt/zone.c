@@ -1,6 +1,6 @@
 /* A zone's beginning: what a valid configuration is, how its memory is laid out, its initial
  * state, and changes of its tunables. */
-#include "opt.h"
+#include "pcp.h"
 #include "watermark.h"
 
 #define SIZE_LIMIT     (UINT64_C(1) << 52)
@@ -16,7 +16,7 @@ struct layout {
     uint64_t blocks;
     uint64_t rings_at, types_at, touched_at, state_at, links_at;
     uint64_t cpu_rings; /* bytes of one CPU's rings */
-    uint32_t room[PLUMB_NR_PCP_LISTS];
+    uint32_t room[OPT_PCP_LISTS];
     uint8_t pcp_order, link_shift;
     uint64_t bytes;
 };
@@ -117,21 +117,21 @@ static int list_in_use(const struct plumb_config *config, const struct layout *l
 {
     if (config->generation == PLUMB_V2_6_11)
         return index < 2;
-    return index / MIGRATE_PCPTYPES <= layout->pcp_order;
+    return index % OPT_PCP_ROW < MIGRATE_PCPTYPES && index / OPT_PCP_ROW <= layout->pcp_order;
 }
 
-/* A power of two; never more than the zone has blocks for. */
+/* A power of two; never more than the zone has blocks for, but v6.12 needs twice that (pcp.h). */
 static uint32_t ring_room(const struct plumb_config *config, const struct layout *layout,
                           uint32_t index)
 {
-    uint32_t order = index / MIGRATE_PCPTYPES;
+    uint32_t order = index / OPT_PCP_ROW;
     uint64_t bound = entries_bound(config, order);
     uint64_t blocks = layout->pages >> order;
     uint32_t room = 1;
 
     while (room < bound && room < blocks)
         room *= 2;
-    return room;
+    return config->generation == PLUMB_V6_12 ? 2 * room : room;
 }
 
 /* One part after the other: returns where this one begins. */
@@ -147,7 +147,7 @@ static void layout_rings(const struct plumb_config *config, struct layout *layou
 {
     uint64_t entries = 0;
 
-    for (uint32_t i = 0; i < PLUMB_NR_PCP_LISTS; i++) {
+    for (uint32_t i = 0; i < OPT_PCP_LISTS; i++) {
         layout->room[i] = list_in_use(config, layout, i) ? ring_room(config, layout, i) : 0;
         entries += layout->room[i];
     }
@@ -206,7 +206,7 @@ static int types_valid(const struct plumb_config *config, const uint8_t *types, 
 
 static void init_lists(struct plumb_zone *zone)
 {
-    const struct opt_list empty = {OPT_NO_PAGE, OPT_NO_PAGE};
+    const struct opt_link empty = {{OPT_NO_PAGE, OPT_NO_PAGE}};
 
     for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
         for (uint32_t order = 0; order < PLUMB_NR_ORDERS; order++)
@@ -220,16 +220,20 @@ static void init_pcp(struct plumb_zone *zone, uint32_t cpu, const struct layout 
 
     pcp->count = 0;
     for (uint32_t i = 0; i < MIGRATE_PCPTYPES; i++)
-        pcp->spill[i] = (struct opt_spill){{OPT_NO_PAGE, OPT_NO_PAGE}, 0};
-    for (uint32_t i = 0; i < PLUMB_NR_PCP_LISTS; i++) {
+        pcp->spill[i] = (struct opt_spill){{{OPT_NO_PAGE, OPT_NO_PAGE}}, 0};
+    for (uint32_t i = 0; i < OPT_PCP_LISTS; i++) {
         uint32_t room = layout->room[i];
-        uint32_t order = i / MIGRATE_PCPTYPES;
+        uint32_t order = i / OPT_PCP_ROW;
+        uint32_t type = i % OPT_PCP_ROW;
+        uint32_t first = (uint32_t)(at / sizeof(uint32_t));
 
-        pcp->lists[i] = (struct opt_ring){.mask = room == 0 ? 0 : room - 1,
-                                          .entries_at = (uint32_t)at,
+        pcp->lists[i] = (struct opt_ring){.first = first,
+                                          .mask = room == 0 ? 0 : room - 1,
                                           .pages = 1u << order,
-                                          .listed = opt_pcp_state(i % MIGRATE_PCPTYPES, order),
-                                          .used = opt_used_state(order, i % MIGRATE_PCPTYPES)};
+                                          .listed = opt_pcp_state(type, order),
+                                          .used = opt_used_state(order, type)};
+        pcp->lists[i].head = opt_middle(&pcp->lists[i]);
+        pcp->lists[i].tail = pcp->lists[i].head;
         at += room * sizeof(uint32_t);
     }
 }
