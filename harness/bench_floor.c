@@ -62,6 +62,25 @@ enum plumb_status bench_no_unisolate(void *self, uint64_t pfn, uint32_t migratet
     return PLUMB_EBUSY;
 }
 
+enum plumb_status bench_no_alloc_contig(void *self, uint64_t start, uint64_t end,
+                                        uint32_t migratetype)
+{
+    (void)self;
+    (void)start;
+    (void)end;
+    (void)migratetype;
+    return PLUMB_EBUSY;
+}
+
+enum plumb_status bench_no_free_contig(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages)
+{
+    (void)self;
+    (void)cpu;
+    (void)pfn;
+    (void)pages;
+    return PLUMB_EMISMATCH;
+}
+
 int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                        uint32_t flags, int64_t free_pages)
 {
@@ -188,6 +207,8 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .unreserve_highatomic = bench_no_unreserve,
                                    .set_migratetype_isolate = bench_no_isolate,
                                    .unset_migratetype_isolate = bench_no_unisolate,
+                                   .alloc_contig_range = bench_no_alloc_contig,
+                                   .free_contig_range = bench_no_free_contig,
                                    .watermark_ok = bench_no_watermark,
                                    .counters = no_counters,
                                    .page = bench_no_page,
@@ -297,6 +318,8 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .unreserve_highatomic = bench_no_unreserve,
                                     .set_migratetype_isolate = bench_no_isolate,
                                     .unset_migratetype_isolate = bench_no_unisolate,
+                                    .alloc_contig_range = bench_no_alloc_contig,
+                                    .free_contig_range = bench_no_free_contig,
                                     .watermark_ok = bench_no_watermark,
                                     .counters = no_counters,
                                     .page = bench_no_page,

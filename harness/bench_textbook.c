@@ -321,9 +321,10 @@ static void counters(const void *self, struct plumb_counters *out)
         .free_pages_exact = bench_no_free_exact, .drain_pages = drain_pages,                       \
         .drain_zone_pages = drain_pages, .drain_all_pages = drain_all_pages,                       \
         .unreserve_highatomic = bench_no_unreserve, .set_migratetype_isolate = bench_no_isolate,   \
-        .unset_migratetype_isolate = bench_no_unisolate, .watermark_ok = bench_no_watermark,       \
-        .counters = counters, .page = bench_no_page, .free_list_head = bench_no_head,              \
-        .pcp_list_head = bench_no_head                                                             \
+        .unset_migratetype_isolate = bench_no_unisolate,                                           \
+        .alloc_contig_range = bench_no_alloc_contig, .free_contig_range = bench_no_free_contig,    \
+        .watermark_ok = bench_no_watermark, .counters = counters, .page = bench_no_page,           \
+        .free_list_head = bench_no_head, .pcp_list_head = bench_no_head                            \
     }
 
 const struct subject bench_textbook = TEXTBOOK("textbook", alloc_plain, free_plain);

@@ -5,15 +5,17 @@ HARNESS_FLAGS = -Wconversion $(HARNESS_INCLUDES) -MMD -MP
 HARNESS_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # What the fuzzers link too: everything but the command and the importer.
-HARNESS_LIBRARY = abstract lockstep lockstep_call names operations operations_parse operations_print oracles \
-                  records records_operation report shrink sizing state status subject_opt subject_ref \
-                  subjects theorems words
+HARNESS_LIBRARY = abstract lockstep lockstep_call names operations operations_parse operations_print \
+                  oracles records records_operation report shrink shrink_pageblocks sizing state \
+                  status subject_opt subject_ref subjects theorems words
 HARNESS_COMMAND = main command command_print command_reproduce command_run command_state reproduce \
                   reproduce_frame
 HARNESS_IMPORT = $(patsubst harness/%.c,%,$(wildcard harness/import*.c)) report_kernel
 HARNESS_TESTS = main support liar operations operations_parse zone buddy pcp fallback fallback_more \
-                highatomic exact exact_bad_calls isolate isolate_bad_calls watermark bad_calls round_trip lockstep oracles oracle_clauses shrink command sizing \
-                sizing_programs $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/import*.c))
+                fallback_6_15 fallback_6_15_more highatomic exact exact_bad_calls isolate isolate_bad_calls contig contig_order \
+                contig_bad_calls watermark bad_calls round_trip lockstep oracles oracle_clauses \
+                shrink command sizing sizing_programs \
+                $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/import*.c))
 HARNESS_SRC = $(patsubst %.c,%,$(wildcard src/ref/*.c src/opt/*.c))
 
 # $(1): folder under build, $(2): more flags

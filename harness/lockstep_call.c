@@ -26,7 +26,9 @@ static struct slot resolve(const struct lockstep *lockstep, const struct operati
     const struct plumb_config *config = &lockstep->program->config;
     if (slot.pfn == PLUMB_NO_PFN)
         slot.pfn = config->start_pfn + operation->slot % config->spanned_pages;
-    if (operation->has_order && operation->kind == OP_FREE_EXACT)
+    if (operation->has_order && operation->kind == OP_FREE_CONTIG)
+        slot.pages = operation->run;
+    else if (operation->has_order && operation->kind == OP_FREE_EXACT)
         slot.pages = operation->pages;
     else if (operation->has_order)
         slot.order = operation->order;
@@ -44,7 +46,9 @@ static struct answer call_free(struct lockstep *lockstep, unsigned i,
     if (operation->kind == OP_SPLIT)
         status = subject->split_page(self, slot.pfn, slot.order);
     else if (operation->kind == OP_FREE_EXACT)
-        status = subject->free_pages_exact(self, operation->cpu, slot.pfn, slot.pages);
+        status = subject->free_pages_exact(self, operation->cpu, slot.pfn, (uint32_t)slot.pages);
+    else if (operation->kind == OP_FREE_CONTIG)
+        status = subject->free_contig_range(self, operation->cpu, slot.pfn, slot.pages);
     else
         status = subject->free(self, operation->cpu, slot.pfn, slot.order, operation->cold);
     return (struct answer){status, slot.pfn, 0};
@@ -60,6 +64,14 @@ static struct answer call_alloc(struct lockstep *lockstep, unsigned i,
         lockstep->self[i], operation->cpu, is_run ? operation->pages : operation->order,
         operation->type, operation->flags, operation->zoneidx, &answer.pfn);
     return answer;
+}
+
+static struct answer call_alloc_contig(struct lockstep *lockstep, unsigned i,
+                                       const struct operation *operation)
+{
+    uint32_t status = lockstep->subject[i]->alloc_contig_range(lockstep->self[i], operation->start,
+                                                               operation->end, operation->type);
+    return (struct answer){status, operation->start, 0};
 }
 
 struct plumb_tunables lockstep_tunables_now(const struct lockstep *lockstep)
@@ -117,10 +129,13 @@ struct answer lockstep_call(struct lockstep *lockstep, unsigned i,
     case OP_ALLOC:
     case OP_ALLOC_EXACT:
         return call_alloc(lockstep, i, operation);
+    case OP_ALLOC_CONTIG:
+        return call_alloc_contig(lockstep, i, operation);
     case OP_FREE:
     case OP_FREE_PFN:
     case OP_SPLIT:
     case OP_FREE_EXACT:
+    case OP_FREE_CONTIG:
         return call_free(lockstep, i, operation);
     case OP_DRAIN_PAGES:
         return (struct answer){subject->drain_pages(self, operation->cpu), 0, 0};
@@ -162,6 +177,8 @@ static void remember_slot(struct lockstep *lockstep, const struct operation *ope
         *slot = (struct slot){pfn, operation->order, pages_of(operation->order)};
     if (operation->kind == OP_ALLOC_EXACT)
         *slot = (struct slot){pfn, 0, operation->pages};
+    if (operation->kind == OP_ALLOC_CONTIG)
+        *slot = (struct slot){pfn, 0, operation->end - operation->start};
     if (operation->kind == OP_SPLIT)
         *slot = (struct slot){pfn, 0, pages_of(resolve(lockstep, operation).order)};
 }

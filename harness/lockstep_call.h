@@ -1,5 +1,5 @@
-/* A run in lockstep, and the calls of its operations: lockstep_call.c makes them, lockstep.c compares
- * what they answer. */
+/* A run in lockstep, and the calls of its operations: lockstep_call.c makes them, lockstep.c
+ * compares what they answer. */
 #ifndef HARNESS_LOCKSTEP_CALL_H
 #define HARNESS_LOCKSTEP_CALL_H
 
@@ -9,7 +9,8 @@
 /* What a slot stands for. */
 struct slot {
     uint64_t pfn; /* PLUMB_NO_PFN: nothing yet */
-    uint32_t order, pages;
+    uint32_t order;
+    uint64_t pages;
 };
 
 /* What a call answered. */

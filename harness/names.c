@@ -1,5 +1,5 @@
-/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, flags and
- * tunables. */
+/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, reserves, flags
+ * and tunables. */
 #include "harness/names.h"
 
 #include <stddef.h>
@@ -27,8 +27,14 @@ const char *const generation_names[PLUMB_NR_GENERATIONS] = {
     [PLUMB_V6_12] = "6.12",
 };
 
-/* By enum plumb_fallback, and by whether there is a highatomic reserve. */
-const char *const policy_names[NR_POLICIES] = {"none", "6.12"};
+const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
+    [PLUMB_FALLBACK_NONE] = "none",
+    [PLUMB_FALLBACK_V6_12] = "6.12",
+    [PLUMB_FALLBACK_V6_15] = "6.15",
+};
+
+/* By whether there is a highatomic reserve. */
+const char *const reserve_names[NR_RESERVES] = {"none", "6.12"};
 
 const char *const operation_names[OP_NR_KINDS] = {
     [OP_RELEASE] = "release",
@@ -49,6 +55,8 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_FREE_EXACT] = "free_exact",
     [OP_ISOLATE] = "isolate",
     [OP_UNISOLATE] = "unisolate",
+    [OP_ALLOC_CONTIG] = "alloc_contig",
+    [OP_FREE_CONTIG] = "free_contig",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {
@@ -69,9 +77,14 @@ const char *generation_name(uint32_t generation)
     return generation < PLUMB_NR_GENERATIONS ? generation_names[generation] : NULL;
 }
 
-const char *policy_name(uint32_t policy)
+const char *fallback_name(uint32_t fallback)
 {
-    return policy < NR_POLICIES ? policy_names[policy] : NULL;
+    return fallback < PLUMB_NR_FALLBACKS ? fallback_names[fallback] : NULL;
+}
+
+const char *reserve_name(uint32_t reserve)
+{
+    return reserve < NR_RESERVES ? reserve_names[reserve] : NULL;
 }
 
 const char *operation_kind_name(uint32_t kind)

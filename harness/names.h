@@ -1,5 +1,5 @@
-/* The words of text programs: names of kinds, migratetypes, generations, policies, flags and
- * tunables. */
+/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, reserves, flags
+ * and tunables. */
 #ifndef HARNESS_NAMES_H
 #define HARNESS_NAMES_H
 
@@ -12,12 +12,13 @@ struct flag_name {
     uint32_t bit;
 };
 
-enum { NR_FLAG_NAMES = 8, NR_POLICIES = PLUMB_NR_FALLBACKS };
+enum { NR_FLAG_NAMES = 8, NR_RESERVES = 2 };
 extern const struct flag_name flag_names[NR_FLAG_NAMES]; /* all but the watermark's */
 extern const char *const wmark_names[PLUMB_NR_WMARKS];
 extern const char *const migratetype_names[MIGRATE_TYPES];
 extern const char *const generation_names[PLUMB_NR_GENERATIONS];
-extern const char *const policy_names[NR_POLICIES];
+extern const char *const fallback_names[PLUMB_NR_FALLBACKS];
+extern const char *const reserve_names[NR_RESERVES];
 extern const char *const operation_names[OP_NR_KINDS];
 extern const char *const tunable_names[NR_TUNABLES];
 

@@ -68,13 +68,13 @@ bool program_reserve(struct program *program, uint32_t types, uint32_t operation
 
 bool operation_puts_slot(uint32_t kind)
 {
-    return kind == OP_ALLOC || kind == OP_ALLOC_EXACT;
+    return kind == OP_ALLOC || kind == OP_ALLOC_EXACT || kind == OP_ALLOC_CONTIG;
 }
 
 bool operation_uses_slot(uint32_t kind)
 {
     return operation_puts_slot(kind) || kind == OP_FREE || kind == OP_SPLIT ||
-           kind == OP_FREE_EXACT;
+           kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG;
 }
 
 bool program_add(struct program *program, const struct operation *operation)

@@ -38,6 +38,8 @@ enum operation_kind {
     OP_FREE_EXACT,   /* free_pages_exact(cpu) of what `slot` stands for; pages if has_order */
     OP_ISOLATE,      /* set_migratetype_isolate(pfn) */
     OP_UNISOLATE,    /* unset_migratetype_isolate(pfn, type) */
+    OP_ALLOC_CONTIG, /* alloc_contig_range(start, end, type); the run goes to `slot` */
+    OP_FREE_CONTIG,  /* free_contig_range(cpu) of what `slot` stands for; run if has_order */
     OP_NR_KINDS
 };
 
@@ -50,13 +52,14 @@ enum operation_kind {
  * free_pfn reaches it now). `alloc` that fails leaves the slot alone. `free` frees the pfn its slot
  * stands for, with the order it was allocated with unless has_order; the slot goes on standing for
  * that pfn, so a second `free` is a double free. `alloc_exact` makes it stand for a run of pages,
- * each of order 0, and so does `split`, for as many as it split; `free_exact` frees them all, or
- * so many as has_order says, and leaves the slot alone. A slot that never stood for anything stands
- * for pfn start_pfn + slot % spanned_pages, order 0, one page. */
+ * each of order 0, and so do `split`, for as many as it split, and `alloc_contig`; `free_exact` and
+ * `free_contig` free them all, or so many as has_order says, and leave the slot alone. A slot that
+ * never stood for anything stands for pfn start_pfn + slot % spanned_pages, order 0, one page. */
 struct operation {
     uint8_t kind;
     uint8_t cold;
-    uint8_t has_order; /* OP_FREE, OP_SPLIT: `order` is given; OP_FREE_EXACT: `pages` */
+    uint8_t has_order; /* OP_FREE, OP_SPLIT: `order` is given; OP_FREE_EXACT: `pages`;
+                          OP_FREE_CONTIG: `run` */
     uint32_t line;     /* of a text program, from 1; 0 unknown; no part of the program's value */
     uint32_t cpu;
     union {
@@ -73,6 +76,7 @@ struct operation {
     };
     union {
         uint64_t end;
+        uint64_t run;      /* OP_FREE_CONTIG: pages */
         uint64_t min_free; /* KiB */
         int64_t free_pages;
     };
@@ -175,18 +179,21 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   free_exact cpu=0 slot=8 pages=5
  *   isolate pfn=48
  *   unisolate pfn=48 type=MOVABLE
+ *   alloc_contig start=50 end=66 type=CMA slot=9
+ *   free_contig cpu=0 slot=9 pages=16
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
- * boost_factor= are 0, fallback= and highatomic_reserve= (none or 6.12) are none if left out;
- * highatomic= is the number of pages reserved at first. Numbers are decimal or 0x hexadecimal. */
+ * boost_factor= are 0, fallback= (none, 6.12 or 6.15) and highatomic_reserve= (none or 6.12) are
+ * none if left out; highatomic= is the number of pages reserved at first. Numbers are decimal or
+ * 0x hexadecimal. */
 
 struct text_error {
     uint32_t line, column; /* from 1; line 0: the file as a whole */
     char what[120];        /* what was found */
-    char expected[200];
+    char expected[240];
 };
 
 /* Fills an initialised program; false: *error says why and the program is empty. */
@@ -197,7 +204,8 @@ void program_print(FILE *out, const struct program *program);
 void operation_print(FILE *out, const struct program *program, const struct operation *operation);
 const char *migratetype_name(uint32_t type); /* "MOVABLE"; NULL if there is no such type */
 const char *generation_name(uint32_t generation);
-const char *policy_name(uint32_t policy); /* of fallback or reserve */
+const char *fallback_name(uint32_t fallback);
+const char *reserve_name(uint32_t reserve);
 const char *operation_kind_name(uint32_t kind);
 
 /* ---- binary records (records.c, records_operation.c) ----
@@ -236,36 +244,45 @@ enum record_header {
     HEADER_RESERVE,         /* 2 bytes: below 192 no reserve; else % 32, by zone index */
     HEADER_HIGHATOMIC = 29, /* below 192: 0; else % 32 */
     HEADER_ATOMIC,          /* v6.12, from 128 on: a highatomic reserve; bits 5 and 6: so many times
-                               600 pages more, for it is a hundredth of the zone; bits 0 to 3 are
-                               the fuzzers' own */
-    HEADER_FALLBACK,        /* bit 0: v6.12 (2.6.11: none); bits 1 to 3: the boost factor; bits 4 to
-                               6 all ones: the largest high watermark there may be, and with bit 7
-                               a boost 20 below its own limit */
+                               600 pages more, for it is a hundredth of the zone; bit 4: see
+                               ATOMIC_6_15; bits 0 to 3 are the fuzzers' own */
+    HEADER_FALLBACK,        /* bit 0: one, v6.12's or 6.15's (2.6.11: none); bits 1 to 3: the boost
+                               factor; bits 4 to 6 all ones: the largest high watermark there
+                               may be, and with bit 7 a boost 20 below its own limit */
 };
 
-enum { ATOMIC_LARGE = 0x60 }; /* of HEADER_ATOMIC: the bits that make the zone larger */
+/* Of HEADER_ATOMIC. */
+enum {
+    ATOMIC_LARGE = 0x60, /* the bits that make the zone larger */
+    ATOMIC_6_15 = 0x10   /* if there is a fallback, it is 6.15's and not v6.12's */
+};
 
 /* Bytes of a record, by meaning where a kind uses them. */
 enum record_byte {
-    RECORD_KIND,      /* below 240: % 32, most often alloc and free; below 252: % 3, split,
-                         alloc_exact and free_exact; above: % 2, isolate and unisolate */
+    RECORD_KIND,      /* below 234: % 32, most often alloc and free; below 240: % 2, alloc_contig
+                         and free_contig; below 252: % 3, split, alloc_exact and free_exact; above:
+                         % 2, isolate and unisolate */
     RECORD_CPU,       /* below 250: % nr_cpus; above: CPUs that do not exist */
     RECORD_ORDER,     /* below 248: % (top order + 1); above: orders that do not exist;
                          set_tunables: which, % 13; release: pages + 1, % 66;
                          alloc_exact, free_exact: pages, scaled to the largest block,
-                         from 1 or from 0; isolate, unisolate: which page of the pageblock */
+                         from 1 or from 0; isolate, unisolate: which page of the pageblock;
+                         alloc_contig: how long; free_contig: pages, up to four pageblocks */
     RECORD_TYPE,      /* below 248: % 8, U M R H C U M R (2.6.11: U); above: no such type */
     RECORD_SLOT,      /* 2 bytes, little endian: slot % 1024; isolate, unisolate: pageblock,
                          from 32768 on counted from the last, from 65280 on any pfn; or the
                          value of other kinds */
     RECORD_FLAGS = 6, /* bits: 2 of watermark, NO_WATERMARKS, OOM, NON_BLOCK, MIN_RESERVE, CMA,
-                         HIGHATOMIC */
+                         HIGHATOMIC; alloc_contig: where, with CPU */
     RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3, 4: NOFRAGMENT; bits 3..7 all ones:
-                         a bad zone index or flag; free, split, free_exact: 28 and above in bits
-                         3..7: byte 2 tells the order, or the pages; set_tunables: bits 4..6 all
-                         ones: the boost factor. unreserve: bit 0 force. sizing, set_sizes: zoneidx
-                         from here, memory from CPU and SLOT, min_free from ORDER, scale from TYPE,
-                         fraction from FLAGS, shape from FLAGS, MISC and TYPE */
+                         a bad zone index or flag, of free_contig no pages or far too many; free,
+                         split, free_exact, free_contig: 28 and above in bits 3..7: byte 2 tells the
+                         order, or the pages; alloc_contig: % 8, 0 to 3 any pages, 4 and 5 whole
+                         pageblocks, 6 to the end of one, 7 a few pages, maybe beside the zone;
+                         set_tunables: bits 4..6 all ones: the boost factor. unreserve: bit 0 force.
+                         sizing, set_sizes: zoneidx from here, memory from CPU and SLOT, min_free
+                         from ORDER, scale from TYPE, fraction from FLAGS, shape from FLAGS, MISC
+                         and TYPE */
 };
 
 /* The operation's kind, of the byte RECORD_KIND. */

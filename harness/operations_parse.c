@@ -22,12 +22,14 @@ enum key {
     KEY_SHAPE,
     KEY_CPUS,
     KEY_PAGES,
+    KEY_START,
+    KEY_END,
     NR_KEYS
 };
 
 static const char *const key_names[NR_KEYS] = {
-    "cpu",  "order",  "type",     "flags", "zoneidx",  "slot",  "pfn",  "mark",
-    "free", "memory", "min_free", "scale", "fraction", "shape", "cpus", "pages"};
+    "cpu",    "order",    "type",  "flags",    "zoneidx", "slot", "pfn",   "mark",  "free",
+    "memory", "min_free", "scale", "fraction", "shape",   "cpus", "pages", "start", "end"};
 
 #define BIT(n) (1u << (n))
 
@@ -73,6 +75,11 @@ static const struct shape shapes[OP_NR_KINDS] = {
     [OP_ISOLATE] = {BIT(KEY_PFN), BIT(KEY_PFN), NULL, "isolate pfn="},
     [OP_UNISOLATE] = {BIT(KEY_PFN) | BIT(KEY_TYPE), BIT(KEY_PFN) | BIT(KEY_TYPE), NULL,
                       "unisolate pfn= type="},
+    [OP_ALLOC_CONTIG] = {BIT(KEY_START) | BIT(KEY_END) | BIT(KEY_TYPE) | BIT(KEY_SLOT),
+                         BIT(KEY_START) | BIT(KEY_END) | BIT(KEY_SLOT), NULL,
+                         "alloc_contig start= end= type= slot="},
+    [OP_FREE_CONTIG] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_PAGES), BIT(KEY_SLOT), NULL,
+                        "free_contig cpu= slot= [pages=]"},
 };
 
 /* ---- names ---- */
@@ -89,7 +96,9 @@ static const struct naming migratetypes = {
     "UNMOVABLE, MOVABLE, RECLAIMABLE, HIGHATOMIC, CMA, ISOLATE or a number"};
 static const struct naming generations = {generation_names, PLUMB_NR_GENERATIONS,
                                           "2.6.11, 4.10, 6.12 or a number"};
-static const struct naming policies = {policy_names, NR_POLICIES, "none, 6.12 or a number"};
+static const struct naming fallbacks = {fallback_names, PLUMB_NR_FALLBACKS,
+                                        "none, 6.12, 6.15 or a number"};
+static const struct naming reserves = {reserve_names, NR_RESERVES, "none, 6.12 or a number"};
 
 static bool parse_named(struct parser *parser, struct word word, const struct naming *naming,
                         uint32_t *value)
@@ -207,13 +216,13 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
     if (word_is(key, "gen"))
         return parse_named(parser, value, &generations, &config->generation);
     if (word_is(key, "fallback"))
-        return parse_named(parser, value, &policies, &config->fallback);
+        return parse_named(parser, value, &fallbacks, &config->fallback);
     if (word_is(key, "cpus"))
         return parse_u32(parser, value, &config->nr_cpus);
     if (word_is(key, "limit"))
         return parse_u32(parser, value, &config->pcp_limit);
     if (word_is(key, "highatomic_reserve"))
-        return parse_named(parser, value, &policies, &config->highatomic);
+        return parse_named(parser, value, &reserves, &config->highatomic);
     return parse_tunable_key(parser, key, value, change);
 }
 
@@ -309,6 +318,14 @@ static bool parse_types(struct parser *parser)
 
 /* ---- operations ---- */
 
+static bool parse_pages(struct parser *parser, struct word value, struct operation *operation)
+{
+    operation->has_order = operation->kind != OP_ALLOC_EXACT;
+    if (operation->kind == OP_FREE_CONTIG)
+        return parse_number(parser, value, UINT64_MAX, &operation->run);
+    return parse_u32(parser, value, &operation->pages);
+}
+
 static bool parse_key(struct parser *parser, int key, struct word value,
                       struct operation *operation)
 {
@@ -320,8 +337,7 @@ static bool parse_key(struct parser *parser, int key, struct word value,
         operation->has_order = operation->kind == OP_FREE || operation->kind == OP_SPLIT;
         return parse_u32(parser, value, &operation->order);
     case KEY_PAGES:
-        operation->has_order = operation->kind == OP_FREE_EXACT;
-        return parse_u32(parser, value, &operation->pages);
+        return parse_pages(parser, value, operation);
     case KEY_TYPE:
         return parse_named(parser, value, &migratetypes, &operation->type);
     case KEY_FLAGS:
@@ -335,6 +351,10 @@ static bool parse_key(struct parser *parser, int key, struct word value,
         return true;
     case KEY_PFN:
         return parse_number(parser, value, UINT64_MAX, &operation->pfn);
+    case KEY_START:
+        return parse_number(parser, value, UINT64_MAX, &operation->start);
+    case KEY_END:
+        return parse_number(parser, value, UINT64_MAX, &operation->end);
     case KEY_MARK:
         return parse_number(parser, value, UINT64_MAX, &operation->mark);
     case KEY_MEMORY:
@@ -391,7 +411,8 @@ static bool parse_operation(struct parser *parser, struct word name)
         return fail_word(parser, name,
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
                          "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes, "
-                         "unreserve, split, alloc_exact, free_exact, isolate or unisolate");
+                         "unreserve, split, alloc_exact, free_exact, isolate, unisolate, "
+                         "alloc_contig or free_contig");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};

@@ -11,6 +11,12 @@ static void print_name_or_number(FILE *out, const char *name, uint32_t number)
         fprintf(out, "%" PRIu32, number);
 }
 
+static void print_type(FILE *out, uint32_t type)
+{
+    fputs(" type=", out);
+    print_name_or_number(out, migratetype_name(type), type);
+}
+
 static void print_flags(FILE *out, uint32_t flags)
 {
     fputs(wmark_names[flags & ALLOC_WMARK_MASK], out);
@@ -45,11 +51,11 @@ static void print_config(FILE *out, const struct plumb_config *config)
     fprintf(out, " boost=%" PRIu64, config->watermark_boost);
     print_list(out, "reserve", config->lowmem_reserve, PLUMB_NR_ZONES);
     fprintf(out, " highatomic=%" PRIu64 " fallback=", config->nr_reserved_highatomic);
-    print_name_or_number(out, policy_name(config->fallback), config->fallback);
+    print_name_or_number(out, fallback_name(config->fallback), config->fallback);
     fprintf(out, " boost_factor=%" PRIu32, config->watermark_boost_factor);
     if (config->highatomic) {
         fputs(" highatomic_reserve=", out);
-        print_name_or_number(out, policy_name(config->highatomic), config->highatomic);
+        print_name_or_number(out, reserve_name(config->highatomic), config->highatomic);
     }
     fputc('\n', out);
 }
@@ -78,8 +84,8 @@ static void print_change(FILE *out, const struct tunables_change *change)
 static void print_alloc(FILE *out, const struct operation *operation)
 {
     const char *size = operation->kind == OP_ALLOC_EXACT ? "pages" : "order";
-    fprintf(out, " cpu=%" PRIu32 " %s=%" PRIu32 " type=", operation->cpu, size, operation->order);
-    print_name_or_number(out, migratetype_name(operation->type), operation->type);
+    fprintf(out, " cpu=%" PRIu32 " %s=%" PRIu32, operation->cpu, size, operation->order);
+    print_type(out, operation->type);
     fputs(" flags=", out);
     print_flags(out, operation->flags);
     fprintf(out, " zoneidx=%" PRIu32 " slot=%" PRIu32, operation->zoneidx, operation->slot);
@@ -105,11 +111,12 @@ static void print_split(FILE *out, const struct operation *operation)
         fprintf(out, " order=%" PRIu32, operation->order);
 }
 
-static void print_free_exact(FILE *out, const struct operation *operation)
+static void print_free_run(FILE *out, const struct operation *operation)
 {
+    uint64_t pages = operation->kind == OP_FREE_CONTIG ? operation->run : operation->pages;
     fprintf(out, " cpu=%" PRIu32 " slot=%" PRIu32, operation->cpu, operation->slot);
     if (operation->has_order)
-        fprintf(out, " pages=%" PRIu32, operation->pages);
+        fprintf(out, " pages=%" PRIu64, pages);
 }
 
 static void print_watermark_ok(FILE *out, const struct operation *operation)
@@ -130,8 +137,7 @@ static void print_sizing(FILE *out, const struct operation *operation)
 
 static void print_unreserve(FILE *out, const struct operation *operation)
 {
-    fputs(" type=", out);
-    print_name_or_number(out, migratetype_name(operation->type), operation->type);
+    print_type(out, operation->type);
     if (operation->cold)
         fputs(" force", out);
 }
@@ -139,10 +145,15 @@ static void print_unreserve(FILE *out, const struct operation *operation)
 static void print_isolation(FILE *out, const struct operation *operation)
 {
     fprintf(out, " pfn=%" PRIu64, operation->pfn);
-    if (operation->kind == OP_ISOLATE)
-        return;
-    fputs(" type=", out);
-    print_name_or_number(out, migratetype_name(operation->type), operation->type);
+    if (operation->kind == OP_UNISOLATE)
+        print_type(out, operation->type);
+}
+
+static void print_alloc_contig(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " start=%" PRIu64 " end=%" PRIu64, operation->start, operation->end);
+    print_type(out, operation->type);
+    fprintf(out, " slot=%" PRIu32, operation->slot);
 }
 
 void operation_print(FILE *out, const struct program *program, const struct operation *operation)
@@ -164,7 +175,8 @@ void operation_print(FILE *out, const struct program *program, const struct oper
         print_split(out, operation);
         break;
     case OP_FREE_EXACT:
-        print_free_exact(out, operation);
+    case OP_FREE_CONTIG:
+        print_free_run(out, operation);
         break;
     case OP_DRAIN_PAGES:
     case OP_DRAIN_ZONE_PAGES:
@@ -183,6 +195,9 @@ void operation_print(FILE *out, const struct program *program, const struct oper
     case OP_ISOLATE:
     case OP_UNISOLATE:
         print_isolation(out, operation);
+        break;
+    case OP_ALLOC_CONTIG:
+        print_alloc_contig(out, operation);
         break;
     case OP_SET_TUNABLES:
         print_change(out, &program->changes[operation->change]);

@@ -67,7 +67,8 @@ static void decode_tunables(struct plumb_config *config, const uint8_t *header)
     config->nr_reserved_highatomic = rare(header[HEADER_HIGHATOMIC], 192);
     config->watermark_boost_factor = record_boost_factors[header[HEADER_FALLBACK] >> 1 & 7];
     if ((header[HEADER_FALLBACK] & 1) && config->generation != PLUMB_V2_6_11)
-        config->fallback = PLUMB_FALLBACK_V6_12;
+        config->fallback =
+            (header[HEADER_ATOMIC] & ATOMIC_6_15) ? PLUMB_FALLBACK_V6_15 : PLUMB_FALLBACK_V6_12;
     if ((header[HEADER_FALLBACK] >> 4 & 7) == 7)
         config->wmark[WMARK_HIGH] = UINT64_C(1) << 52;
     if (header[HEADER_FALLBACK] >> 4 == 15)

@@ -38,14 +38,18 @@ static const uint8_t kinds[32] = {
     OP_RELEASE,
 };
 
-enum { FIRST_SELDOM_KIND = 240, FIRST_ISOLATION = 252 };
-static const uint8_t seldom_kinds[3] = {OP_SPLIT, OP_ALLOC_EXACT, OP_FREE_EXACT};
+enum { FIRST_CONTIG = 234, FIRST_EXACT = 240, FIRST_ISOLATION = 252 };
+static const uint8_t exact_kinds[3] = {OP_SPLIT, OP_ALLOC_EXACT, OP_FREE_EXACT};
 
 uint32_t record_kind(uint8_t byte)
 {
     if (byte >= FIRST_ISOLATION)
         return byte % 2 ? OP_UNISOLATE : OP_ISOLATE;
-    return byte < FIRST_SELDOM_KIND ? kinds[byte % 32] : seldom_kinds[byte % 3];
+    if (byte >= FIRST_EXACT)
+        return exact_kinds[byte % 3];
+    if (byte >= FIRST_CONTIG)
+        return byte % 2 ? OP_FREE_CONTIG : OP_ALLOC_CONTIG;
+    return kinds[byte % 32];
 }
 
 static const uint8_t requested_types[8] = {
@@ -131,13 +135,17 @@ static uint32_t zoneidx_of(const uint8_t *record)
 enum { FIRST_FROM_END = 32768, FIRST_ANY_PFN = 65280 }; /* of values that name a pageblock */
 
 /* A pfn of the zone or a few beside it, and two that no zone has. */
-static uint64_t pfn_of(const struct plumb_config *config, const uint8_t *record)
+static uint64_t pfn_of_value(const struct plumb_config *config, uint32_t value)
 {
-    uint32_t value = record_two_bytes(record + RECORD_SLOT);
     if (value >= 65534)
         return value == 65535 ? UINT64_MAX : UINT64_C(1) << 52;
     uint64_t before = config->start_pfn < 4 ? config->start_pfn : 4;
     return config->start_pfn - before + value % (config->spanned_pages + before + 4);
+}
+
+static uint64_t pfn_of(const struct plumb_config *config, const uint8_t *record)
+{
+    return pfn_of_value(config, record_two_bytes(record + RECORD_SLOT));
 }
 
 /* A page of one of the zone's pageblocks; of the first and the last, maybe one beside the zone. */
@@ -159,6 +167,49 @@ static void decode_isolation(struct operation *operation, const struct plumb_con
     operation->pfn = page_of_pageblock(config, record);
     if (operation->kind == OP_UNISOLATE)
         operation->type = type_of(config, record);
+}
+
+/* Ranges from a page of the zone on, up to its end at most: 16 lengths of up to one or three
+ * pageblocks, and up to three pages more. */
+static uint64_t length_of(const struct plumb_config *config, const uint8_t *record)
+{
+    uint8_t byte = record[RECORD_ORDER];
+    uint64_t size = UINT64_C(1) << config->pageblock_order;
+    return 1 + byte / 4 % 16 * (byte % 4 == 3 ? 3 * size : size) / 16 + byte / 64;
+}
+
+enum contig_mode { FIRST_WHOLE = 4, TO_PAGEBLOCK_END = 6, ODD_RANGE = 7 };
+
+static void decode_contig_range(struct operation *operation, const struct plumb_config *config,
+                                const uint8_t *record)
+{
+    uint32_t place = record[RECORD_CPU] | (uint32_t)record[RECORD_FLAGS] << 8;
+    uint64_t size = UINT64_C(1) << config->pageblock_order;
+    uint64_t zone_end = config->start_pfn + config->spanned_pages;
+    uint32_t mode = record[RECORD_MISC] % 8;
+    if (mode == ODD_RANGE) {
+        operation->start = pfn_of_value(config, place);
+        operation->end = operation->start + record[RECORD_ORDER] % 66u - 1;
+        return;
+    }
+    operation->start = config->start_pfn + place % config->spanned_pages;
+    operation->end = operation->start + length_of(config, record);
+    if (mode == TO_PAGEBLOCK_END)
+        operation->end = ((operation->end - 1) | (size - 1)) + 1;
+    if (mode == FIRST_WHOLE || mode == FIRST_WHOLE + 1) {
+        operation->start &= ~(size - 1);
+        operation->end = operation->start + (1 + record[RECORD_ORDER] / 4 % 4) * size;
+    }
+    if (operation->end > zone_end && operation->start < zone_end)
+        operation->end = zone_end;
+}
+
+static void decode_alloc_contig(struct operation *operation, const struct plumb_config *config,
+                                const uint8_t *record)
+{
+    decode_contig_range(operation, config, record);
+    operation->type = type_of(config, record);
+    operation->slot = record_slot(record);
 }
 
 static void decode_release(struct operation *operation, const struct plumb_config *config,
@@ -217,6 +268,26 @@ static void decode_free_exact(struct operation *operation, const struct plumb_co
     operation->cold = 0;
     if (operation->has_order)
         operation->pages = pages_of(config, record, 0);
+}
+
+/* Up to four pageblocks; of odd ones none, more than 32 bits hold, more than any zone has. */
+static uint64_t run_of(const struct plumb_config *config, const uint8_t *record)
+{
+    static const uint64_t odd[4] = {UINT64_MAX, 0, (UINT64_C(1) << 32) + 1, UINT64_C(1) << 63};
+    uint8_t byte = record[RECORD_ORDER];
+    if (is_odd_one(record))
+        return odd[byte % 4];
+    return ((uint64_t)byte << (config->pageblock_order + 2)) / 255;
+}
+
+static void decode_free_contig(struct operation *operation, const struct plumb_config *config,
+                               const uint8_t *record)
+{
+    decode_free(operation, config, record);
+    operation->cold = 0;
+    operation->order = 0;
+    if (operation->has_order)
+        operation->run = run_of(config, record);
 }
 
 static void decode_free_pfn(struct operation *operation, const struct plumb_config *config,
@@ -350,6 +421,12 @@ void record_append(struct program *program, const uint8_t *record)
         break;
     case OP_FREE_EXACT:
         decode_free_exact(&operation, config, record);
+        break;
+    case OP_ALLOC_CONTIG:
+        decode_alloc_contig(&operation, config, record);
+        break;
+    case OP_FREE_CONTIG:
+        decode_free_contig(&operation, config, record);
         break;
     case OP_FREE_PFN:
         decode_free_pfn(&operation, config, record);

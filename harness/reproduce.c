@@ -375,6 +375,25 @@ static enum plumb_status record_unisolate(void *self, uint64_t pfn, uint32_t typ
     return status;
 }
 
+static enum plumb_status record_alloc_contig(void *self, uint64_t start, uint64_t end,
+                                             uint32_t type)
+{
+    enum plumb_status status = subject_ref.alloc_contig_range(recorder.ref, start, end, type);
+    (void)self;
+    fprintf(recorder.out, "    alloc_contig(%" PRIu64 "u, %" PRIu64 "u, %uu, %s);\n", start, end,
+            type, status_name(status));
+    return status;
+}
+
+static enum plumb_status record_free_contig(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages)
+{
+    enum plumb_status status = subject_ref.free_contig_range(recorder.ref, cpu, pfn, pages);
+    (void)self;
+    fprintf(recorder.out, "    free_contig(%uu, %" PRIu64 "u, %" PRIu64 "u, %s);\n", cpu, pfn,
+            pages, status_name(status));
+    return status;
+}
+
 static int record_watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t index,
                                uint32_t flags, int64_t free_pages)
 {
@@ -424,6 +443,8 @@ static const struct subject subject_recorder = {
     .unreserve_highatomic = record_unreserve,
     .set_migratetype_isolate = record_isolate,
     .unset_migratetype_isolate = record_unisolate,
+    .alloc_contig_range = record_alloc_contig,
+    .free_contig_range = record_free_contig,
     .watermark_ok = record_watermark_ok,
     .counters = record_counters,
     .page = record_page,

@@ -2,39 +2,28 @@
  *
  * First whole operations go, in ever smaller chunks (ddmin); then the zone and the operands take
  * their plainest values; again from the start until nothing changes. */
-#include "harness/lockstep.h"
+#include "harness/shrinker.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct shrinker {
-    struct lockstep *lockstep;
-    const struct lockstep_options *options;
-    struct program *best;     /* the shortest so far; gives `wanted` */
-    struct program candidate; /* what is tried next */
-    struct difference wanted;
-    uint32_t runs, max_runs;
-    bool failed; /* no memory */
-};
-
 /* ---- trying ---- */
 
-static bool may_run(const struct shrinker *s)
+bool shrink_may_run(const struct shrinker *s)
 {
     return !s->failed && (s->max_runs == 0 || s->runs < s->max_runs);
 }
 
-static bool copy_best(struct shrinker *s)
+bool shrink_copy_best(struct shrinker *s)
 {
     s->failed = s->failed || !program_copy(&s->candidate, s->best);
-    return may_run(s);
+    return shrink_may_run(s);
 }
 
-/* Keeps the candidate if it gives the wanted difference. */
-static bool keep_candidate(struct shrinker *s)
+bool shrink_keep_candidate(struct shrinker *s)
 {
     struct difference difference;
-    if (!may_run(s))
+    if (!shrink_may_run(s))
         return false;
     s->runs++;
     int result = lockstep_run(s->lockstep, &s->candidate, s->options, &difference);
@@ -61,10 +50,10 @@ static void remove_operations(struct program *program, uint32_t start, uint32_t 
 static bool cut_behind_difference(struct shrinker *s)
 {
     uint32_t count = s->wanted.operation + 1;
-    if (count >= s->best->nr_operations || !copy_best(s))
+    if (count >= s->best->nr_operations || !shrink_copy_best(s))
         return false;
     s->candidate.nr_operations = count;
-    return keep_candidate(s);
+    return shrink_keep_candidate(s);
 }
 
 static bool remove_chunks(struct shrinker *s, uint32_t size)
@@ -72,10 +61,10 @@ static bool remove_chunks(struct shrinker *s, uint32_t size)
     bool smaller = false;
     for (uint32_t end = s->best->nr_operations; end > 0;) {
         uint32_t start = end > size ? end - size : 0;
-        if (!copy_best(s))
+        if (!shrink_copy_best(s))
             break;
         remove_operations(&s->candidate, start, end - start);
-        smaller |= keep_candidate(s);
+        smaller |= shrink_keep_candidate(s);
         end = start < s->best->nr_operations ? start : s->best->nr_operations;
     }
     return smaller;
@@ -161,11 +150,11 @@ static bool fit_types(struct program *program)
 
 static bool try_number(struct shrinker *s, const struct place *place, uint64_t number)
 {
-    if (!copy_best(s))
+    if (!shrink_copy_best(s))
         return false;
     store(find(&s->candidate, place), place->size, number);
     count_slots(&s->candidate);
-    return fit_types(&s->candidate) && keep_candidate(s);
+    return fit_types(&s->candidate) && shrink_keep_candidate(s);
 }
 
 static bool plainer_number(struct shrinker *s, struct place place, uint64_t least)
@@ -202,34 +191,12 @@ static bool plainer_flags(struct shrinker *s, uint32_t operation)
 /* The order, or the pages, of the slot instead of a number. */
 static bool without_order(struct shrinker *s, uint32_t i)
 {
-    if (!s->best->operations[i].has_order || !copy_best(s))
+    if (!s->best->operations[i].has_order || !shrink_copy_best(s))
         return false;
     s->candidate.operations[i].has_order = 0;
     s->candidate.operations[i].order = 0;
-    return keep_candidate(s);
-}
-
-static bool is_isolation(uint32_t kind)
-{
-    return kind == OP_ISOLATE || kind == OP_UNISOLATE;
-}
-
-/* All calls about one pageblock name the first that is all in the zone instead. */
-static bool first_pageblock(struct shrinker *s, uint32_t i)
-{
-    const struct operation *operation = &s->best->operations[i];
-    uint32_t order = s->best->config.pageblock_order % 32;
-    uint64_t size = UINT64_C(1) << order;
-    uint64_t first = (s->best->config.start_pfn + size - 1) >> order;
-    uint64_t block = operation->pfn >> order;
-    if (!is_isolation(operation->kind) || block <= first || !copy_best(s))
-        return false;
-    for (uint32_t k = 0; k < s->candidate.nr_operations; k++) {
-        struct operation *other = &s->candidate.operations[k];
-        if (is_isolation(other->kind) && other->pfn >> order == block)
-            other->pfn = first << order;
-    }
-    return keep_candidate(s);
+    s->candidate.operations[i].run = 0;
+    return shrink_keep_candidate(s);
 }
 
 static bool plainer_operation(struct shrinker *s, uint32_t i)
@@ -250,10 +217,13 @@ static bool plainer_operation(struct shrinker *s, uint32_t i)
         changed |= plainer_number(
             s, (struct place){i, offsetof(struct operation, min_free), NUMBER_64}, 0);
     }
-    changed |= first_pageblock(s, i);
-    if (is_isolation(s->best->operations[i].kind))
+    changed |= shrink_pageblock(s, i);
+    if (shrink_is_isolation(s->best->operations[i].kind))
         changed |= plainer_number(s, (struct place){i, offsetof(struct operation, pfn), NUMBER_64},
                                   s->best->config.start_pfn);
+    if (s->best->operations[i].kind == OP_FREE_CONTIG)
+        changed |=
+            plainer_number(s, (struct place){i, offsetof(struct operation, run), NUMBER_64}, 0);
     if (s->best->operations[i].kind == OP_WATERMARK_OK)
         changed |=
             plainer_number(s, (struct place){i, offsetof(struct operation, mark), NUMBER_64}, 0);
@@ -263,7 +233,7 @@ static bool plainer_operation(struct shrinker *s, uint32_t i)
 static bool plainer_operations(struct shrinker *s)
 {
     bool changed = false;
-    for (uint32_t i = 0; i < s->best->nr_operations && may_run(s); i++)
+    for (uint32_t i = 0; i < s->best->nr_operations && shrink_may_run(s); i++)
         changed |= plainer_operation(s, i);
     return changed;
 }
@@ -274,7 +244,7 @@ static bool plainer_operations(struct shrinker *s)
 static bool all_unmovable(struct shrinker *s)
 {
     bool is_already = true;
-    if (!copy_best(s))
+    if (!shrink_copy_best(s))
         return false;
     for (uint32_t i = 0; i < s->candidate.nr_types; i++) {
         is_already &= s->candidate.types[i] == MIGRATE_UNMOVABLE;
@@ -282,7 +252,7 @@ static bool all_unmovable(struct shrinker *s)
     }
     for (uint32_t i = 0; i < s->candidate.nr_operations; i++)
         s->candidate.operations[i].type = MIGRATE_UNMOVABLE;
-    return !is_already && keep_candidate(s);
+    return !is_already && shrink_keep_candidate(s);
 }
 
 /* Each pageblock of the type of the one before. */
@@ -291,10 +261,10 @@ static bool one_type(struct shrinker *s)
     bool changed = false;
     for (uint32_t i = 1; i < s->best->nr_types; i++) {
         uint8_t plain = s->best->types[i - 1];
-        if (s->best->types[i] == plain || !copy_best(s))
+        if (s->best->types[i] == plain || !shrink_copy_best(s))
             continue;
         s->candidate.types[i] = plain;
-        changed |= keep_candidate(s);
+        changed |= shrink_keep_candidate(s);
     }
     return changed;
 }
@@ -303,19 +273,12 @@ static bool one_type(struct shrinker *s)
 static bool move_zone(struct shrinker *s, uint64_t start)
 {
     uint64_t by = s->best->config.start_pfn - start;
-    if (by == 0 || !copy_best(s))
+    if (by == 0 || !shrink_copy_best(s))
         return false;
     s->candidate.config.start_pfn = start;
-    for (uint32_t i = 0; i < s->candidate.nr_operations; i++) {
-        struct operation *operation = &s->candidate.operations[i];
-        if (operation->kind == OP_RELEASE) {
-            operation->start -= by;
-            operation->end -= by;
-        }
-        if (operation->kind == OP_FREE_PFN || is_isolation(operation->kind))
-            operation->pfn -= by;
-    }
-    return fit_types(&s->candidate) && keep_candidate(s);
+    for (uint32_t i = 0; i < s->candidate.nr_operations; i++)
+        shrink_move_pfns(&s->candidate.operations[i], by);
+    return fit_types(&s->candidate) && shrink_keep_candidate(s);
 }
 
 static bool plainer_start(struct shrinker *s)
@@ -335,11 +298,11 @@ static bool whole_release(struct shrinker *s)
         uint64_t end = config->start_pfn + config->spanned_pages;
         if (old->kind != OP_RELEASE || (old->start == config->start_pfn && old->end == end))
             continue;
-        if (!copy_best(s))
+        if (!shrink_copy_best(s))
             return changed;
         s->candidate.operations[i].start = config->start_pfn;
         s->candidate.operations[i].end = end;
-        changed |= keep_candidate(s);
+        changed |= shrink_keep_candidate(s);
     }
     return changed;
 }
@@ -351,7 +314,7 @@ static bool smaller_zone(struct shrinker *s)
     uint64_t block = UINT64_C(1) << (s->best->config.top_order % 32);
     uint64_t steps[] = {block + spanned % block, spanned / 2, spanned - block, spanned - 1};
     for (unsigned k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
-        if (steps[k] == 0 || steps[k] >= spanned || !copy_best(s))
+        if (steps[k] == 0 || steps[k] >= spanned || !shrink_copy_best(s))
             continue;
         uint64_t end = s->candidate.config.start_pfn + steps[k];
         s->candidate.config.spanned_pages = steps[k];
@@ -360,7 +323,7 @@ static bool smaller_zone(struct shrinker *s)
             if (operation->kind == OP_RELEASE && operation->end > end && operation->start < end)
                 operation->end = end;
         }
-        if (fit_types(&s->candidate) && keep_candidate(s))
+        if (fit_types(&s->candidate) && shrink_keep_candidate(s))
             return true;
     }
     return false;
@@ -395,7 +358,7 @@ static bool plainer_tunables(struct shrinker *s)
         {offsetof(struct plumb_config, pageblock_order), NUMBER_32, 0},
     };
     bool changed = false;
-    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && may_run(s); i++)
+    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && shrink_may_run(s); i++)
         changed |= plainer_number(s, (struct place){UINT32_MAX, numbers[i].offset, numbers[i].size},
                                   numbers[i].least);
     return changed;
@@ -406,7 +369,7 @@ static bool plainer_zone(struct shrinker *s)
     bool changed = plainer_start(s);
     changed |= plainer_tunables(s);
     changed |= whole_release(s);
-    while (may_run(s) && smaller_zone(s))
+    while (shrink_may_run(s) && smaller_zone(s))
         changed = true;
     changed |= all_unmovable(s);
     changed |= one_type(s);
@@ -443,7 +406,7 @@ int shrink(struct lockstep *lockstep, struct program *program,
                          .max_runs = max_runs};
     program_init(&s.candidate);
     bool changed = true;
-    while (changed && may_run(&s)) {
+    while (changed && shrink_may_run(&s)) {
         changed = fewer_operations(&s);
         changed |= plainer_zone(&s);
         changed |= plainer_operations(&s);

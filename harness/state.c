@@ -125,33 +125,30 @@ static bool same_at(const struct subject *const subject[2], void *const self[2],
     return a != PLUMB_OK || same_page(page, &other) || find_in_page(page, &other, pfn, difference);
 }
 
-static bool same_pages(const struct subject *const subject[2], void *const self[2],
-                       const struct plumb_config *config, struct difference *difference)
+/* The next page to compare where only heads and the first pages of pageblocks are. A page inside a
+ * block gives no step of its own, only the rest of the block it is in. */
+static uint64_t next_head(const struct plumb_config *config, const struct plumb_page *page,
+                          uint64_t pfn, uint64_t *block_end)
 {
-    uint64_t end = config->start_pfn + config->spanned_pages;
-    struct plumb_page page;
-    for (uint64_t pfn = config->start_pfn; pfn < end; pfn++)
-        if (!same_at(subject, self, pfn, &page, difference))
-            return false;
-    return true;
+    uint64_t next = (pfn | ((UINT64_C(1) << config->pageblock_order) - 1)) + 1;
+    if (page->state != PAGE_TAIL)
+        *block_end = pfn + (page->order <= config->top_order ? UINT64_C(1) << page->order : 1);
+    if (*block_end < next)
+        next = *block_end > pfn ? *block_end : pfn + 1;
+    return next;
 }
 
-/* A page inside a block gives no step of its own, only the rest of the block it is in. */
-static bool same_blocks(const struct subject *const subject[2], void *const self[2],
-                        const struct plumb_config *config, struct difference *difference)
+static bool same_pages(const struct subject *const subject[2], void *const self[2],
+                       const struct plumb_config *config, bool heads_only,
+                       struct difference *difference)
 {
     uint64_t end = config->start_pfn + config->spanned_pages;
-    uint64_t pageblock = UINT64_C(1) << config->pageblock_order;
     uint64_t block_end = 0;
     for (uint64_t pfn = config->start_pfn, next; pfn < end; pfn = next) {
         struct plumb_page page = {0};
         if (!same_at(subject, self, pfn, &page, difference))
             return false;
-        if (page.state != PAGE_TAIL)
-            block_end = pfn + (page.order <= config->top_order ? UINT64_C(1) << page.order : 1);
-        next = (pfn | (pageblock - 1)) + 1;
-        if (block_end < next)
-            next = block_end > pfn ? block_end : pfn + 1;
+        next = heads_only ? next_head(config, &page, pfn, &block_end) : pfn + 1;
     }
     return true;
 }
@@ -189,7 +186,7 @@ static bool same_pcp_heads(const struct subject *const subject[2], void *const s
 bool state_same(const struct subject *const subject[2], void *const self[2],
                 const struct plumb_config *config, bool heads_only, struct difference *difference)
 {
-    return (heads_only ? same_blocks : same_pages)(subject, self, config, difference) &&
+    return same_pages(subject, self, config, heads_only, difference) &&
            same_free_heads(subject, self, config, difference) &&
            same_pcp_heads(subject, self, config, difference);
 }

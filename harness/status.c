@@ -23,8 +23,8 @@ static const struct {
     [PLUMB_EPCP] = {"PLUMB_EPCP", "the block is on a per-CPU list already: double free"},
     [PLUMB_EMISMATCH] = {"PLUMB_EMISMATCH", "the block is used, but has another order"},
     [PLUMB_EBUSY] = {"PLUMB_EBUSY",
-                     "the range holds pages released before; or the pageblock can't be "
-                     "isolated, or is not, or is not all in the zone"},
+                     "the range holds pages released before; or pages that are used; or a "
+                     "pageblock can't be isolated, or is not, or is not all in the zone"},
     [PLUMB_ECONFIG] = {"PLUMB_ECONFIG", "a value is outside its documented limits"},
 };
 

@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 6
+#define SUBJECT_VERSION 7
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -64,6 +64,9 @@ struct subject {
     enum plumb_status (*unreserve_highatomic)(void *self, uint32_t migratetype, int force);
     enum plumb_status (*set_migratetype_isolate)(void *self, uint64_t pfn);
     enum plumb_status (*unset_migratetype_isolate)(void *self, uint64_t pfn, uint32_t migratetype);
+    enum plumb_status (*alloc_contig_range)(void *self, uint64_t start, uint64_t end,
+                                            uint32_t migratetype);
+    enum plumb_status (*free_contig_range)(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages);
     int (*watermark_ok)(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages);
 

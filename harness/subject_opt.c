@@ -132,6 +132,17 @@ static enum plumb_status unset_migratetype_isolate(void *self, uint64_t pfn, uin
     return plumb_unset_migratetype_isolate(zone_of(self), pfn, migratetype);
 }
 
+static enum plumb_status alloc_contig_range(void *self, uint64_t start, uint64_t end,
+                                            uint32_t migratetype)
+{
+    return plumb_alloc_contig_range(zone_of(self), start, end, migratetype);
+}
+
+static enum plumb_status free_contig_range(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages)
+{
+    return plumb_free_contig_range(zone_of(self), cpu, pfn, pages);
+}
+
 static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
@@ -188,6 +199,8 @@ const struct subject subject_opt = {
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,
+    .alloc_contig_range = alloc_contig_range,
+    .free_contig_range = free_contig_range,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

@@ -7,6 +7,7 @@
 enum {
     PARTITION = 1,
     ALIGNMENT = 2,
+    HANDED_OUT = 3,
     CONSERVATION = 4,
     COALESCING = 5,
     LISTS = 6,
@@ -104,6 +105,9 @@ const char *theorem_of_call(const struct operation *operation, uint32_t status_a
         return texts[RESERVES];
     if (operation->kind == OP_ISOLATE || operation->kind == OP_UNISOLATE)
         return texts[ISOLATION];
+    if (operation->kind == OP_ALLOC_CONTIG && is_one_of(PLUMB_EBUSY, status_a, status_b) &&
+        is_one_of(PLUMB_OK, status_a, status_b))
+        return texts[HANDED_OUT];
     if (!operation_puts_slot(operation->kind))
         return texts[BAD_CALLS];
     if (status_a == status_b)

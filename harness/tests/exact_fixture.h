@@ -1,5 +1,5 @@
-/* What the tests of split pages, of runs of pages and of isolation share. All their numbers are worked out by
- * hand from the rules. */
+/* What the tests of split pages, of runs of pages and of isolation share. All their numbers are
+ * worked out by hand from the rules. */
 #ifndef HARNESS_TESTS_EXACT_FIXTURE_H
 #define HARNESS_TESTS_EXACT_FIXTURE_H
 
@@ -68,6 +68,29 @@ static inline void assert_nr_free(const struct test_zone *zone, const uint64_t n
     struct plumb_counters counters = test_counters(zone);
     for (unsigned order = 0; order < 6; order++)
         assert_int_equal(counters.nr_free[order], nr_free[order]);
+}
+
+/* Pages in every state: a run of 8 whose fourth page is cached, and so is `pcp`. */
+struct scene {
+    struct test_zone zone;
+    uint64_t run, pcp, used, free, reserved;
+};
+
+static inline struct scene make_scene(unsigned s, uint32_t generation)
+{
+    struct plumb_config config = test_config(generation);
+    struct scene scene = {.reserved = 256};
+    config.pageblock_order = 5;
+    scene.zone = test_zone_reserved(test_subjects[s], &config, all_unmovable, 1);
+    release(&scene.zone, 32, 256);
+    scene.used = must_alloc(&scene.zone, 0, 4, U);
+    scene.run = take_run(&scene.zone, 0, 8, U, 0);
+    scene.pcp = must_alloc(&scene.zone, 0, 0, U);
+    must_free(&scene.zone, 0, scene.pcp, 0);
+    must_free(&scene.zone, 1, scene.run + 3, 0);
+    scene.free = head_of(&scene.zone, 5, U);
+    assert_int_equal(test_page(&scene.zone, scene.pcp).state, PAGE_PCP);
+    return scene;
 }
 
 #endif

@@ -1,5 +1,5 @@
-/* What the tests of fallback, of the highatomic reserve, of exact runs and of isolation share. All their numbers
- * are worked out by hand from the rules. */
+/* What the tests of fallback, of the highatomic reserve, of exact runs and of isolation share. All
+ * their numbers are worked out by hand from the rules. */
 #ifndef HARNESS_TESTS_FALLBACK_FIXTURE_H
 #define HARNESS_TESTS_FALLBACK_FIXTURE_H
 
@@ -28,6 +28,27 @@ static inline struct plumb_config small_config(void)
     return config;
 }
 
+/* 125 pageblocks of 8 pages from pfn 1024, so the reserve stops at two of them; as a whole it is 31
+ * free blocks of order 5 and, at 2016, one of order 3. */
+static inline struct plumb_config reserve_config(void)
+{
+    struct plumb_config config = small_config();
+    config.start_pfn = 1024;
+    config.spanned_pages = 1000;
+    config.top_order = 5;
+    config.pageblock_order = 3;
+    config.fallback = PLUMB_FALLBACK_NONE;
+    config.highatomic = 1;
+    return config;
+}
+
+static inline struct plumb_config config_6_15(void)
+{
+    struct plumb_config config = small_config();
+    config.fallback = PLUMB_FALLBACK_V6_15;
+    return config;
+}
+
 static inline uint64_t head_of(const struct test_zone *zone, uint32_t order, uint32_t type)
 {
     return zone->subject->free_list_head(zone->self, order, type);
@@ -36,6 +57,13 @@ static inline uint64_t head_of(const struct test_zone *zone, uint32_t order, uin
 static inline void release(struct test_zone *zone, uint64_t start, uint64_t end)
 {
     assert_int_equal(zone->subject->free_range(zone->self, start, end), PLUMB_OK);
+}
+
+/* Blocks of two pages, half of a pageblock in all. */
+static inline void release_pairs(struct test_zone *zone, uint64_t pageblock)
+{
+    for (uint64_t pfn = pageblock; pfn < pageblock + 16; pfn += 4)
+        release(zone, pfn, pfn + 2);
 }
 
 static inline uint64_t take(struct test_zone *zone, uint32_t order, uint32_t type, uint32_t flags)

@@ -1,5 +1,5 @@
-/* Tests of what surrounds fallback between migratetypes: CMA, refills of per-CPU lists, the boost of
- * the watermarks, and which used blocks count as movable. */
+/* Tests of what surrounds fallback between migratetypes: CMA, refills of per-CPU lists, the boost
+ * of the watermarks, and which used blocks count as movable. */
 #include "harness/tests/fallback_fixture.h"
 
 static uint64_t boost_of(const struct test_zone *zone)

@@ -1,20 +1,6 @@
 /* Tests of the highatomic reserve: who adds to it, who may use it, and how it is given back. */
 #include "harness/tests/fallback_fixture.h"
 
-/* 125 pageblocks of 8 pages from pfn 1024, so the reserve stops at two of them; as a whole it is 31
- * free blocks of order 5 and, at 2016, one of order 3. */
-static struct plumb_config reserve_config(void)
-{
-    struct plumb_config config = small_config();
-    config.start_pfn = 1024;
-    config.spanned_pages = 1000;
-    config.top_order = 5;
-    config.pageblock_order = 3;
-    config.fallback = PLUMB_FALLBACK_NONE;
-    config.highatomic = 1;
-    return config;
-}
-
 static struct test_zone movable_zone(unsigned s)
 {
     struct plumb_config config = reserve_config();

@@ -2,15 +2,6 @@
  * way back. */
 #include "harness/tests/isolate_fixture.h"
 
-/* A free list has these two blocks, in this order. */
-static void assert_list(const struct test_zone *zone, uint32_t order, uint32_t type, uint64_t first,
-                        uint64_t second)
-{
-    assert_int_equal(head_of(zone, order, type), first);
-    assert_int_equal(test_page(zone, first).next, second);
-    assert_int_equal(test_page(zone, second).next, PLUMB_NO_PFN);
-}
-
 /* ---- what becomes of free pages ---- */
 
 static void a_larger_block_is_given_back_in_pieces(void **state)
@@ -189,8 +180,8 @@ static void cached_pages_join_the_pageblock(void **state)
     }
 }
 
-/* All lists are emptied, whatever their pages' pageblocks: 35 to 33, then 39 to 37. The last page of
- * each goes to the tail, for its buddy's buddy is free. */
+/* All lists are emptied, whatever their pages' pageblocks: 35 to 33, then 39 to 37. The last page
+ * of each goes to the tail, for its buddy's buddy is free. */
 static void lists_are_emptied_cpu_0_first(void **state)
 {
     (void)state;
@@ -338,13 +329,7 @@ static void the_reserve_is_left_alone(void **state)
     (void)state;
     FOR_EACH_SUBJECT(s)
     {
-        struct plumb_config config = small_config();
-        config.start_pfn = 1024;
-        config.spanned_pages = 1000;
-        config.top_order = 5;
-        config.pageblock_order = 3;
-        config.fallback = PLUMB_FALLBACK_NONE;
-        config.highatomic = 1;
+        struct plumb_config config = reserve_config();
         struct test_zone zone = test_zone(test_subjects[s], &config, all_movable, 1);
         assert_int_equal(take(&zone, 0, M, ALLOC_HIGHATOMIC), 2016);
         isolate(&zone, 2016);

@@ -19,6 +19,15 @@ static inline void unisolate(struct test_zone *zone, uint64_t pfn, uint32_t type
     assert_int_equal(zone->subject->unset_migratetype_isolate(zone->self, pfn, type), PLUMB_OK);
 }
 
+/* A free list has these two blocks, in this order. */
+static inline void assert_list(const struct test_zone *zone, uint32_t order, uint32_t type,
+                               uint64_t first, uint64_t second)
+{
+    assert_int_equal(head_of(zone, order, type), first);
+    assert_int_equal(test_page(zone, first).next, second);
+    assert_int_equal(test_page(zone, second).next, PLUMB_NO_PFN);
+}
+
 static inline void assert_totals(const struct test_zone *zone, uint64_t free_pages,
                                  uint64_t isolated)
 {

@@ -194,6 +194,23 @@ static enum plumb_status unset_migratetype_isolate(void *self, uint64_t pfn, uin
     return is_time(liar_lie == LIE_UNISOLATE && status == PLUMB_OK) ? PLUMB_EBUSY : status;
 }
 
+static enum plumb_status alloc_contig_range(void *self, uint64_t start, uint64_t end,
+                                            uint32_t migratetype)
+{
+    if (is_time(liar_lie == LIE_NO_CONTIG))
+        return PLUMB_OK;
+    uint32_t other = is_time(liar_lie == LIE_CONTIG_TYPE) ? migratetype ^ 1 : migratetype;
+    uint64_t fewer = is_time(liar_lie == LIE_CONTIG_SHORT && end - start > 1);
+    enum plumb_status status = subject_opt.alloc_contig_range(self, start, end - fewer, other);
+    return is_time(liar_lie == LIE_CONTIG && status == PLUMB_OK) ? PLUMB_EBUSY : status;
+}
+
+static enum plumb_status free_contig_range(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages)
+{
+    uint64_t fewer = is_time(liar_lie == LIE_FREE_CONTIG && pages > 1);
+    return subject_opt.free_contig_range(self, cpu, pfn, pages - fewer);
+}
+
 static enum plumb_status drain_pages(void *self, uint32_t cpu)
 {
     return subject_opt.drain_pages(self, cpu);
@@ -223,6 +240,8 @@ const struct subject subject_liar = {
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,
+    .alloc_contig_range = alloc_contig_range,
+    .free_contig_range = free_contig_range,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

@@ -39,6 +39,11 @@ enum lie {
     LIE_NOT_ISOLATED,   /* the n-th isolate does nothing, but answers OK */
     LIE_UNISOLATE,      /* the n-th successful unisolate says EBUSY */
     LIE_UNISOLATE_TYPE, /* the n-th unisolate gives another type */
+    LIE_CONTIG,         /* the n-th successful alloc_contig says EBUSY */
+    LIE_NO_CONTIG,      /* the n-th alloc_contig does nothing, but answers OK */
+    LIE_CONTIG_TYPE,    /* the n-th alloc_contig hands out as another type */
+    LIE_CONTIG_SHORT,   /* the n-th alloc_contig of several pages leaves the last one free */
+    LIE_FREE_CONTIG,    /* the n-th free_contig leaves the last page used */
     NR_LIES
 };
 

@@ -53,6 +53,9 @@ static const char scene[] =
     "isolate pfn=224\n"
     "check\n"
     "unisolate pfn=224 type=MOVABLE\n"
+    "alloc_contig start=195 end=206 type=MOVABLE slot=5\n"
+    "check\n"
+    "free_contig slot=5\n"
     "free slot=2\n";
 
 static const struct {
@@ -93,6 +96,11 @@ static const struct {
     {LIE_NOT_ISOLATED, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
     {LIE_UNISOLATE, DIFFERENCE_STATUS, "status", "16 "},
     {LIE_UNISOLATE_TYPE, DIFFERENCE_PAGE, "page.next", "7 "},
+    {LIE_CONTIG, DIFFERENCE_STATUS, "status", "3 "},
+    {LIE_NO_CONTIG, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_CONTIG_TYPE, DIFFERENCE_PAGE, "page.type", "6 "},
+    {LIE_CONTIG_SHORT, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_FREE_CONTIG, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
 };
 
 static void must_find_every_lie(const struct lockstep_options *options)
@@ -306,6 +314,46 @@ static void slots_stand_for_runs(void **state)
     free(text);
 }
 
+static void slots_stand_for_ranges(void **state)
+{
+    (void)state;
+    char *text = trace_of("zone start_pfn=32 spanned=64 top=5 pageblock=3 batch=1 high=0\n"
+                          "release 32 96\n"
+                          "alloc_contig start=34 end=54 type=MOVABLE slot=1\n"
+                          "alloc_contig start=54 end=97 type=MOVABLE slot=1\n" /* the slot stays */
+                          "alloc_contig start=53 end=60 type=MOVABLE slot=1\n"
+                          "free slot=1\n"
+                          "free_contig slot=1\n"
+                          "free_pfn pfn=53\n"
+                          "free_contig slot=1 pages=2\n"
+                          "alloc_contig start=32 end=35 type=CMA slot=1\n"
+                          "free_contig slot=1 cpu=1\n"
+                          "free_contig slot=1 pages=5\n"
+                          "free_exact slot=1 pages=3\n"
+                          "alloc_contig start=64 end=96 type=MOVABLE slot=2\n"
+                          "free_exact slot=2\n"
+                          "free_contig slot=32\n", /* never put: pfn 64 */
+                          NULL);
+    static const char *const lines[] = {
+        "1  alloc_contig start=34 end=54 type=MOVABLE slot=1  -> PLUMB_OK pfn=34\n",
+        "slot=1  -> PLUMB_ERANGE (",
+        "slot=1  -> PLUMB_EBUSY (",
+        "4  free cpu=0 slot=1  -> PLUMB_OK pfn=34\n",
+        "5  free_contig cpu=0 slot=1  -> PLUMB_EFREE pfn=34 (",
+        "6  free_pfn cpu=0 pfn=53 order=0  -> PLUMB_OK\n",
+        "7  free_contig cpu=0 slot=1 pages=2  -> PLUMB_EFREE pfn=34 (",
+        "8  alloc_contig start=32 end=35 type=CMA slot=1  -> PLUMB_OK pfn=32\n",
+        "9  free_contig cpu=1 slot=1  -> PLUMB_ECPU pfn=32 (",
+        "10  free_contig cpu=0 slot=1 pages=5  -> PLUMB_OK pfn=32\n",
+        "11  free_exact cpu=0 slot=1 pages=3  -> PLUMB_EFREE pfn=32 (",
+        "12  alloc_contig start=64 end=96 type=MOVABLE slot=2  -> PLUMB_OK pfn=64\n",
+        "13  free_exact cpu=0 slot=2  -> PLUMB_OK pfn=64\n",
+        "14  free_contig cpu=0 slot=32  -> PLUMB_EFREE pfn=64 (",
+    };
+    assert_parts(text, lines, sizeof(lines) / sizeof(lines[0]));
+    free(text);
+}
+
 /* Other tunables changed, the boost stays as a fallback left it. */
 static void set_tunables_keeps_a_raised_boost(void **state)
 {
@@ -400,6 +448,7 @@ int test_lockstep(int *run)
         cmocka_unit_test(check_every_finds_it_sooner),
         cmocka_unit_test(slots_stand_for_what_was_last_put_there),
         cmocka_unit_test(slots_stand_for_runs),
+        cmocka_unit_test(slots_stand_for_ranges),
         cmocka_unit_test(set_tunables_keeps_a_raised_boost),
         cmocka_unit_test(set_tunables_keeps_a_changed_reserve),
         cmocka_unit_test(a_refused_zone_ends_the_run),

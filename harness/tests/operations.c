@@ -44,10 +44,12 @@ static void every_byte_is_valid(void **state)
     struct program program;
     program_init(&program);
     for (size_t at = 0; at < sizeof(bytes); at++) {
-        for (unsigned value = 0; value < 256 * 35; value++) {
+        for (unsigned value = 0; value < 256 * 39; value++) {
+            static const uint8_t seldom[7] = {234, 235, 240, 241, 242, 252, 253};
             unsigned kind = value >> 8;
             memset(bytes, 0x5a, sizeof(bytes));
-            bytes[RECORD_HEADER_BYTES + RECORD_KIND] = (uint8_t)(kind < 32 ? kind : 208 + kind);
+            bytes[RECORD_HEADER_BYTES + RECORD_KIND] =
+                kind < 32 ? (uint8_t)kind : seldom[kind - 32];
             bytes[at] = (uint8_t)value;
             assert_true(program_decode(&program, bytes, sizeof(bytes)));
             assert_true(config_is_valid(&program.config));
@@ -140,6 +142,29 @@ static void the_header_tells_the_fallback(void **state)
     }
 }
 
+/* The bit beside the reserve's says which, at every value of the others. */
+static void the_header_tells_which_fallback(void **state)
+{
+    (void)state;
+    static const uint8_t generations[4] = {PLUMB_V6_12, PLUMB_V6_12, PLUMB_V4_10, PLUMB_V2_6_11};
+    for (unsigned i = 0; i < 4 * 256 * 2; i++) {
+        uint8_t bytes[RECORD_HEADER_BYTES] = {0};
+        struct program program;
+        program_init(&program);
+        bytes[HEADER_GENERATION] = (uint8_t)(i & 3);
+        bytes[HEADER_ATOMIC] = (uint8_t)(i >> 2);
+        bytes[HEADER_FALLBACK] = i >> 10 & 1;
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        must_round_trip(&program);
+        assert_int_equal(program.config.generation, generations[i & 3]);
+        assert_int_equal(program.config.fallback, i >> 10 == 0 || (i & 3) == 3 ? PLUMB_FALLBACK_NONE
+                                                  : i >> 2 & 0x10 ? PLUMB_FALLBACK_V6_15
+                                                                  : PLUMB_FALLBACK_V6_12);
+        assert_true(config_is_valid(&program.config));
+        program_free(&program);
+    }
+}
+
 static void the_header_tells_the_reserve(void **state)
 {
     (void)state;
@@ -195,7 +220,7 @@ static void records_tell_runs(void **state)
         must_round_trip(&program);
         program_free(&program);
     }
-    for (unsigned byte = 0; byte < 240; byte++)
+    for (unsigned byte = 0; byte < 234; byte++)
         assert_int_equal(record_kind((uint8_t)byte), record_kind((uint8_t)(byte % 32)));
 }
 
@@ -250,6 +275,101 @@ static void records_name_pageblocks(void **state)
     }
 }
 
+/* The same zone. Where is in two bytes, how long in one. */
+static void records_tell_ranges(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t place;
+        uint8_t byte, mode;
+        uint64_t start, end;
+    } cases[] = {
+        {0, 0, 0, 5, 6},
+        {60, 0, 1, 5, 6},
+        {10, 63, 2, 15, 27},
+        {10, 60, 3, 15, 19},
+        {10, 255, 8, 15, 30},
+        {59, 60, 0, 64, 65}, /* to the zone's end */
+        {10, 0, 4, 12, 16},
+        {10, 4, 5, 12, 20},
+        {11, 8, 4, 16, 28},
+        {0, 0, 4, 4, 8},
+        {58, 4, 4, 60, 65},
+        {10, 0, 6, 15, 16},
+        {11, 0, 6, 16, 20},
+        {11, 36, 6, 16, 20},
+        {0, 0, 7, 1, 0},
+        {4, 1, 7, 5, 5},
+        {67, 65, 15, 68, 132},
+        {68, 10, 7, 1, 10},
+        {65535, 2, 7, UINT64_MAX, 0},
+        {65534, 2, 7, UINT64_C(1) << 52, (UINT64_C(1) << 52) + 1},
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[RECORD_HEADER_BYTES + RECORD_BYTES] = {0};
+        uint8_t *record = bytes + RECORD_HEADER_BYTES;
+        struct program program;
+        program_init(&program);
+        bytes[HEADER_PAGEBLOCK_ORDER] = 1;
+        bytes[HEADER_START] = 5;
+        record[RECORD_KIND] = 234;
+        record[RECORD_CPU] = (uint8_t)cases[i].place;
+        record[RECORD_FLAGS] = (uint8_t)(cases[i].place >> 8);
+        record[RECORD_ORDER] = cases[i].byte;
+        record[RECORD_TYPE] = 4;
+        record[RECORD_SLOT] = 7;
+        record[RECORD_MISC] = cases[i].mode;
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        const struct operation *operation = &program.operations[program.nr_operations - 1];
+        assert_int_equal(operation->kind, OP_ALLOC_CONTIG);
+        if (operation->start != cases[i].start || operation->end != cases[i].end)
+            fail_msg("case %u: %ju to %ju", i, (uintmax_t)operation->start,
+                     (uintmax_t)operation->end);
+        assert_int_equal(operation->type, MIGRATE_CMA);
+        assert_int_equal(operation->slot, 7);
+        assert_int_equal(program.nr_slots, 8);
+        must_round_trip(&program);
+        program_free(&program);
+    }
+}
+
+static void records_free_ranges(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t kind, byte, misc, has_order;
+        uint64_t pages;
+    } cases[] = {
+        {235, 100, 0, 0, 0},
+        {239, 0, 0xe0, 1, 0},
+        {235, 255, 0xe0, 1, 16},
+        {237, 17, 0xf7, 1, 1},
+        {235, 4, 0xf8, 1, UINT64_MAX},
+        {235, 5, 0xf8, 1, 0},
+        {235, 6, 0xff, 1, (UINT64_C(1) << 32) + 1},
+        {235, 7, 0xff, 1, UINT64_C(1) << 63},
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[RECORD_HEADER_BYTES + RECORD_BYTES] = {0};
+        uint8_t *record = bytes + RECORD_HEADER_BYTES;
+        struct program program;
+        program_init(&program);
+        bytes[HEADER_PAGEBLOCK_ORDER] = 1;
+        record[RECORD_KIND] = cases[i].kind;
+        record[RECORD_ORDER] = cases[i].byte;
+        record[RECORD_MISC] = cases[i].misc;
+        record[RECORD_SLOT] = 7;
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        const struct operation *operation = &program.operations[program.nr_operations - 1];
+        assert_int_equal(operation->kind, OP_FREE_CONTIG);
+        assert_int_equal(operation->has_order, cases[i].has_order);
+        assert_true(operation->run == cases[i].pages);
+        assert_int_equal(operation->slot, 7);
+        must_round_trip(&program);
+        program_free(&program);
+    }
+}
+
 static void copies_are_equal_and_differences_seen(void **state)
 {
     (void)state;
@@ -273,6 +393,9 @@ static void copies_are_equal_and_differences_seen(void **state)
     assert_true(program_copy(&b, &a));
     b.config.fallback = PLUMB_FALLBACK_V6_12;
     assert_false(program_equal(&a, &b));
+    a.config.fallback = PLUMB_FALLBACK_V6_15;
+    assert_false(program_equal(&a, &b));
+    a.config.fallback = PLUMB_FALLBACK_NONE;
     assert_true(program_copy(&b, &a));
     b.config.highatomic = 1;
     assert_false(program_equal(&a, &b));
@@ -295,9 +418,12 @@ int test_operations(int *run)
         cmocka_unit_test(decoding_allocates_once),
         cmocka_unit_test(releases_leave_the_holes_out),
         cmocka_unit_test(the_header_tells_the_fallback),
+        cmocka_unit_test(the_header_tells_which_fallback),
         cmocka_unit_test(the_header_tells_the_reserve),
         cmocka_unit_test(records_tell_runs),
         cmocka_unit_test(records_name_pageblocks),
+        cmocka_unit_test(records_tell_ranges),
+        cmocka_unit_test(records_free_ranges),
         cmocka_unit_test(copies_are_equal_and_differences_seen),
     };
     return RUN_GROUP(tests, run);

@@ -27,6 +27,9 @@ static void a_program_of_everything(void **state)
         "free_exact slot=8 pages=0\n"
         "isolate pfn=0x30\n"
         "unisolate type=CMA pfn=48\n"
+        "alloc_contig end=0x42 start=50 type=CMA slot=9\n"
+        "free_contig slot=9\n"
+        "free_contig pages=18446744073709551615 slot=9 cpu=1\n"
         "check");
     assert_int_equal(p.config.start_pfn, 37);
     assert_int_equal(p.config.wmark[WMARK_PROMO], 4);
@@ -39,7 +42,7 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);
     assert_int_equal(p.types[21], MIGRATE_UNMOVABLE);
     assert_int_equal(p.types[25], MIGRATE_CMA);
-    assert_int_equal(p.nr_operations, 16);
+    assert_int_equal(p.nr_operations, 19);
     assert_int_equal(p.operations[6].kind, OP_UNRESERVE);
     assert_int_equal(p.operations[6].type, MIGRATE_RECLAIMABLE);
     assert_true(p.operations[6].cold && !p.operations[7].cold);
@@ -62,10 +65,45 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.operations[14].kind, OP_UNISOLATE);
     assert_int_equal(p.operations[14].pfn, 48);
     assert_int_equal(p.operations[14].type, MIGRATE_CMA);
+    assert_int_equal(p.operations[15].kind, OP_ALLOC_CONTIG);
+    assert_int_equal(p.operations[15].start, 50);
+    assert_int_equal(p.operations[15].end, 66);
+    assert_int_equal(p.operations[15].type, MIGRATE_CMA);
+    assert_int_equal(p.operations[16].kind, OP_FREE_CONTIG);
+    assert_false(p.operations[16].has_order);
+    assert_true(p.operations[17].has_order && p.operations[17].run == UINT64_MAX);
     assert_int_equal(p.changes[0].mask, 1 << TUNABLE_BATCH | 1 << (TUNABLE_WMARK + WMARK_LOW) |
                                             1 << TUNABLE_BOOST_FACTOR);
     assert_int_equal(p.changes[0].to.watermark_boost_factor, 7);
     program_free(&p);
+}
+
+/* A name or a number; printed by name if it has one. Each of the two has its own names. */
+static void policies_have_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *printed;
+        uint32_t fallback, highatomic;
+    } cases[] = {
+        {"zone fallback=none\n", " fallback=none ", PLUMB_FALLBACK_NONE, 0},
+        {"zone fallback=6.15\n", " fallback=6.15 ", PLUMB_FALLBACK_V6_15, 0},
+        {"zone fallback=2\n", " fallback=6.15 ", PLUMB_FALLBACK_V6_15, 0},
+        {"zone fallback=3\n", " fallback=3 ", PLUMB_NR_FALLBACKS, 0},
+        {"zone highatomic_reserve=1\n", " highatomic_reserve=6.12\n", PLUMB_FALLBACK_NONE, 1},
+        {"zone highatomic_reserve=2\n", " highatomic_reserve=2\n", PLUMB_FALLBACK_NONE, 2},
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct program p = test_parse(cases[i].text);
+        assert_int_equal(p.config.fallback, cases[i].fallback);
+        assert_int_equal(p.config.highatomic, cases[i].highatomic);
+        char *printed = test_print(&p);
+        if (!strstr(printed, cases[i].printed))
+            fail_msg("%s prints as %s", cases[i].text, printed);
+        must_round_trip(&p);
+        free(printed);
+        program_free(&p);
+    }
 }
 
 struct refusal {
@@ -110,13 +148,25 @@ static const struct refusal refusals[] = {
     {ZONE "alloc_exact slot=1 pages=4294967296\n", 2, 26, "4294967296", "4294967295"},
     {ZONE "free_exact slot=1 cold\n", 2, 19, "cold", "free_exact cpu= slot= [pages=]"},
     {ZONE "free slot=1 pages=2\n", 2, 13, "pages=2", "[order=]"},
-    {ZONE "frobnicate\n", 2, 1, "frobnicate", "isolate or unisolate"},
+    {ZONE "frobnicate\n", 2, 1, "frobnicate", "alloc_contig or free_contig"},
     {ZONE "isolate\n", 2, 8, "end of line", "isolate pfn="},
     {ZONE "isolate pfn=1 type=MOVABLE\n", 2, 15, "type=MOVABLE", "isolate pfn="},
     {ZONE "isolate pfn=x\n", 2, 13, "x", "a number"},
     {ZONE "unisolate pfn=1\n", 2, 16, "end of line", "unisolate pfn= type="},
     {ZONE "unisolate type=MOVABLE\n", 2, 23, "end of line", "unisolate pfn= type="},
     {ZONE "unisolate pfn=1 type=HUGE\n", 2, 22, "HUGE", "MOVABLE"},
+    {ZONE "alloc_contig start=1 slot=2\n", 2, 28, "end of line", "alloc_contig start= end="},
+    {ZONE "alloc_contig end=1 slot=2\n", 2, 26, "end of line", "alloc_contig start= end="},
+    {ZONE "alloc_contig start=1 end=2\n", 2, 27, "end of line", "type= slot="},
+    {ZONE "alloc_contig start=1 end=2 cpu=0\n", 2, 28, "cpu=0", "type= slot="},
+    {ZONE "alloc_contig start=x\n", 2, 20, "x", "a number"},
+    {ZONE "alloc_contig end=18446744073709551616\n", 2, 18, "18446744073709551616", "a number"},
+    {ZONE "alloc_contig start=1 end=2 pages=1\n", 2, 28, "pages=1", "alloc_contig start="},
+    {ZONE "free_contig pages=1\n", 2, 20, "end of line", "free_contig cpu= slot= [pages=]"},
+    {ZONE "free_contig slot=1 cold\n", 2, 20, "cold", "free_contig cpu= slot= [pages=]"},
+    {ZONE "free_contig slot=1 pages=18446744073709551616\n", 2, 26, "1844674", "a number"},
+    {ZONE "free_exact slot=1 pages=4294967296\n", 2, 25, "4294967296", "4294967295"},
+    {ZONE "alloc slot=1 start=2\n", 2, 14, "start=2", "alloc cpu="},
     {ZONE "set_tunables highatomic=6.12\n", 2, 25, "6.12", "a number"},
     {ZONE "set_tunables highatomic_reserve=6.12\n", 2, 14, "highatomic_reserve=6.12", "batch="},
     {ZONE "watermark_ok free=--1\n", 2, 19, "--1", "a number"},
@@ -132,7 +182,8 @@ static const struct refusal refusals[] = {
     {ZONE "check\ntypes 1x2\n", 3, 1, "types", "before any operation"},
     {"zone spanned=9000000\n", 1, 1, "too large", "8388608"},
     {"zone spanned=20 gen=5.0\n", 1, 21, "5.0", "6.12"},
-    {"zone fallback=4.10\n", 1, 15, "4.10", "none, 6.12"},
+    {"zone fallback=4.10\n", 1, 15, "4.10", "none, 6.12, 6.15"},
+    {"zone highatomic_reserve=6.15\n", 1, 25, "6.15", "none, 6.12 or"},
     {"zone boost_factor=4294967296\n", 1, 19, "4294967296", "4294967295"},
     {"zone colour=1\n", 1, 6, "colour=1", "boost_factor="},
     {"zone spanned=0\ntypes 1x1\n", 2, 7, "1x1", "no more types"},
@@ -194,6 +245,7 @@ int test_operations_parse(int *run)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_of_everything),
+        cmocka_unit_test(policies_have_names),
         cmocka_unit_test(refusals_say_where_and_why),
         cmocka_unit_test(a_bad_configuration_is_a_program),
         cmocka_unit_test(damaged_text_is_refused_or_round_trips),

@@ -100,58 +100,58 @@ static void every_finding_stays_itself(void **state)
     lockstep_close(lockstep);
 }
 
+/* What is left of a program whose first call of a kind is lied about; program_free it. */
+static struct program shrunk(enum lie lie, const char *text)
+{
+    struct difference d;
+    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
+    struct program program = test_parse(text);
+    liar_lie = lie;
+    liar_when = 1;
+    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
+    assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+    liar_lie = LIE_NONE;
+    lockstep_close(lockstep);
+    return program;
+}
+
 /* A run that gets a page more: the zone, one allocation of as few pages as show it. */
 static void a_run_gets_short(void **state)
 {
     (void)state;
-    struct difference d;
-    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
-    struct program program = test_parse("zone start_pfn=37 spanned=200 top=5 pageblock=3\n"
-                                        "release 37 237\n"
-                                        "alloc_exact pages=21 type=MOVABLE flags=LOW slot=9\n"
-                                        "split slot=9 order=0\n"
-                                        "free_exact slot=9 pages=21\n");
-    liar_lie = LIE_EXACT;
-    liar_when = 1;
-    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
-    assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+    struct program program =
+        shrunk(LIE_EXACT, "zone start_pfn=37 spanned=200 top=5 pageblock=3\n"
+                          "release 37 237\n"
+                          "alloc_exact pages=21 type=MOVABLE flags=LOW slot=9\n"
+                          "split slot=9 order=0\n"
+                          "free_exact slot=9 pages=21\n");
     assert_int_equal(program.nr_operations, 2);
     assert_int_equal(program.operations[1].kind, OP_ALLOC_EXACT);
     assert_int_equal(program.operations[1].pages, 1);
     program_free(&program);
 
-    program = test_parse("zone start_pfn=32 spanned=64 top=5 pageblock=3\n"
-                         "release 32 96\n"
-                         "alloc_exact pages=21 type=MOVABLE slot=9\n"
-                         "free_exact slot=9 pages=20\n");
-    liar_lie = LIE_FREE_EXACT;
-    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
-    assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+    program = shrunk(LIE_FREE_EXACT, "zone start_pfn=32 spanned=64 top=5 pageblock=3\n"
+                                     "release 32 96\n"
+                                     "alloc_exact pages=21 type=MOVABLE slot=9\n"
+                                     "free_exact slot=9 pages=20\n");
     assert_int_equal(program.nr_operations, 3);
     assert_int_equal(program.operations[1].pages, 2);
     assert_false(program.operations[2].has_order);
-    liar_lie = LIE_NONE;
     program_free(&program);
-    lockstep_close(lockstep);
 }
 
 /* The zone moves down, and the pageblock to its beginning: both calls name its first page. */
 static void a_pageblock_gets_short(void **state)
 {
     (void)state;
-    struct difference d;
-    struct lockstep *lockstep = lockstep_open(&subject_ref, &subject_liar);
-    struct program program = test_parse("zone start_pfn=1029 spanned=200 top=5 pageblock=3\n"
-                                        "release 1029 1229\n"
-                                        "alloc order=2 type=MOVABLE slot=1\n"
-                                        "isolate pfn=1101\n"
-                                        "check\n"
-                                        "unisolate pfn=1103 type=MOVABLE\n"
-                                        "free slot=1\n");
-    liar_lie = LIE_UNISOLATE;
-    liar_when = 1;
-    assert_int_equal(lockstep_run(lockstep, &program, NULL, &d), 1);
-    assert_int_equal(shrink(lockstep, &program, NULL, &d, 0), 0);
+    struct program program =
+        shrunk(LIE_UNISOLATE, "zone start_pfn=1029 spanned=200 top=5 pageblock=3\n"
+                              "release 1029 1229\n"
+                              "alloc order=2 type=MOVABLE slot=1\n"
+                              "isolate pfn=1101\n"
+                              "check\n"
+                              "unisolate pfn=1103 type=MOVABLE\n"
+                              "free slot=1\n");
     assert_int_equal(program.config.start_pfn, 0);
     assert_int_equal(program.nr_operations, 3);
     assert_int_equal(program.operations[1].kind, OP_ISOLATE);
@@ -159,9 +159,35 @@ static void a_pageblock_gets_short(void **state)
     assert_int_equal(program.operations[2].kind, OP_UNISOLATE);
     assert_int_equal(program.operations[2].pfn, 0);
     assert_true(program.config.spanned_pages <= 8);
-    liar_lie = LIE_NONE;
     program_free(&program);
-    lockstep_close(lockstep);
+}
+
+/* One page of the zone's first pageblock is enough to be denied; of two, one may be left out. */
+static void a_range_gets_short(void **state)
+{
+    (void)state;
+    static const char *const text = "zone start_pfn=1029 spanned=200 top=5 pageblock=3\n"
+                                    "release 1029 1229\n"
+                                    "isolate pfn=1080\n"
+                                    "alloc_contig start=1101 end=1130 type=MOVABLE slot=3\n"
+                                    "check\n"
+                                    "free_contig slot=3 pages=29\n";
+    struct program program = shrunk(LIE_CONTIG, text);
+    assert_int_equal(program.config.start_pfn, 0);
+    assert_int_equal(program.nr_operations, 2);
+    assert_int_equal(program.operations[1].kind, OP_ALLOC_CONTIG);
+    assert_int_equal(program.operations[1].start, 0);
+    assert_int_equal(program.operations[1].end, 1);
+    assert_true(program.config.spanned_pages <= 8);
+    program_free(&program);
+
+    program = shrunk(LIE_FREE_CONTIG, text);
+    assert_int_equal(program.nr_operations, 3);
+    assert_int_equal(program.operations[1].start, 0);
+    assert_int_equal(program.operations[1].end, 2);
+    assert_false(program.operations[2].has_order);
+    assert_int_equal(program.operations[2].run, 0);
+    program_free(&program);
 }
 
 static void the_number_of_runs_is_a_limit(void **state)
@@ -187,6 +213,7 @@ int test_shrink(int *run)
         cmocka_unit_test(every_finding_stays_itself),
         cmocka_unit_test(a_run_gets_short),
         cmocka_unit_test(a_pageblock_gets_short),
+        cmocka_unit_test(a_range_gets_short),
         cmocka_unit_test(the_number_of_runs_is_a_limit),
     };
     return RUN_GROUP(tests, run);

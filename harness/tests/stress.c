@@ -82,8 +82,9 @@ static void check_whole(struct stress *s)
 
 /* ---- one run ---- */
 
-/* Zones of odd seeds fall back, but in 2.6.11; those of v6.12 and every third seed keep a highatomic
- * reserve, in pageblocks so small that two of them are a hundredth of the zone. */
+/* Zones of odd seeds fall back, in turn as v6.12 and as 6.15, but in 2.6.11; those of v6.12 and
+ * every third seed keep a highatomic reserve, in pageblocks so small that two of them are a
+ * hundredth of the zone. */
 static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint64_t seed)
 {
     static const uint8_t pattern[8] = {MIGRATE_UNMOVABLE, MIGRATE_MOVABLE,     MIGRATE_MOVABLE,
@@ -106,7 +107,7 @@ static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint
                                       .wmark = {40, 50, 60, 70},
                                       .watermark_boost_factor = 15000};
     if (seed % 2 == 1 && generation != PLUMB_V2_6_11)
-        s->config.fallback = PLUMB_FALLBACK_V6_12;
+        s->config.fallback = seed % 4 == 1 ? PLUMB_FALLBACK_V6_12 : PLUMB_FALLBACK_V6_15;
     if (seed % 3 == 0 && generation == PLUMB_V6_12) {
         s->config.highatomic = 1;
         s->config.top_order = s->config.pageblock_order = 5;
@@ -171,6 +172,7 @@ static void four_threads_that_fall_back(void **state)
 {
     (void)state;
     run(PLUMB_V6_12, 4, 5);
+    run(PLUMB_V6_12, 4, 7);
 }
 
 static void four_threads_that_reserve(void **state)

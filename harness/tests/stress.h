@@ -1,5 +1,5 @@
-/* The stress test's threads: stress_calls.c makes their random calls, stress.c sets them up and checks
- * the zone when all are at rest. */
+/* The stress test's threads: stress_calls.c makes their random calls, stress.c sets them up and
+ * checks the zone when all are at rest. */
 #ifndef HARNESS_TESTS_STRESS_H
 #define HARNESS_TESTS_STRESS_H
 

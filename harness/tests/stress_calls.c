@@ -1,4 +1,4 @@
-/* What a stress thread does: random calls on the zone, with the owner of each page kept beside it. */
+/* What a stress thread does: random calls on the zone; the owner of each page is kept beside it. */
 #define _POSIX_C_SOURCE 200809L
 #include "harness/tests/stress.h"
 

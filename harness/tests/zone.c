@@ -79,6 +79,10 @@ static void break_config(struct plumb_config *config, unsigned how)
         config->fallback = PLUMB_FALLBACK_V6_12;
         config->generation = PLUMB_V2_6_11;
         break;
+    case 30:
+        config->fallback = PLUMB_FALLBACK_V6_15;
+        config->generation = PLUMB_V2_6_11;
+        break;
     default:
         if (how < 23)
             config->wmark[how - 19] = above;
@@ -86,7 +90,7 @@ static void break_config(struct plumb_config *config, unsigned how)
             config->lowmem_reserve[how - 23] = above;
     }
 }
-enum { NR_BREAKS = 30 };
+enum { NR_BREAKS = 31 };
 
 static void limits_of_a_configuration(void **state)
 {

@@ -1,0 +1,29 @@
+/* A program that is being shrunk: by shrink.c, by shrink_pageblocks.c where it names pageblocks. */
+#ifndef HARNESS_SHRINKER_H
+#define HARNESS_SHRINKER_H
+
+#include "harness/lockstep.h"
+
+struct shrinker {
+    struct lockstep *lockstep;
+    const struct lockstep_options *options;
+    struct program *best;     /* the shortest so far; gives `wanted` */
+    struct program candidate; /* what is tried next */
+    struct difference wanted;
+    uint32_t runs, max_runs;
+    bool failed; /* no memory */
+};
+
+bool shrink_may_run(const struct shrinker *s);
+/* Makes the candidate the best so far, to be changed; false: no more runs, or no memory. */
+bool shrink_copy_best(struct shrinker *s);
+/* Keeps the candidate if it gives the wanted difference. */
+bool shrink_keep_candidate(struct shrinker *s);
+
+bool shrink_is_isolation(uint32_t kind);
+/* Every pfn the operation names, down by so many. */
+void shrink_move_pfns(struct operation *operation, uint64_t by);
+/* Of the best program's operation i, if it names a pageblock or a range. */
+bool shrink_pageblock(struct shrinker *s, uint32_t i);
+
+#endif
