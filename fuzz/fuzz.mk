@@ -32,7 +32,8 @@ FUZZ_ASAN_REST := $(call fuzz-objects,asan,$(FUZZ_WATCHED)) $(FUZZ)/trusted.o
 FUZZ_TRUSTED := $(call fuzz-objects,module,$(filter-out $(FUZZ_WATCHED),$(FUZZ_COMMON)) $(FUZZ_REF))
 FUZZ_ASAN_REPLAY := $(FUZZ_ASAN_REST) $(FUZZ)/fuzz/replay.asan.o
 FUZZ_ASAN_SWARM := $(FUZZ_ASAN_REST) $(call fuzz-objects,asan,fuzz/swarm.c fuzz/swarm_main.c)
-FUZZ_ASAN_MUTATOR := $(call fuzz-objects,asan,fuzz/mutator.c fuzz/mutator_engines.c)
+FUZZ_MUTATOR := fuzz/mutator.c fuzz/mutator_header.c
+FUZZ_ASAN_MUTATOR := $(call fuzz-objects,asan,$(FUZZ_MUTATOR) fuzz/mutator_engines.c)
 FUZZ_MSAN_REST := $(call fuzz-objects,msan,$(FUZZ_COMMON) $(FUZZ_REF))
 FUZZ_MSAN_REPLAY := $(FUZZ_MSAN_REST) $(FUZZ)/fuzz/replay.msan.o
 FUZZ_MSAN_SWARM := $(FUZZ_MSAN_REST) $(call fuzz-objects,msan,fuzz/swarm.c fuzz/swarm_main.c)
@@ -98,7 +99,7 @@ FUZZ_LIBFUZZER_OPT := $(call fuzz-objects,libfuzzer,$(FUZZ_COVERED)) \
 $(FUZZ)/libfuzzer-target: $(FUZZ_ASAN_REST) $(FUZZ_ASAN_MUTATOR) $(FUZZ_LIBFUZZER_OPT)
 	$(V)$(FUZZ_LIBFUZZER_LINK) $(FUZZ_LIBFUZZER_OPT) -o $@
 
-$(FUZZ)/mutator.so: $(call fuzz-objects,shared,fuzz/mutator.c fuzz/mutator_engines.c \
+$(FUZZ)/mutator.so: $(call fuzz-objects,shared,$(FUZZ_MUTATOR) fuzz/mutator_engines.c \
 		$(FUZZ_RECORDS))
 	$(V)$(CC) -shared $^ -o $@
 
@@ -114,7 +115,7 @@ $(FUZZ)/replay-msan: $(FUZZ_MSAN_REPLAY) $(call fuzz-objects,msan,$(FUZZ_OPT))
 $(FUZZ)/swarm-msan: $(FUZZ_MSAN_SWARM) $(call fuzz-objects,msan,$(FUZZ_OPT))
 	$(V)$(FUZZ_SWARM_MSAN_LINK) $(call fuzz-objects,msan,$(FUZZ_OPT)) -o $@
 
-$(FUZZ)/mutator-test: $(call fuzz-objects,asan,fuzz/tests/mutator.c fuzz/mutator.c fuzz/swarm.c \
+$(FUZZ)/mutator-test: $(call fuzz-objects,asan,$(wildcard fuzz/tests/*.c) $(FUZZ_MUTATOR) fuzz/swarm.c \
 		$(FUZZ_RECORDS))
 	$(V)$(CC) $(FUZZ_ASAN) $^ -lcmocka -o $@
 

@@ -73,6 +73,10 @@ static void random_record(struct random *random, uint8_t *record)
     record[RECORD_FLAGS] = random_flags(random);
     if (kind_of(record) == OP_UNISOLATE && !random_one_in(random, 4))
         record[RECORD_KIND] = random_kind_byte(random, OP_ISOLATE);
+    if (kind_of(record) == OP_FREE_CONTIG && !random_one_in(random, 4))
+        record[RECORD_KIND] = random_kind_byte(random, OP_ALLOC_CONTIG);
+    if (kind_of(record) == OP_ALLOC_CONTIG)
+        record[RECORD_FLAGS] = random_byte(random); /* where */
     if (kind_of(record) == OP_CHECK && !random_one_in(random, CHECKS_KEPT))
         record[RECORD_KIND] = random_kind_byte(random, OP_FREE);
     if (kind_of(record) == OP_ISOLATE || kind_of(record) == OP_UNISOLATE)
@@ -130,29 +134,41 @@ static uint32_t random_shift(struct random *random)
     return random_one_in(random, 3) ? 0 : 1 + random_below(random, RECORD_MAX_SLOTS - 1);
 }
 
-/* Somewhere behind a record that isolates a pageblock: one that undoes it. */
-static void add_undo(struct stream *stream, uint32_t isolating)
+/* What undoes an operation that takes pages away for long; 0: none. */
+static uint8_t kind_to_undo(uint32_t kind)
 {
-    uint32_t at = isolating + 1 + random_below(stream->random, stream->count - isolating);
+    if (kind == OP_ISOLATE)
+        return OP_UNISOLATE;
+    return kind == OP_ALLOC_CONTIG ? OP_FREE_CONTIG : 0;
+}
+
+/* Somewhere behind a record that isolates a pageblock, or takes a range: one that undoes it. */
+static void add_undo(struct stream *stream, uint32_t taking, uint8_t kind)
+{
+    uint32_t at = taking + 1 + random_below(stream->random, stream->count - taking);
     if (open_gap(stream, at, 1) == 0)
         return;
-    memcpy(record_at(stream, at), record_at(stream, isolating), RECORD_BYTES);
-    record_at(stream, at)[RECORD_KIND] = random_kind_byte(stream->random, OP_UNISOLATE);
+    uint8_t *record = record_at(stream, at);
+    memcpy(record, record_at(stream, taking), RECORD_BYTES);
+    record[RECORD_KIND] = random_kind_byte(stream->random, kind);
+    if (kind == OP_FREE_CONTIG)
+        record[RECORD_CPU] %= 64;
 }
 
 /* ---- the mutations ---- */
 
-/* Pageblocks that nobody gives back would soon leave nothing to allocate. */
+/* Pageblocks and ranges that nobody gives back would soon leave nothing to allocate. */
 static void insert(struct stream *stream)
 {
     uint32_t at = random_below(stream->random, stream->count + 1);
     uint32_t size = open_gap(stream, at, 1 + random_below(stream->random, MAX_INSERTED));
     for (uint32_t i = 0; i < size; i++)
         random_record(stream->random, record_at(stream, at + i));
-    for (uint32_t i = size; i > 0; i--)
-        if (kind_of(record_at(stream, at + i - 1)) == OP_ISOLATE &&
-            !random_one_in(stream->random, 4))
-            add_undo(stream, at + i - 1);
+    for (uint32_t i = size; i > 0; i--) {
+        uint8_t kind = kind_to_undo(kind_of(record_at(stream, at + i - 1)));
+        if (kind && !random_one_in(stream->random, 4))
+            add_undo(stream, at + i - 1, kind);
+    }
 }
 
 static void delete (struct stream *stream)
@@ -262,6 +278,8 @@ static uint8_t kind_to_free(uint32_t kind)
 {
     if (kind == OP_ALLOC)
         return OP_FREE;
+    if (kind == OP_ALLOC_CONTIG)
+        return OP_FREE_CONTIG;
     return kind == OP_ALLOC_EXACT || kind == OP_SPLIT ? OP_FREE_EXACT : 0;
 }
 
@@ -316,52 +334,6 @@ static void double_stream(struct stream *stream)
     shift_slots(stream, half, placed, random_shift(stream->random));
 }
 
-static void random_bytes(struct random *random, uint8_t *bytes, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        bytes[i] = random_byte(random);
-}
-
-/* One byte of the zone mostly; many faults need several to fit, so groups change together too. */
-static void header(struct stream *stream)
-{
-    struct random *random = stream->random;
-    uint8_t *bytes = stream->bytes;
-    uint8_t *byte = bytes + random_below(random, RECORD_HEADER_BYTES);
-    switch (random_below(random, 14)) {
-    case 0: /* one type for all pageblocks */
-        memset(bytes + HEADER_TYPES, (int)random_below(random, 16) * 0x11, 4);
-        break;
-    case 1: /* another zone */
-        random_bytes(random, bytes, RECORD_HEADER_BYTES);
-        break;
-    case 2: /* other per-CPU lists: batch, high, low, limit */
-    case 3:
-        random_bytes(random, bytes + HEADER_BATCH, HEADER_TYPES - HEADER_BATCH);
-        break;
-    case 4: /* other watermarks and reserves */
-        random_bytes(random, bytes + HEADER_WMARK, RECORD_HEADER_BYTES - HEADER_WMARK);
-        break;
-    case 5:
-        random_fallback(random, bytes);
-        break;
-    case 6:
-        *byte = (uint8_t)(*byte + 1);
-        break;
-    case 7:
-        random_highatomic(random, bytes);
-        break;
-    case 8:
-        *byte = (uint8_t)(*byte - 1);
-        break;
-    case 9: /* other types, ISOLATE at an edge of the zone among them */
-        random_bytes(random, bytes + HEADER_TYPES, HEADER_HOLES - HEADER_TYPES);
-        break;
-    default:
-        *byte = random_byte(random);
-    }
-}
-
 static void apply(struct stream *stream, enum mutation mutation)
 {
     if (stream->count == 0 && mutation != MUTATE_BURST && mutation != MUTATE_SPLICE &&
@@ -408,7 +380,7 @@ static void apply(struct stream *stream, enum mutation mutation)
         double_stream(stream);
         break;
     default:
-        header(stream);
+        mutate_header(stream->random, stream->bytes);
     }
 }
 

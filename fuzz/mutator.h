@@ -35,5 +35,7 @@ size_t mutate(struct random *random, uint8_t *bytes, size_t length, size_t max,
 /* One mutation of the named kind, under the same conditions. */
 size_t mutate_once(struct random *random, enum mutation mutation, uint8_t *bytes, size_t length,
                    size_t max, const uint8_t *other, size_t other_length);
+/* mutator_header.c: changes the header of a program. */
+void mutate_header(struct random *random, uint8_t *bytes);
 
 #endif

@@ -62,12 +62,13 @@ static inline uint8_t random_flags(struct random *random)
     }
 }
 
-/* Makes a record's header one of a zone that falls back, with pageblocks of the three types that may
- * and, as often as not, a high watermark to boost. */
+/* Makes a record's header one of a zone that falls back, as v6.12 or as 6.15, with pageblocks of the
+ * three types that may and, as often as not, a high watermark to boost. */
 static inline void random_fallback(struct random *random, uint8_t *header)
 {
     header[HEADER_GENERATION] = (uint8_t)random_below(random, 3);
     header[HEADER_FALLBACK] = random_byte(random) | 1;
+    header[HEADER_ATOMIC] ^= random_byte(random) & ATOMIC_6_15;
     for (uint32_t i = 0; i < 4; i++)
         header[HEADER_TYPES + i] =
             (uint8_t)(random_below(random, 5) << 4 | random_below(random, 5));
@@ -82,8 +83,8 @@ static inline void random_fallback(struct random *random, uint8_t *header)
     }
 }
 
-/* Makes a record's header one of a zone that keeps a highatomic reserve, mostly with pageblocks small
- * enough that a hundredth of the zone is one. */
+/* Makes a record's header one of a zone that keeps a highatomic reserve, mostly with pageblocks
+ * small enough that a hundredth of the zone is one. */
 static inline void random_highatomic(struct random *random, uint8_t *header)
 {
     static const uint8_t pageblock_orders[8] = {7, 7, 3, 1, 4, 0, 0, 2}; /* 0 0 1 2 2 3 3 4 */
@@ -96,6 +97,22 @@ static inline void random_highatomic(struct random *random, uint8_t *header)
         header[HEADER_HOLES] = 0;
     if (random_one_in(random, 2)) /* an empty reserve */
         header[HEADER_HIGHATOMIC] = 0;
+}
+
+/* Of eight pageblocks in turn all are isolated but one to six of a type: ranges of these lie
+ * between isolated neighbours. */
+static inline void random_isolated_types(struct random *random, uint8_t *header)
+{
+    enum { ISOLATED = 7 }; /* as half a byte */
+    uint32_t at = random_below(random, 8), end = at + 1 + random_below(random, 6);
+    uint8_t type = random_byte(random) & 15;
+    for (uint32_t i = 0; i < 4; i++)
+        header[HEADER_TYPES + i] = ISOLATED * 0x11;
+    for (; at < end; at++) {
+        uint32_t shift = at % 2 * 4;
+        uint8_t *byte = header + HEADER_TYPES + at % 8 / 2;
+        *byte = (uint8_t)((*byte & ~(15u << shift)) | (uint32_t)type << shift);
+    }
 }
 
 /* A byte that stands for an operation's kind; several do for the common kinds. */

@@ -27,7 +27,7 @@ struct swarm {
     enum free_policy policy;
     uint16_t live[RECORD_MAX_SLOTS]; /* slots believed to hold a block, oldest first */
     uint32_t nr_live, next_slot;
-    bool runs[RECORD_MAX_SLOTS];     /* slots believed to hold pages of order 0, maybe several */
+    uint8_t frees[RECORD_MAX_SLOTS]; /* what frees what a slot is believed to hold; 0: OP_FREE */
     uint16_t isolated[MAX_ISOLATED]; /* pageblocks believed to be isolated */
     uint32_t nr_isolated, most_isolated;
 };
@@ -90,6 +90,8 @@ static void draw_header(struct random *random, uint8_t *header)
         header[i] = random_byte(random);
     if (random_one_in(random, 2))
         memset(header + HEADER_TYPES, (int)random_below(random, 16) * 0x11, 4);
+    if (random_one_in(random, 16))
+        random_isolated_types(random, header);
     if (random_one_in(random, 2)) {
         header[HEADER_WMARK] = header[HEADER_BOOST] = 0;
         header[HEADER_RESERVE] = header[HEADER_RESERVE + 1] = header[HEADER_HIGHATOMIC] = 0;
@@ -181,7 +183,7 @@ static uint32_t split_live(struct swarm *swarm)
     if (!swarm->nr_live)
         return random_below(&swarm->random, swarm->window);
     uint32_t slot = swarm->live[choose_live(swarm)];
-    swarm->runs[slot] = true;
+    swarm->frees[slot] = OP_FREE_EXACT;
     return slot;
 }
 
@@ -191,7 +193,15 @@ static uint32_t free_kind(struct swarm *swarm, uint32_t kind, uint32_t slot)
 {
     if (random_one_in(&swarm->random, 4))
         return kind;
-    return swarm->runs[slot] ? OP_FREE_EXACT : OP_FREE;
+    return swarm->frees[slot] ? swarm->frees[slot] : OP_FREE;
+}
+
+/* What frees all that an allocation gets; 0: OP_FREE. */
+static uint8_t kind_to_free(uint32_t kind)
+{
+    if (kind == OP_ALLOC_CONTIG)
+        return OP_FREE_CONTIG;
+    return kind == OP_ALLOC_EXACT ? OP_FREE_EXACT : 0;
 }
 
 /* The slot of a record that does what its kind is for. */
@@ -201,8 +211,9 @@ static uint32_t draw_slot(struct swarm *swarm, uint32_t *kind)
     switch (*kind) {
     case OP_ALLOC:
     case OP_ALLOC_EXACT:
+    case OP_ALLOC_CONTIG:
         slot = put_live(swarm);
-        swarm->runs[slot] = *kind == OP_ALLOC_EXACT;
+        swarm->frees[slot] = kind_to_free(*kind);
         return slot;
     case OP_SPLIT:
         return split_live(swarm);
@@ -241,6 +252,16 @@ static uint32_t draw_pageblock(struct swarm *swarm, uint32_t *kind)
     return *kind == OP_ISOLATE ? isolate(swarm) : unisolate(swarm);
 }
 
+/* Anywhere, of any kind, and of a type that the zone may not have had before. */
+static void draw_range(struct random *random, uint8_t *record)
+{
+    record[RECORD_CPU] = random_byte(random);
+    record[RECORD_FLAGS] = random_byte(random);
+    record[RECORD_MISC] = random_byte(random);
+    if (random_one_in(random, 2))
+        record[RECORD_TYPE] = random_byte(random);
+}
+
 static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *record)
 {
     struct random *random = &swarm->random;
@@ -251,7 +272,8 @@ static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *rec
         value = draw_slot(swarm, &kind);
     if ((kind == OP_ISOLATE || kind == OP_UNISOLATE) && !bad)
         value = draw_pageblock(swarm, &kind);
-    bool is_run = kind == OP_ALLOC_EXACT || kind == OP_FREE_EXACT; /* of any length */
+    bool is_exact = kind == OP_ALLOC_EXACT || kind == OP_FREE_EXACT;
+    bool is_run = is_exact || kind == OP_ALLOC_CONTIG || kind == OP_FREE_CONTIG; /* of any length */
     bool known = bad || operation_uses_slot(kind) || random_one_in(random, 2);
     record[RECORD_KIND] = random_kind_byte(random, kind);
     record[RECORD_CPU] = pick(random, &swarm->cpus);
@@ -261,8 +283,10 @@ static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *rec
     record[RECORD_SLOT + 1] = (uint8_t)(value >> 8);
     record[RECORD_FLAGS] = pick(random, &swarm->flags);
     record[RECORD_MISC] = pick(random, &swarm->misc);
-    if (kind == OP_FREE_EXACT && random_one_in(random, 4)) /* not the run's length */
-        record[RECORD_MISC] |= 0xe0;
+    if (kind == OP_ALLOC_CONTIG)
+        draw_range(random, record);
+    if ((kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG) && random_one_in(random, 4))
+        record[RECORD_MISC] |= 0xe0; /* not the run's length */
     if (bad)
         record[1 + random_below(random, RECORD_BYTES - 1)] =
             (uint8_t)(224 + random_below(random, 32));

@@ -1,21 +1,5 @@
-/* Tests of the mutator and the swarm generator: whole records, within limits, deterministic. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "fuzz/mutator.h"
-#include "fuzz/swarm.h"
-#include "harness/operations.h"
-
-enum { GUARD = 64, ROUNDS = 3000 };
-
-struct buffer {
-    uint8_t bytes[RECORD_MAX_BYTES + GUARD];
-};
+/* Tests of the mutator: whole records, within limits, deterministic. Runs those of swarm.c too. */
+#include "fuzz/tests/support.h"
 
 static struct random random_state = {1};
 static struct buffer buffer, other, again;
@@ -31,25 +15,9 @@ static void assert_guard(const struct buffer *b, size_t from)
         assert_int_equal(b->bytes[i], 0xa5);
 }
 
-static void assert_whole(size_t length, size_t max)
-{
-    assert_true(length >= RECORD_HEADER_BYTES);
-    assert_true(length <= max);
-    assert_true(length <= RECORD_MAX_BYTES);
-    assert_int_equal((length - RECORD_HEADER_BYTES) % RECORD_BYTES, 0);
-}
-
 static size_t random_program(struct buffer *b)
 {
     return swarm_generate(random_next(&random_state), RECORD_MAX_OPERATIONS, b->bytes);
-}
-
-static uint32_t count_kind(const struct buffer *b, size_t length, uint32_t kind)
-{
-    uint32_t count = 0;
-    for (size_t at = RECORD_HEADER_BYTES; at < length; at += RECORD_BYTES)
-        count += record_kind(b->bytes[at]) == kind;
-    return count;
 }
 
 static void test_output_is_whole_records(void **state)
@@ -249,73 +217,6 @@ static void test_same_gives_one_value_to_a_run(void **state)
     }
 }
 
-static void test_swarm_is_deterministic_and_varied(void **state)
-{
-    (void)state;
-    uint32_t kinds[OP_NR_KINDS] = {0};
-    for (uint64_t seed = 0; seed < 300; seed++) {
-        uint32_t limit = 1 + (uint32_t)seed * 3;
-        size_t length = swarm_generate(seed, limit, buffer.bytes);
-        assert_whole(length, RECORD_HEADER_BYTES + (size_t)limit * RECORD_BYTES);
-        assert_int_equal(swarm_generate(seed, limit, again.bytes), length);
-        assert_memory_equal(buffer.bytes, again.bytes, length);
-        for (uint32_t kind = 0; kind < OP_NR_KINDS; kind++)
-            kinds[kind] += count_kind(&buffer, length, kind) > 0;
-    }
-    for (uint32_t kind = 0; kind < OP_NR_KINDS; kind++)
-        assert_true(kinds[kind] > 10);
-}
-
-static void test_swarm_falls_back_often(void **state)
-{
-    (void)state;
-    uint32_t falls_back = 0, boosts = 0, nofragment = 0;
-    struct program program;
-    program_init(&program);
-    for (uint64_t seed = 0; seed < 300; seed++) {
-        size_t length = swarm_generate(seed, 100, buffer.bytes);
-        assert_true(program_decode(&program, buffer.bytes, length));
-        assert_true(config_is_valid(&program.config));
-        if (program.config.fallback == PLUMB_FALLBACK_NONE)
-            continue;
-        falls_back++;
-        boosts += program.config.watermark_boost_factor != 0;
-        for (uint32_t i = 0; i < program.nr_operations; i++)
-            nofragment += (program.operations[i].flags & ALLOC_NOFRAGMENT) != 0;
-    }
-    assert_in_range(falls_back, 100, 200);
-    assert_true(boosts > 50);
-    assert_true(nofragment > 50);
-    program_free(&program);
-}
-
-/* In zones that keep a reserve: requests that add to it, and calls that give it back. */
-static void test_swarm_reserves_often(void **state)
-{
-    (void)state;
-    uint32_t reserves = 0, can = 0, requests = 0, given_back = 0;
-    struct program program;
-    program_init(&program);
-    for (uint64_t seed = 0; seed < 300; seed++) {
-        size_t length = swarm_generate(seed, 400, buffer.bytes);
-        assert_true(program_decode(&program, buffer.bytes, length));
-        if (!program.config.highatomic)
-            continue;
-        reserves++;
-        can += program.config.spanned_pages / 100 >> program.config.pageblock_order > 0;
-        for (uint32_t i = 0; i < program.nr_operations; i++) {
-            const struct operation *operation = &program.operations[i];
-            requests += operation->kind == OP_ALLOC && (operation->flags & ALLOC_HIGHATOMIC);
-            given_back += operation->kind == OP_UNRESERVE && operation->type < MIGRATE_PCPTYPES;
-        }
-    }
-    assert_in_range(reserves, 80, 160);
-    assert_true(can > reserves / 3);
-    assert_true(requests > 800);
-    assert_true(given_back > 100);
-    program_free(&program);
-}
-
 static void test_headers_keep_a_reserve(void **state)
 {
     (void)state;
@@ -328,37 +229,6 @@ static void test_headers_keep_a_reserve(void **state)
         keep += buffer.bytes[HEADER_ATOMIC] >= 128;
     }
     assert_in_range(keep, ROUNDS / 14, ROUNDS / 4);
-}
-
-/* Runs of pages are there, most of them of several pages, and freed as a whole; other calls are far
- * more frequent. */
-static void test_swarm_takes_some_runs(void **state)
-{
-    (void)state;
-    uint32_t runs = 0, operations = 0, allocated = 0, freed = 0, split = 0;
-    struct program program;
-    program_init(&program);
-    for (uint64_t seed = 0; seed < 600; seed++) {
-        bool is_run[RECORD_MAX_SLOTS] = {false}, is_block[RECORD_MAX_SLOTS] = {false};
-        size_t length = swarm_generate(seed, 400, buffer.bytes);
-        assert_true(program_decode(&program, buffer.bytes, length));
-        operations += program.nr_operations;
-        for (uint32_t i = 0; i < program.nr_operations; i++) {
-            const struct operation *operation = &program.operations[i];
-            runs += operation->kind >= OP_SPLIT && operation->kind <= OP_FREE_EXACT;
-            allocated += operation->kind == OP_ALLOC_EXACT && operation->pages > 2 &&
-                         operation->pages <= 1u << program.config.top_order;
-            freed += operation->kind == OP_FREE_EXACT && is_run[operation->slot];
-            split += operation->kind == OP_SPLIT && is_block[operation->slot];
-            is_run[operation->slot] |= operation->kind == OP_ALLOC_EXACT;
-            is_block[operation->slot] |= operation->kind == OP_ALLOC && operation->order > 0;
-        }
-    }
-    assert_in_range(runs, operations * 3 / 100, operations * 9 / 100);
-    assert_true(allocated > operations / 200);
-    assert_true(freed > operations / 200);
-    assert_true(split > operations / 400);
-    program_free(&program);
 }
 
 static void test_new_records_hold_some_runs(void **state)
@@ -375,17 +245,18 @@ static void test_new_records_hold_some_runs(void **state)
     assert_in_range(runs * 100 / records, 4, 8);
 }
 
-/* A run is freed as one, a block that was split, too. */
+/* A run is freed as one, a block that was split, too, and a range. */
 static void test_free_all_frees_runs(void **state)
 {
     (void)state;
     int runs = 0;
     for (int round = 0; round < 200; round++) {
-        static const uint8_t kinds[] = {OP_ALLOC, OP_ALLOC_EXACT, OP_ALLOC, OP_SPLIT};
-        static const uint8_t slots[] = {0, 1, 2, 2};
-        size_t length = RECORD_HEADER_BYTES + 4 * RECORD_BYTES;
+        static const uint8_t kinds[] = {OP_ALLOC, OP_ALLOC_EXACT, OP_ALLOC, OP_SPLIT,
+                                        OP_ALLOC_CONTIG};
+        static const uint8_t slots[] = {0, 1, 2, 2, 3};
+        size_t length = RECORD_HEADER_BYTES + 5 * RECORD_BYTES;
         memset(buffer.bytes, 0, sizeof buffer.bytes);
-        for (uint8_t i = 0; i < 4; i++) {
+        for (uint8_t i = 0; i < 5; i++) {
             uint8_t *record = buffer.bytes + RECORD_HEADER_BYTES + i * RECORD_BYTES;
             record[RECORD_KIND] = random_kind_byte(&random_state, kinds[i]);
             record[RECORD_SLOT] = slots[i];
@@ -398,42 +269,14 @@ static void test_free_all_frees_runs(void **state)
         for (size_t at = length; at < after; at += RECORD_BYTES) {
             const uint8_t *record = buffer.bytes + at;
             uint32_t kind = record_kind(record[RECORD_KIND]);
-            if (kind == OP_FREE || kind == OP_FREE_EXACT)
+            if (kind == OP_FREE || kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG) {
                 assert_int_equal(kind == OP_FREE, record_slot(record) == 0);
+                assert_int_equal(kind == OP_FREE_CONTIG, record_slot(record) == 3);
+            }
             runs += kind == OP_FREE_EXACT;
         }
     }
     assert_true(runs > 100);
-}
-
-/* Pageblocks are isolated, and most of them given back. */
-static void test_swarm_isolates_some_pageblocks(void **state)
-{
-    (void)state;
-    uint32_t operations = 0, isolated = 0, undone = 0, both = 0;
-    struct program program;
-    program_init(&program);
-    for (uint64_t seed = 0; seed < 600; seed++) {
-        bool is_isolated[RECORD_MAX_PAGEBLOCKS] = {false};
-        size_t length = swarm_generate(seed, 400, buffer.bytes);
-        assert_true(program_decode(&program, buffer.bytes, length));
-        uint32_t order = program.config.pageblock_order;
-        operations += program.nr_operations;
-        for (uint32_t i = 0; i < program.nr_operations; i++) {
-            const struct operation *operation = &program.operations[i];
-            uint64_t block = (operation->pfn >> order) - (program.config.start_pfn >> order);
-            bool known = block < config_pageblocks(&program.config);
-            isolated += operation->kind == OP_ISOLATE;
-            undone += operation->kind == OP_UNISOLATE;
-            both += operation->kind == OP_UNISOLATE && known && is_isolated[block];
-            if (operation->kind == OP_ISOLATE && known)
-                is_isolated[block] = true;
-        }
-    }
-    assert_in_range(isolated + undone, operations * 2 / 100, operations * 5 / 100);
-    assert_true(isolated >= undone);
-    assert_true(both > isolated / 2);
-    program_free(&program);
 }
 
 static void test_new_records_isolate_some_pageblocks(void **state)
@@ -449,6 +292,50 @@ static void test_new_records_isolate_some_pageblocks(void **state)
     }
     assert_in_range((isolated + undone) * 1000 / records, 15, 40);
     assert_in_range(undone, isolated / 2, isolated);
+}
+
+static void test_new_records_take_some_ranges(void **state)
+{
+    uint32_t records = 0, taken = 0, freed = 0;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t length = mutate_once(&random_state, MUTATE_INSERT, buffer.bytes, RECORD_HEADER_BYTES,
+                                    RECORD_MAX_BYTES, NULL, 0);
+        taken += count_kind(&buffer, length, OP_ALLOC_CONTIG);
+        freed += count_kind(&buffer, length, OP_FREE_CONTIG);
+        records += (uint32_t)(length - RECORD_HEADER_BYTES) / RECORD_BYTES;
+    }
+    assert_in_range((taken + freed) * 1000 / records, 15, 45);
+    assert_in_range(freed, taken / 2, taken);
+}
+
+/* Between isolated pageblocks lie one to six others, all of one type. */
+static void test_some_zones_are_mostly_isolated(void **state)
+{
+    uint32_t seen[9] = {0};
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint8_t header[RECORD_HEADER_BYTES] = {0};
+        random_isolated_types(&random_state, header);
+        uint32_t others = 0, type = 0, changes = 0;
+        for (uint32_t i = 0; i < 8; i++) {
+            uint32_t half = header[HEADER_TYPES + i / 2] >> (i % 2 * 4) & 15;
+            uint32_t next = (i + 1) % 8;
+            uint32_t half_after = header[HEADER_TYPES + next / 2] >> (next % 2 * 4) & 15;
+            changes += half != half_after;
+            if (half == 7)
+                continue;
+            assert_true(others == 0 || half == type);
+            others++;
+            type = half;
+        }
+        assert_int_equal(changes, others ? 2 : 0);
+        seen[others]++;
+    }
+    for (uint32_t others = 1; others <= 6; others++)
+        assert_true(seen[others] > ROUNDS / 12);
+    assert_int_equal(seen[7] + seen[8], 0);
+    assert_true(seen[0] < ROUNDS / 8); /* of the type ISOLATE */
 }
 
 int main(void)
@@ -476,6 +363,9 @@ int main(void)
         cmocka_unit_test(test_free_all_frees_runs),
         cmocka_unit_test(test_swarm_isolates_some_pageblocks),
         cmocka_unit_test(test_new_records_isolate_some_pageblocks),
+        cmocka_unit_test(test_swarm_takes_some_ranges),
+        cmocka_unit_test(test_new_records_take_some_ranges),
+        cmocka_unit_test(test_some_zones_are_mostly_isolated),
     };
     return cmocka_run_group_tests_name("mutator", tests, NULL, NULL);
 }

@@ -1,0 +1,173 @@
+/* Tests of the swarm generator: whole records, deterministic, and of everything some. */
+#include "fuzz/tests/support.h"
+
+static struct buffer buffer, again;
+
+void test_swarm_is_deterministic_and_varied(void **state)
+{
+    (void)state;
+    uint32_t kinds[OP_NR_KINDS] = {0};
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        uint32_t limit = 1 + (uint32_t)seed * 3;
+        size_t length = swarm_generate(seed, limit, buffer.bytes);
+        assert_whole(length, RECORD_HEADER_BYTES + (size_t)limit * RECORD_BYTES);
+        assert_int_equal(swarm_generate(seed, limit, again.bytes), length);
+        assert_memory_equal(buffer.bytes, again.bytes, length);
+        for (uint32_t kind = 0; kind < OP_NR_KINDS; kind++)
+            kinds[kind] += count_kind(&buffer, length, kind) > 0;
+    }
+    for (uint32_t kind = 0; kind < OP_NR_KINDS; kind++)
+        assert_true(kinds[kind] > 10);
+}
+
+void test_swarm_falls_back_often(void **state)
+{
+    (void)state;
+    uint32_t falls_back = 0, newer = 0, boosts = 0, nofragment = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        size_t length = swarm_generate(seed, 100, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        assert_true(config_is_valid(&program.config));
+        if (program.config.fallback == PLUMB_FALLBACK_NONE)
+            continue;
+        falls_back++;
+        newer += program.config.fallback == PLUMB_FALLBACK_V6_15;
+        boosts += program.config.watermark_boost_factor != 0;
+        for (uint32_t i = 0; i < program.nr_operations; i++)
+            nofragment += (program.operations[i].flags & ALLOC_NOFRAGMENT) != 0;
+    }
+    assert_in_range(falls_back, 100, 200);
+    assert_in_range(newer, falls_back * 2 / 5, falls_back * 3 / 5);
+    assert_true(boosts > 50);
+    assert_true(nofragment > 50);
+    program_free(&program);
+}
+
+/* In zones that keep a reserve: requests that add to it, and calls that give it back. */
+void test_swarm_reserves_often(void **state)
+{
+    (void)state;
+    uint32_t reserves = 0, can = 0, requests = 0, given_back = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        if (!program.config.highatomic)
+            continue;
+        reserves++;
+        can += program.config.spanned_pages / 100 >> program.config.pageblock_order > 0;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            requests += operation->kind == OP_ALLOC && (operation->flags & ALLOC_HIGHATOMIC);
+            given_back += operation->kind == OP_UNRESERVE && operation->type < MIGRATE_PCPTYPES;
+        }
+    }
+    assert_in_range(reserves, 80, 160);
+    assert_true(can > reserves / 3);
+    assert_true(requests > 600); /* of 1,100, by 300 seeds from 738 to 1,476 */
+    assert_true(given_back > 100);
+    program_free(&program);
+}
+
+/* Runs of pages are there, most of them of several pages, and freed as a whole; other calls are far
+ * more frequent. */
+void test_swarm_takes_some_runs(void **state)
+{
+    (void)state;
+    uint32_t runs = 0, operations = 0, allocated = 0, freed = 0, split = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        bool is_run[RECORD_MAX_SLOTS] = {false}, is_block[RECORD_MAX_SLOTS] = {false};
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        operations += program.nr_operations;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            runs += operation->kind >= OP_SPLIT && operation->kind <= OP_FREE_EXACT;
+            allocated += operation->kind == OP_ALLOC_EXACT && operation->pages > 2 &&
+                         operation->pages <= 1u << program.config.top_order;
+            freed += operation->kind == OP_FREE_EXACT && is_run[operation->slot];
+            split += operation->kind == OP_SPLIT && is_block[operation->slot];
+            is_run[operation->slot] |= operation->kind == OP_ALLOC_EXACT;
+            is_block[operation->slot] |= operation->kind == OP_ALLOC && operation->order > 0;
+        }
+    }
+    assert_in_range(runs, operations * 3 / 100, operations * 9 / 100);
+    assert_true(allocated > operations / 200);
+    assert_true(freed > operations / 200);
+    assert_true(split > operations / 400);
+    program_free(&program);
+}
+
+/* Pageblocks are isolated, and most of them given back. */
+void test_swarm_isolates_some_pageblocks(void **state)
+{
+    (void)state;
+    uint32_t operations = 0, isolated = 0, undone = 0, both = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        bool is_isolated[RECORD_MAX_PAGEBLOCKS] = {false};
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        uint32_t order = program.config.pageblock_order;
+        operations += program.nr_operations;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            uint64_t block = (operation->pfn >> order) - (program.config.start_pfn >> order);
+            bool known = block < config_pageblocks(&program.config);
+            isolated += operation->kind == OP_ISOLATE;
+            undone += operation->kind == OP_UNISOLATE;
+            both += operation->kind == OP_UNISOLATE && known && is_isolated[block];
+            if (operation->kind == OP_ISOLATE && known)
+                is_isolated[block] = true;
+        }
+    }
+    assert_in_range(isolated + undone, operations * 2 / 100, operations * 5 / 100);
+    assert_true(isolated >= undone);
+    assert_true(both > isolated / 2);
+    program_free(&program);
+}
+
+/* Ranges of pages are there, mostly short and inside the zone, some of whole pageblocks, and most
+ * are freed. */
+void test_swarm_takes_some_ranges(void **state)
+{
+    (void)state;
+    uint32_t operations = 0, taken = 0, inside = 0, shorter = 0, whole = 0, freed = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        bool is_range[RECORD_MAX_SLOTS] = {false};
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        const struct plumb_config *config = &program.config;
+        uint64_t size = UINT64_C(1) << config->pageblock_order;
+        operations += program.nr_operations;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            freed += operation->kind == OP_FREE_CONTIG && is_range[operation->slot];
+            if (operation->kind != OP_ALLOC_CONTIG)
+                continue;
+            taken++;
+            bool is_inside = operation->start >= config->start_pfn &&
+                             operation->start < operation->end &&
+                             operation->end <= config->start_pfn + config->spanned_pages;
+            uint64_t pages = operation->end - operation->start;
+            inside += is_inside;
+            shorter += is_inside && pages <= 3 * size + 3;
+            whole += is_inside && pages % size == 0 && operation->start % size == 0;
+            is_range[operation->slot] = true;
+        }
+    }
+    assert_in_range((taken + freed) * 1000, operations * 15, operations * 45);
+    assert_in_range(inside, taken * 8 / 10, taken * 98 / 100);
+    assert_true(shorter > inside * 8 / 10);
+    assert_in_range(whole, inside / 8, inside / 2);
+    assert_true(freed > taken / 3);
+    program_free(&program);
+}
