@@ -1,10 +1,14 @@
 """Builds the variant with each seeded fault and measures how soon each engine finds it.
 
 Exit code 0: the first engine finds every fault in every trial, and no engine finds a control; 1:
-not so; 2: infrastructure. The other engines are there to compare.
+not so; 2: infrastructure. The other engines are there to compare: their trials of a fault end when
+most have missed it, because its median is then beyond the limit whatever the rest would find.
+Faults are measured side by side, each on one CPU.
 """
 
 import argparse
+import concurrent.futures
+import multiprocessing
 import os
 import re
 import shlex
@@ -36,6 +40,7 @@ def parse_arguments():
     parser.add_argument("--count", type=int, default=0, help="only this many, spread evenly")
     parser.add_argument("--trials", type=int, default=5)
     parser.add_argument("--limit", type=int, default=60, help="seconds for each trial")
+    parser.add_argument("--jobs", type=int, default=1, help="faults measured side by side")
     for tool in KINDS:
         if tool == "afl-plain":  # another way to run the same target
             continue
@@ -43,8 +48,8 @@ def parse_arguments():
         parser.add_argument(f"--{tool}-link", default="",
                             help=f"command and objects for {tool}; the variant's are added")
     arguments = parser.parse_args()
-    if arguments.trials < 1 or arguments.limit < 1 or arguments.count < 0:
-        parser.error("--trials and --limit are at least 1, --count at least 0")
+    if min(arguments.trials, arguments.limit, arguments.jobs) < 1 or arguments.count < 0:
+        parser.error("--trials, --limit and --jobs are at least 1, --count at least 0")
     arguments.engines = arguments.engine.replace(",", " ").split()
     for name in arguments.engines:
         if name not in ENGINES:
@@ -158,15 +163,25 @@ def prepare(arguments, fault, folder):
     return seeds
 
 
+def run_trials(arguments, fault, name, tools, folder, seeds):
+    limit = min(arguments.limit, CONTROL_SECONDS) if fault.is_control else arguments.limit
+    count = 1 if fault.is_control else arguments.trials
+    trials = []
+    for number in range(1, count + 1):
+        trials.append(trial(arguments, name, tools, os.path.join(folder, f"trial-{name}-{number}"),
+                            seeds, number, limit))
+        missed = sum(not one["found"] for one in trials)
+        if 2 * missed > count and name != arguments.engines[0]:
+            break
+    return trials
+
+
 def measure(arguments, fault, name, folder, seeds):
     """All trials of one engine."""
     replayer = build(arguments, fault, folder,
                      "replay-msan" if name == "swarm-msan" else "replay")
     tools = build(arguments, fault, folder, name), replayer
-    limit = min(arguments.limit, CONTROL_SECONDS) if fault.is_control else arguments.limit
-    count = 1 if fault.is_control else arguments.trials
-    trials = [trial(arguments, name, tools, os.path.join(folder, f"trial-{name}-{number}"), seeds,
-                    number, limit) for number in range(1, count + 1)]
+    trials = run_trials(arguments, fault, name, tools, folder, seeds)
     found = [one for one in trials if one["found"]]
     result = dict(fault.header, name=fault.name, trials=len(trials), found=len(found),
                   as_expected=len(found) == (0 if fault.is_control else len(trials)),
@@ -183,18 +198,47 @@ def measure(arguments, fault, name, folder, seeds):
     return result
 
 
+def measure_engines(arguments, fault):
+    """-> {engine: result}"""
+    folder = os.path.join(work_folder(arguments), fault.name)
+    seeds = prepare(arguments, fault, folder)
+    return {name: measure(arguments, fault, name, folder, seeds) for name in arguments.engines}
+
+
+def take_cpu(cpus):
+    """Each worker has a CPU of its own, and so have the engines it starts."""
+    engine.die_with_parent()
+    os.sched_setaffinity(0, {cpus.get()})
+
+
+def measure_all(arguments, faults):
+    """Gives the results of each fault, in their order."""
+    cpus, have = multiprocessing.Queue(), sorted(os.sched_getaffinity(0))
+    for number in range(arguments.jobs):
+        cpus.put(have[number % len(have)])
+    with concurrent.futures.ProcessPoolExecutor(arguments.jobs, initializer=take_cpu,
+                                                initargs=(cpus,)) as workers:
+        futures = [workers.submit(measure_engines, arguments, fault) for fault in faults]
+        try:
+            yield from (future.result() for future in futures)
+        finally:
+            workers.shutdown(cancel_futures=True)
+
+
+def work_folder(arguments):
+    return os.path.join(arguments.build, "faults-" + arguments.engines[0])
+
+
 def run(arguments):
     began = time.monotonic()
-    work = engine.fresh_folder(os.path.join(arguments.build, "faults-" + arguments.engines[0]))
+    engine.fresh_folder(work_folder(arguments))
     results = {name: [] for name in arguments.engines}
-    for fault in select(arguments):
-        folder = os.path.join(work, fault.name)
-        seeds = prepare(arguments, fault, folder)
-        for name in arguments.engines:
-            results[name].append(measure(arguments, fault, name, folder, seeds))
-            print(faults_report.row(name, results[name][-1]), flush=True)
-            if arguments.report:  # a long run that is ended early leaves what it has
-                faults_report.write(arguments, results, time.monotonic() - began)
+    for measured in measure_all(arguments, select(arguments)):
+        for name, result in measured.items():
+            results[name].append(result)
+            print(faults_report.row(name, result), flush=True)
+        if arguments.report:  # a long run that is ended early leaves what it has
+            faults_report.write(arguments, results, time.monotonic() - began)
     for line in faults_report.last_lines(arguments, results, time.monotonic() - began):
         print(line, flush=True)
     first = results[arguments.engines[0]]
