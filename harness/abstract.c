@@ -44,6 +44,7 @@ static void fill_config(struct zone *z, const struct plumb_config *config,
     z->watermark_boost_factor = tunables->watermark_boost_factor;
     z->fallback = config->fallback;
     z->highatomic = config->highatomic;
+    z->placement = config->placement;
 }
 
 /* ---- pages ---- */

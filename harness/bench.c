@@ -27,10 +27,23 @@ static const char usage[] =
     "TABLE is 1g1 1g2 1g1b 1g2b 8g1 8g2b (gigabytes, threads, b: the larger batch), trace or "
     "growth.\n";
 
+/* The variant in zones of the faster placement. */
+static struct subject opt_head;
+
+static enum plumb_status init_head(void *self, const struct plumb_config *config,
+                                   const uint8_t *types)
+{
+    struct plumb_config with = *config;
+
+    with.placement = PLUMB_PLACE_HEAD;
+    return subject_opt.init(self, &with, types);
+}
+
 static const struct bench_row own_rows[] = {
     {&bench_null, false, false, true},      {&bench_stack, true, false, true},
     {&bench_textbook, false, false, false}, {&bench_textbook_pcp, false, false, false},
     {&subject_ref, false, true, false},     {&subject_opt, false, false, false},
+    {&opt_head, false, false, false},
 };
 enum { NR_OWN_ROWS = sizeof(own_rows) / sizeof(own_rows[0]) };
 
@@ -69,6 +82,9 @@ static const char *value(int argc, char **argv, int *i)
 
 static void parse(struct options *options, int argc, char **argv)
 {
+    opt_head = subject_opt;
+    opt_head.name = "opt head";
+    opt_head.init = init_head;
     *options = (struct options){.rounds = 7, .nr_rows = NR_OWN_ROWS};
     memcpy(options->rows, own_rows, sizeof(own_rows));
     for (int i = 1; i < argc; i++) {

@@ -1,5 +1,5 @@
-/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, reserves, flags
- * and tunables. */
+/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, reserves,
+ * placements, flags and tunables. */
 #include "harness/names.h"
 
 #include <stddef.h>
@@ -35,6 +35,11 @@ const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
 
 /* By whether there is a highatomic reserve. */
 const char *const reserve_names[NR_RESERVES] = {"none", "6.12"};
+
+const char *const placement_names[PLUMB_NR_PLACEMENTS] = {
+    [PLUMB_PLACE_KERNEL] = "kernel",
+    [PLUMB_PLACE_HEAD] = "head",
+};
 
 const char *const operation_names[OP_NR_KINDS] = {
     [OP_RELEASE] = "release",
@@ -85,6 +90,11 @@ const char *fallback_name(uint32_t fallback)
 const char *reserve_name(uint32_t reserve)
 {
     return reserve < NR_RESERVES ? reserve_names[reserve] : NULL;
+}
+
+const char *placement_name(uint32_t placement)
+{
+    return placement < PLUMB_NR_PLACEMENTS ? placement_names[placement] : NULL;
 }
 
 const char *operation_kind_name(uint32_t kind)

@@ -1,5 +1,5 @@
-/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, reserves, flags
- * and tunables. */
+/* The words of text programs: names of kinds, migratetypes, generations, fallbacks, reserves,
+ * placements, flags and tunables. */
 #ifndef HARNESS_NAMES_H
 #define HARNESS_NAMES_H
 
@@ -19,6 +19,7 @@ extern const char *const migratetype_names[MIGRATE_TYPES];
 extern const char *const generation_names[PLUMB_NR_GENERATIONS];
 extern const char *const fallback_names[PLUMB_NR_FALLBACKS];
 extern const char *const reserve_names[NR_RESERVES];
+extern const char *const placement_names[PLUMB_NR_PLACEMENTS];
 extern const char *const operation_names[OP_NR_KINDS];
 extern const char *const tunable_names[NR_TUNABLES];
 

@@ -153,7 +153,7 @@ static bool same_config(const struct plumb_config *a, const struct plumb_config 
            same_numbers(a->lowmem_reserve, b->lowmem_reserve, PLUMB_NR_ZONES) &&
            a->nr_reserved_highatomic == b->nr_reserved_highatomic &&
            a->watermark_boost_factor == b->watermark_boost_factor && a->fallback == b->fallback &&
-           a->highatomic == b->highatomic;
+           a->highatomic == b->highatomic && a->placement == b->placement;
 }
 
 static bool same_change(const struct tunables_change *a, const struct tunables_change *b)
@@ -212,10 +212,10 @@ static bool span_in_limits(const struct plumb_config *config)
            config->start_pfn <= size_limit - config->spanned_pages;
 }
 
-static bool fallback_in_limits(const struct plumb_config *config)
+static bool policies_in_limits(const struct plumb_config *config)
 {
     return config->watermark_boost_factor <= factor_limit &&
-           config->fallback < PLUMB_NR_FALLBACKS &&
+           config->placement < PLUMB_NR_PLACEMENTS && config->fallback < PLUMB_NR_FALLBACKS &&
            (config->fallback == PLUMB_FALLBACK_NONE || config->generation != PLUMB_V2_6_11);
 }
 
@@ -233,7 +233,7 @@ bool config_in_limits(const struct plumb_config *config)
            all_at_most(config->wmark, PLUMB_NR_WMARKS, size_limit) &&
            config->watermark_boost <= size_limit &&
            all_at_most(config->lowmem_reserve, PLUMB_NR_ZONES, size_limit) &&
-           highatomic_in_limits(config) && fallback_in_limits(config);
+           highatomic_in_limits(config) && policies_in_limits(config);
 }
 
 bool config_is_valid(const struct plumb_config *config)

@@ -187,8 +187,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
  * boost_factor= are 0, fallback= (none, 6.12 or 6.15) and highatomic_reserve= (none or 6.12) are
- * none if left out; highatomic= is the number of pages reserved at first. Numbers are decimal or
- * 0x hexadecimal. */
+ * none if left out, and placement= (kernel or head) is kernel; highatomic= is the number of pages
+ * reserved at first. Numbers are decimal or 0x hexadecimal. */
 
 struct text_error {
     uint32_t line, column; /* from 1; line 0: the file as a whole */
@@ -206,6 +206,7 @@ const char *migratetype_name(uint32_t type); /* "MOVABLE"; NULL if there is no s
 const char *generation_name(uint32_t generation);
 const char *fallback_name(uint32_t fallback);
 const char *reserve_name(uint32_t reserve);
+const char *placement_name(uint32_t placement);
 const char *operation_kind_name(uint32_t kind);
 
 /* ---- binary records (records.c, records_operation.c) ----
@@ -225,7 +226,7 @@ enum {
 
 /* Bytes of the header. */
 enum record_header {
-    HEADER_GENERATION,      /* % 4: v6.12, v6.12, v4.10, 2.6.11 */
+    HEADER_GENERATION,      /* % 4: v6.12, v6.12, v4.10, 2.6.11; from 192 on: placement=head */
     HEADER_TOP_ORDER,       /* % 16: most often 3 to 6 */
     HEADER_PAGEBLOCK_ORDER, /* % 8: 3 2 4 1 2 5 3 0, at most the top order */
     HEADER_SPANNED,         /* 2 bytes, little endian: 60 + value % 241 pages, see also ATOMIC */

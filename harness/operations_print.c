@@ -57,6 +57,10 @@ static void print_config(FILE *out, const struct plumb_config *config)
         fputs(" highatomic_reserve=", out);
         print_name_or_number(out, reserve_name(config->highatomic), config->highatomic);
     }
+    if (config->placement) {
+        fputs(" placement=", out);
+        print_name_or_number(out, placement_name(config->placement), config->placement);
+    }
     fputc('\n', out);
 }
 

@@ -241,8 +241,10 @@ static enum plumb_status record_init(void *self, const struct plumb_config *conf
             config->pcp_low, config->pcp_limit);
     write_marks(config->wmark, config->watermark_boost, config->lowmem_reserve,
                 config->nr_reserved_highatomic, config->watermark_boost_factor);
-    fprintf(out, ",\n        .fallback = %u, .highatomic = %u},\n        types, %s);\n",
-            config->fallback, config->highatomic, status_name(status));
+    fprintf(out,
+            ",\n        .fallback = %u, .highatomic = %u, .placement = %u},\n"
+            "        types, %s);\n",
+            config->fallback, config->highatomic, config->placement, status_name(status));
     return status;
 }
 

@@ -43,8 +43,8 @@
     n.held[0] + n.held[1] + n.held[2] + n.held[3] + n.held[4] + n.held[5];
 
   // the buddy of the block that p and its own buddy would make is free: p goes to the tail
-  predicate likely(struct blocks b, integer generation, integer p) =
-    generation != 0 && b.order[p] + 1 < b.top_order &&
+  predicate likely(struct blocks b, integer generation, integer placement, integer p) =
+    generation != 0 && placement == 0 && b.order[p] + 1 < b.top_order &&
     free_of(b, buddy(p - p % bsize(b.order[p] + 1), b.order[p] + 1), b.order[p] + 1);
 
   // nothing outside [p, p + n) changed

@@ -43,6 +43,13 @@ enum plumb_fallback {
     PLUMB_NR_FALLBACKS
 };
 
+/* Where a block that is freed goes on its list. */
+enum plumb_placement {
+    PLUMB_PLACE_KERNEL, /* to the tail if a merge is likely (2.6.11 knows no such rule), or asked */
+    PLUMB_PLACE_HEAD,   /* to the tail only if asked: no second buddy is looked at */
+    PLUMB_NR_PLACEMENTS
+};
+
 /* Allocation flags. Bits 0 and 1 hold the index of the watermark. */
 enum plumb_alloc_flags {
     ALLOC_WMARK_MASK = 0x3,
@@ -86,7 +93,7 @@ enum plumb_status {
  * 1 <= pcp_batch <= pcp_limit; pcp_high <= pcp_limit; pcp_low <= pcp_limit; 2 <= pcp_limit <=
  * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52;
  * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11;
- * highatomic <= 1, and 0 before v6.12. */
+ * highatomic <= 1, and 0 before v6.12; placement < PLUMB_NR_PLACEMENTS. */
 struct plumb_config {
     uint64_t start_pfn;     /* first page of the zone */
     uint64_t spanned_pages; /* pages from start_pfn to the end, holes included */
@@ -105,6 +112,7 @@ struct plumb_config {
     uint32_t watermark_boost_factor;         /* of 10000 of the high mark; v6.12, 0: no boost */
     uint32_t fallback;                       /* enum plumb_fallback */
     uint32_t highatomic;                     /* 1: v6.12's reserve for ALLOC_HIGHATOMIC */
+    uint32_t placement;                      /* enum plumb_placement */
 };
 
 /* The tunables of a running zone, same limits as in the configuration. */

@@ -72,6 +72,45 @@ static void a_likely_merge_goes_to_the_tail(void **state)
     }
 }
 
+/* placement=head: the same frees, and the block goes to the head all the same; a release, which asks
+ * for the tail, gets it. */
+static void without_the_rule_it_goes_to_the_head(void **state)
+{
+    (void)state;
+    for (unsigned s = 0; s < NR_TEST_SUBJECTS; s++) {
+        struct plumb_config config = test_config(PLUMB_V6_12);
+        config.top_order = 8;
+        config.pageblock_order = 6;
+        config.start_pfn = 256;
+        config.spanned_pages = 1024;
+        config.placement = PLUMB_PLACE_HEAD;
+        struct test_zone zone = test_zone(test_subjects[s], &config, movable, 1);
+        assert_int_equal(zone.subject->free_list_head(zone.self, 8, MIGRATE_MOVABLE), 256);
+        uint64_t block[4];
+        for (unsigned i = 0; i < 4; i++)
+            block[i] = must_alloc(&zone, 0, 4, MIGRATE_MOVABLE);
+        must_free(&zone, 0, block[2], 4);
+        must_free(&zone, 0, block[3], 4);
+        must_free(&zone, 0, block[0], 4); /* the pair's buddy is free with order 5 */
+        assert_int_equal(zone.subject->free_list_head(zone.self, 4, MIGRATE_MOVABLE), block[0]);
+        test_zone_end(&zone);
+    }
+}
+
+static void placements_are_known(void **state)
+{
+    (void)state;
+    static const uint8_t unmovable[RECORD_MAX_PAGEBLOCKS] = {0};
+    for (unsigned s = 0; s < NR_TEST_SUBJECTS; s++) {
+        struct plumb_config config = test_config(PLUMB_V2_6_11);
+        config.placement = PLUMB_PLACE_HEAD;
+        struct test_zone zone = test_zone_reserved(test_subjects[s], &config, unmovable, 1);
+        config.placement = PLUMB_NR_PLACEMENTS;
+        assert_int_equal(zone.subject->init(zone.self, &config, unmovable), PLUMB_ECONFIG);
+        test_zone_end(&zone);
+    }
+}
+
 /* Pageblocks of the first three types merge with one another, and the whole takes the freed
  * page's type in every pageblock (exhibit A7, repaired). */
 static void types_that_merge_are_rewritten_everywhere(void **state)
@@ -163,6 +202,8 @@ int test_buddy(int *run)
         cmocka_unit_test(expand_keeps_the_lower_half),
         cmocka_unit_test(free_merges_as_far_as_it_can),
         cmocka_unit_test(a_likely_merge_goes_to_the_tail),
+        cmocka_unit_test(without_the_rule_it_goes_to_the_head),
+        cmocka_unit_test(placements_are_known),
         cmocka_unit_test(types_that_merge_are_rewritten_everywhere),
         cmocka_unit_test(special_types_stay_apart),
         cmocka_unit_test(a_large_block_is_freed_by_pageblocks),

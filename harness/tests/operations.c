@@ -184,6 +184,15 @@ static void the_header_tells_the_reserve(void **state)
     }
 }
 
+static void the_header_tells_the_placement(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 256; i++) {
+        struct plumb_config config = config_of_header((uint8_t)i, HEADER_ATOMIC, 0);
+        assert_int_equal(config.placement, i >= 192 ? PLUMB_PLACE_HEAD : PLUMB_PLACE_KERNEL);
+    }
+}
+
 /* Kinds that are seldom, and what they take from a record. */
 static void records_tell_runs(void **state)
 {
@@ -397,6 +406,9 @@ static void copies_are_equal_and_differences_seen(void **state)
     assert_false(program_equal(&a, &b));
     a.config.fallback = PLUMB_FALLBACK_NONE;
     assert_true(program_copy(&b, &a));
+    b.config.placement = PLUMB_PLACE_HEAD;
+    assert_false(program_equal(&a, &b));
+    b.config.placement = PLUMB_PLACE_KERNEL;
     b.config.highatomic = 1;
     assert_false(program_equal(&a, &b));
     assert_true(program_copy(&b, &a));
@@ -420,6 +432,7 @@ int test_operations(int *run)
         cmocka_unit_test(the_header_tells_the_fallback),
         cmocka_unit_test(the_header_tells_which_fallback),
         cmocka_unit_test(the_header_tells_the_reserve),
+        cmocka_unit_test(the_header_tells_the_placement),
         cmocka_unit_test(records_tell_runs),
         cmocka_unit_test(records_name_pageblocks),
         cmocka_unit_test(records_tell_ranges),

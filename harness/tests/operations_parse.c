@@ -10,7 +10,7 @@ static void a_program_of_everything(void **state)
         "# a comment\n\n"
         "zone start_pfn=0x25 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 low=2 "
         "limit=64 wmark=1,2,3,4 boost=5 reserve=6,7,8,9 highatomic=10 fallback=6.12 "
-        "boost_factor=15000 highatomic_reserve=6.12 # behind\n"
+        "boost_factor=15000 highatomic_reserve=6.12 placement=head # behind\n"
         "types 1x20 UNMOVABLEx2 4x1\r\n"
         "release 40 200\n"
         "  alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK|NOFRAGMENT|0x40 zoneidx=2 slot=7\n"
@@ -37,6 +37,7 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.config.fallback, PLUMB_FALLBACK_V6_12);
     assert_int_equal(p.config.watermark_boost_factor, 15000);
     assert_int_equal(p.config.highatomic, 1);
+    assert_int_equal(p.config.placement, PLUMB_PLACE_HEAD);
     assert_int_equal(p.config.nr_reserved_highatomic, 10);
     assert_int_equal(p.nr_types, 26);
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);
@@ -84,19 +85,23 @@ static void policies_have_names(void **state)
     (void)state;
     static const struct {
         const char *text, *printed;
-        uint32_t fallback, highatomic;
+        uint32_t fallback, highatomic, placement;
     } cases[] = {
-        {"zone fallback=none\n", " fallback=none ", PLUMB_FALLBACK_NONE, 0},
-        {"zone fallback=6.15\n", " fallback=6.15 ", PLUMB_FALLBACK_V6_15, 0},
-        {"zone fallback=2\n", " fallback=6.15 ", PLUMB_FALLBACK_V6_15, 0},
-        {"zone fallback=3\n", " fallback=3 ", PLUMB_NR_FALLBACKS, 0},
-        {"zone highatomic_reserve=1\n", " highatomic_reserve=6.12\n", PLUMB_FALLBACK_NONE, 1},
-        {"zone highatomic_reserve=2\n", " highatomic_reserve=2\n", PLUMB_FALLBACK_NONE, 2},
+        {"zone fallback=none\n", " fallback=none ", PLUMB_FALLBACK_NONE, 0, 0},
+        {"zone fallback=6.15\n", " fallback=6.15 ", PLUMB_FALLBACK_V6_15, 0, 0},
+        {"zone fallback=2\n", " fallback=6.15 ", PLUMB_FALLBACK_V6_15, 0, 0},
+        {"zone fallback=3\n", " fallback=3 ", PLUMB_NR_FALLBACKS, 0, 0},
+        {"zone highatomic_reserve=1\n", " highatomic_reserve=6.12\n", PLUMB_FALLBACK_NONE, 1, 0},
+        {"zone highatomic_reserve=2\n", " highatomic_reserve=2\n", PLUMB_FALLBACK_NONE, 2, 0},
+        {"zone placement=kernel\n", " boost_factor=0\n", PLUMB_FALLBACK_NONE, 0, 0},
+        {"zone placement=1\n", " placement=head\n", PLUMB_FALLBACK_NONE, 0, 1},
+        {"zone placement=2\n", " placement=2\n", PLUMB_FALLBACK_NONE, 0, 2},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct program p = test_parse(cases[i].text);
         assert_int_equal(p.config.fallback, cases[i].fallback);
         assert_int_equal(p.config.highatomic, cases[i].highatomic);
+        assert_int_equal(p.config.placement, cases[i].placement);
         char *printed = test_print(&p);
         if (!strstr(printed, cases[i].printed))
             fail_msg("%s prints as %s", cases[i].text, printed);
@@ -120,6 +125,7 @@ static const struct refusal refusals[] = {
     {ZONE "frobnicate\n", 2, 1, "frobnicate", "drain_all_pages"},
     {ZONE "frobnicate\n", 2, 1, "frobnicate", "unreserve"},
     {"zone highatomic_reserve=4.10\n", 1, 25, "4.10", "none, 6.12 or a number"},
+    {"zone placement=tail\n", 1, 16, "tail", "kernel, head or a number"},
     {ZONE "alloc\n", 2, 6, "end of line", "slot="},
     {ZONE "alloc slot=1 pfn=3\n", 2, 14, "pfn=3", "alloc cpu="},
     {ZONE "alloc slot=1 slot=2\n", 2, 14, "slot=2", "alloc cpu="},

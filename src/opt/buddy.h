@@ -37,7 +37,7 @@ static inline int opt_buddy_merge_likely(const struct plumb_zone *zone, uint32_t
 {
     uint32_t higher = order + 1;
 
-    if (zone->generation == PLUMB_V2_6_11 || higher >= zone->top_order)
+    if (higher >= zone->likely_orders)
         return 0;
     return opt_read(opt_states(zone)[((page >> higher) ^ 1) << higher]) ==
            opt_state(OPT_FREE, higher);

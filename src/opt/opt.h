@@ -92,6 +92,7 @@ struct plumb_zone {
     uint8_t link_shift;
     uint8_t fallback; /* enum plumb_fallback */
     uint8_t highatomic;
+    uint8_t likely_orders; /* a free looks for a merge that may follow, if to an order below */
     uint32_t pcp_high;     /* a copy */
     uint32_t slow_flags;   /* that the fast path leaves alone: unknown ones, and what reserves */
     uint64_t plenty_pages; /* with the boost, so a fallback changes both, if seldom */

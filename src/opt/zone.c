@@ -80,6 +80,8 @@ static int config_valid(const struct plumb_config *config)
         return 0;
     if (config->highatomic > 1 || (config->highatomic && config->generation != PLUMB_V6_12))
         return 0;
+    if (config->placement >= PLUMB_NR_PLACEMENTS)
+        return 0;
     if (config->nr_cpus < 1 || config->nr_cpus > PLUMB_MAX_CPUS)
         return 0;
     if (config->pcp_limit < 2 || config->pcp_limit > PCP_LIMIT_MAX)
@@ -262,6 +264,13 @@ static void clear_pages(struct plumb_zone *zone, const struct layout *layout)
         touched[i] = 0;
 }
 
+static uint8_t likely_orders(const struct plumb_config *config)
+{
+    int looks = config->generation != PLUMB_V2_6_11 && config->placement == PLUMB_PLACE_KERNEL;
+
+    return looks ? (uint8_t)config->top_order : 0;
+}
+
 static void init_zone(struct plumb_zone *zone, const struct plumb_config *config,
                       const struct layout *layout)
 {
@@ -285,6 +294,7 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
                                 .link_shift = layout->link_shift,
                                 .fallback = (uint8_t)config->fallback,
                                 .highatomic = (uint8_t)config->highatomic,
+                                .likely_orders = likely_orders(config),
                                 .slow_flags = ~(uint32_t)ALLOC_FLAGS_ALL |
                                               (config->highatomic ? ALLOC_HIGHATOMIC : 0)};
 }

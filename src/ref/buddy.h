@@ -167,9 +167,9 @@ void del_page_from_free_list(struct zone *z, uint32_t b);
     ENSURES_PCP_KEPT
     ensures behind: to_tail ==> PUT_BEHIND;
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
-    ensures at_tail: to_tail || likely(z->blocks, z->generation, \result) ==>
+    ensures at_tail: to_tail || likely(z->blocks, z->generation, z->placement, \result) ==>
       z->lists.tail[z->blocks.place[\result]] == \result;
-    ensures at_head: !to_tail && !likely(z->blocks, z->generation, \result) ==>
+    ensures at_head: !to_tail && !likely(z->blocks, z->generation, z->placement, \result) ==>
       z->lists.head[z->blocks.place[\result]] == \result;
 */
 uint32_t free_one_page(struct zone *z, uint32_t p, uint32_t mt, int to_tail);

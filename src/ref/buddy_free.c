@@ -158,13 +158,14 @@ static uint32_t merge(struct zone *z, uint32_t p, uint32_t b, uint32_t mt)
     requires is_order(z->blocks.order[p]);
     terminates \true;
     assigns \nothing;
-    ensures exact: \result != 0 <==> likely(z->blocks, z->generation, p);
+    ensures exact: \result != 0 <==> likely(z->blocks, z->generation, z->placement, p);
 */
 static int buddy_merge_likely(const struct zone *z, uint32_t p)
 {
     uint32_t order = z->blocks.order[p] + 1u, higher;
 
-    if (z->generation == PLUMB_V2_6_11 || order >= z->blocks.top_order)
+    if (z->generation == PLUMB_V2_6_11 || z->placement != PLUMB_PLACE_KERNEL ||
+        order >= z->blocks.top_order)
         return 0;
     higher = p - p % block_size(order);
     //@ ghost quotients(p, order_size(order));
@@ -194,11 +195,11 @@ static int buddy_merge_likely(const struct zone *z, uint32_t p)
     ensures ranks: \forall integer q; q != p ==> z->lists.rank[q] == \old(z->lists.rank)[q];
     ensures oldest: to_tail ==> z->lists.rank[p] == -z->lists.clock;
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
-    ensures stable: likely(z->blocks, z->generation, p) <==>
-      likely(\old(z->blocks), z->generation, p);
-    ensures at_tail: to_tail || likely(\old(z->blocks), z->generation, p) ==>
+    ensures stable: likely(z->blocks, z->generation, z->placement, p) <==>
+      likely(\old(z->blocks), z->generation, z->placement, p);
+    ensures at_tail: to_tail || likely(\old(z->blocks), z->generation, z->placement, p) ==>
       z->lists.tail[z->blocks.place[p]] == p;
-    ensures at_head: !to_tail && !likely(\old(z->blocks), z->generation, p) ==>
+    ensures at_head: !to_tail && !likely(\old(z->blocks), z->generation, z->placement, p) ==>
       z->lists.head[z->blocks.place[p]] == p;
 */
 static void give_back(struct zone *z, uint32_t p, uint32_t mt, int to_tail)

@@ -56,6 +56,8 @@ int ref_config_valid(const struct plumb_config *c)
     if (c->fallback >= PLUMB_NR_FALLBACKS ||
         (c->generation == PLUMB_V2_6_11 && c->fallback != PLUMB_FALLBACK_NONE))
         return 0;
+    if (c->placement >= PLUMB_NR_PLACEMENTS)
+        return 0;
     if (c->highatomic > 1 || (c->generation != PLUMB_V6_12 && c->highatomic != 0))
         return 0;
     if (c->pcp_limit < 2 || c->pcp_limit > 0x10000)
@@ -173,7 +175,8 @@ static void init_tunables(struct zone *z, const struct plumb_config *c)
 /*@ requires \valid(z) && \valid_read(c) && \separated(z, c) && config_ok(*c);
     terminates \true;
     assigns z->first, z->base_pfn, z->blocks.end, z->blocks.top_order, z->blocks.pageblock_order,
-      z->generation, z->nr_cpus, z->fallback, z->highatomic, z->pcp_limit, TUNABLES;
+      z->generation, z->nr_cpus, z->fallback, z->highatomic, z->placement,
+      z->pcp_limit, TUNABLES;
     ensures place: placed_as(*z, *c);
     ensures shape: shaped_as(*z, *c);
     ensures tunables: tuned_as(*z, *c);
@@ -188,6 +191,7 @@ static void init_parameters(struct zone *z, const struct plumb_config *c)
     z->generation = c->generation;
     z->fallback = c->fallback;
     z->highatomic = c->highatomic;
+    z->placement = c->placement;
     z->nr_cpus = c->nr_cpus;
     z->pcp_limit = c->pcp_limit;
     init_tunables(z, c);

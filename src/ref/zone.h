@@ -68,6 +68,7 @@ struct zone {
     uint32_t watermark_boost_factor;
     uint32_t fallback;
     uint32_t highatomic;
+    uint32_t placement;
 
     struct blocks blocks;
     struct lists lists;
