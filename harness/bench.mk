@@ -53,5 +53,7 @@ bench-count: $(BUILD)/bench-count
 
 bench-baseline:
 	@cp $(BUILD)/report/bench.csv harness/bench-baseline.csv
+	@cp $(BUILD)/report/bench.svg harness/bench.svg
+	@if [ -f $(BUILD)/report/bench-growth.svg ]; then cp $(BUILD)/report/bench-growth.svg harness/; fi
 
 -include $(BENCH_OBJECTS:.o=.d)
