@@ -10,6 +10,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as ET
 
+import campaign
 import check_campaign
 import engine
 import faults_report
@@ -120,6 +121,27 @@ class OldFindings(unittest.TestCase):
             self.assertIsNone(engine.set_aside(folder))
 
 
+class Verdicts(unittest.TestCase):
+    """What makes a campaign without findings worthless."""
+
+    def problems(self, ratio=0.3, **part):
+        arguments = argparse.Namespace(time=10, jobs=1)
+        whole = dict({"label": "main", "stability": 100.0, "edges": 900, "executions": 90000}, **part)
+        return campaign.judge(arguments, [whole], 10.0, {"ratio": ratio, "least": 0.05})
+
+    def test_a_sound_run_has_none(self):
+        self.assertEqual(self.problems(), [])
+        self.assertEqual(self.problems(stability=None), [])
+
+    def test_each_is_named(self):
+        for problems, word in ((self.problems(ratio=0.04), "empty harness"),
+                               (self.problems(stability=98.9), "stability"),
+                               (self.problems(edges=149), "edges"),
+                               (self.problems(executions=1999), "executions")):
+            self.assertEqual(len(problems), 1)
+            self.assertIn(word, problems[0])
+
+
 class Reports(unittest.TestCase):
     """What the tables and plots of the seeded faults say."""
 
@@ -155,7 +177,7 @@ class Reports(unittest.TestCase):
 def python_tests(score, root):
     FaultFiles.root = root
     for what, cases in (("fault files", FaultFiles), ("old findings", OldFindings),
-                        ("reports of faults", Reports)):
+                        ("verdicts of campaigns", Verdicts), ("reports of faults", Reports)):
         result = unittest.TestResult()
         unittest.defaultTestLoader.loadTestsFromTestCase(cases).run(result)
         problems = result.failures + result.errors
@@ -189,8 +211,8 @@ def swarm_run(score, build, tool):
 
 def canaries(score, faults_command):
     """A check that cannot fail is none: every engine must find a seeded fault."""
-    for name, engine_name in ((CANARY, "afl"), (CANARY, "libfuzzer"), (CANARY, "swarm"),
-                              (CANARY_MSAN, "swarm-msan")):
+    for name, engine_name in ((CANARY, "afl"), (CANARY, "afl-plain"), (CANARY, "libfuzzer"),
+                              (CANARY, "swarm"), (CANARY_MSAN, "swarm-msan")):
         result = run(faults_command + ["--engine", engine_name, "--names", name, "--trials", "1",
                                        "--limit", str(CANARY_SECONDS)])
         good = result.returncode == 0 and "1 of 1 found" in result.stdout

@@ -54,6 +54,7 @@ bench-count: $(BUILD)/bench-count
 bench-baseline:
 	@cp $(BUILD)/report/bench.csv harness/bench-baseline.csv
 	@cp $(BUILD)/report/bench.svg harness/bench.svg
-	@if [ -f $(BUILD)/report/bench-growth.svg ]; then cp $(BUILD)/report/bench-growth.svg harness/; fi
+	@for name in bench-growth.svg bench-growth.csv; do \
+		if [ -f $(BUILD)/report/$$name ]; then cp $(BUILD)/report/$$name harness/; fi; done
 
 -include $(BENCH_OBJECTS:.o=.d)

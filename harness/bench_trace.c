@@ -1,4 +1,4 @@
-/* Recorded traces as workloads: the allocations, frees and drains of a program, timed as a whole;
+/* Recorded traces as workloads: the allocations and frees of a program, timed as a whole;
  * one column for each trace. */
 #include <inttypes.h>
 #include <stdlib.h>

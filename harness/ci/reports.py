@@ -4,7 +4,7 @@
 usage: reports.py --report DIR [--output DIR]
 
 Reads check.json, proof.json, mutants.json, mutate.json, fuzz.json, libfuzzer.json, replay.json,
-subject.json and faults.json, those that are there; writes junit.xml and plumbline.sarif.
+subject.json, faults.json and coverage.json, those that are there; writes junit.xml and plumbline.sarif.
 Exit code: 0 nothing failed, 1 something did, 2 there is no report, or one that can't be read.
 """
 
@@ -115,20 +115,32 @@ def replay_cases(data):
 
 
 def fault_cases(data):
-    suites = {}
+    """The first engine must find every fault, the others are there to compare; none a control."""
+    suites, judged = {}, next(iter(data["engines"]), None)
     for engine_name, part in data["engines"].items():
         suites["seeded faults, " + engine_name] = [
-            Case(one["name"], one["seconds"], "" if one["as_expected"] else
-                 f"found in {one['found']} of {one['trials']} trials, expected: {one['expect']}",
-                 "fault", f"fuzz/faults/{one['name']}.fault") for one in part["faults"]]
+            Case(one["name"], one["seconds"],
+                 "" if one["as_expected"] or (engine_name != judged and one["expect"] == "found")
+                 else f"found in {one['found']} of {one['trials']} trials, expected: "
+                 f"{one['expect']}", "fault", f"fuzz/faults/{one['name']}.fault")
+            for one in part["faults"]]
     return suites
+
+
+def coverage_cases(data):
+    """One for each file, and one for each objection."""
+    cases = [Case(f"{one['file']}: {one['functions_reached']} of {one['functions']} functions, "
+                  f"{one['branches_reached']} of {one['branches']} branches")
+             for one in data["files"]]
+    return {"coverage": cases + [Case(f"objection {number}", problem=text)
+                                 for number, text in enumerate(data["objections"], 1)]}
 
 
 READERS = {"check": check_cases, "proof": proof_cases, "mutants": mutant_cases,
            "mutate": generated_cases,
            "fuzz": campaign_cases("campaign, AFL++"),
            "libfuzzer": campaign_cases("campaign, libFuzzer"), "subject": campaign_cases("subject"),
-           "replay": replay_cases, "faults": fault_cases}
+           "replay": replay_cases, "faults": fault_cases, "coverage": coverage_cases}
 
 
 def read(folder):

@@ -26,7 +26,13 @@ GOOD = {"check": {"parts": [{"name": "check-x", "code": 0, "seconds": 1.0, "pass
         "replay": {"traces": [{"name": "fork", "differences": 0}]},
         "faults": {"engines": {"afl": {"faults": [
             {"name": "a1", "seconds": 1.0, "as_expected": True, "found": 5, "trials": 5,
-             "expect": "found"}]}}}}
+             "expect": "found"}]}, "afl-plain": {"faults": [
+            {"name": "a1", "seconds": 1.0, "as_expected": False, "found": 0, "trials": 3,
+             "expect": "found"},
+            {"name": "control-b5", "seconds": 1.0, "as_expected": True, "found": 0, "trials": 1,
+             "expect": "survives"}]}}},
+        "coverage": {"files": [{"file": "src/opt/a.c", "functions": 2, "functions_reached": 2,
+                                "branches": 8, "branches_reached": 7}], "objections": []}}
 
 # Report, a change that must show as a failure, the rule, and part of the message.
 BAD = [("check", lambda d: d["parts"][0]["tests"][0].update(passed=False, detail="src/a.c:7:3: no"),
@@ -43,7 +49,11 @@ BAD = [("check", lambda d: d["parts"][0]["tests"][0].update(passed=False, detail
        ("fuzz", lambda d: d["problems"].append("too slow"), "set-up", "too slow"),
        ("replay", lambda d: d["traces"][0].update(differences=2), "difference", "2 differences"),
        ("faults", lambda d: d["engines"]["afl"]["faults"][0].update(as_expected=False, found=3), "fault",
-        "3 of 5 trials")]
+        "3 of 5 trials"),
+       ("faults", lambda d: d["engines"]["afl-plain"]["faults"][1].update(as_expected=False, found=1),
+        "fault", "1 of 1 trials"),
+       ("coverage", lambda d: d["objections"].append("harness/coverage/unreached.txt:4: reached"),
+        "test", "unreached.txt:4")]
 
 
 class Reports(unittest.TestCase):
@@ -67,7 +77,7 @@ class Reports(unittest.TestCase):
         code, root, results = self.convert(GOOD)
         self.assertEqual((code, root.get("failures"), root.get("errors")), (0, "0", "0"))
         self.assertEqual(results, [])
-        self.assertEqual(len(root), 6)
+        self.assertEqual(len(root), 8)
         self.assertEqual(int(root.get("tests")), len(root.findall(".//testcase")))
 
     def test_every_failure_shows(self):

@@ -108,6 +108,8 @@ static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint
                                       .watermark_boost_factor = 15000};
     if (seed % 2 == 1 && generation != PLUMB_V2_6_11)
         s->config.fallback = seed % 4 == 1 ? PLUMB_FALLBACK_V6_12 : PLUMB_FALLBACK_V6_15;
+    if (seed % 5 == 2)
+        s->config.placement = PLUMB_PLACE_HEAD;
     if (seed % 3 == 0 && generation == PLUMB_V6_12) {
         s->config.highatomic = 1;
         s->config.top_order = s->config.pageblock_order = 5;

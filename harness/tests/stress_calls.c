@@ -137,8 +137,15 @@ static void call_split(struct thread *t)
     keep_pages(t, block.pfn, 1u << block.order);
 }
 
+static enum plumb_status free_run(struct thread *t, uint64_t first, uint32_t pages)
+{
+    if (below(t, 2) == 0)
+        return subject_opt.free_contig_range(t->stress->self, t->cpu, first, pages);
+    return subject_opt.free_pages_exact(t->stress->self, t->cpu, first, pages);
+}
+
 /* The pages taken last, as far as they follow one another. */
-static void call_free_exact(struct thread *t)
+static void call_free_run(struct thread *t)
 {
     uint32_t pages = 0;
     uint64_t first = 0;
@@ -156,7 +163,7 @@ static void call_free_exact(struct thread *t)
     t->count -= pages;
     for (uint32_t i = 0; i < pages; i++)
         own(t, (struct block){first + i, 0}, (uint8_t)(t->cpu + 1), 0);
-    require_equal(subject_opt.free_pages_exact(t->stress->self, t->cpu, first, pages), PLUMB_OK);
+    require_equal(free_run(t, first, pages), PLUMB_OK);
 }
 
 /* The next thread frees it. */
@@ -211,7 +218,7 @@ void *stress_work(void *thread)
         else if (what < 32)
             call_split(t);
         else if (what < 34)
-            call_free_exact(t);
+            call_free_run(t);
         else if (what < 54)
             call_free(t);
         else if (what < 58)
