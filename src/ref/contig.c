@@ -201,7 +201,15 @@ static void take_range(struct zone *z, uint32_t p, uint32_t e)
     free_singles(z, h, p - h, 0);
     //@ assert run: singles(z->blocks, p, e - p);
     //@ assert rest: singles(z->blocks, e, behind - e);
+    /*@ assert before: \forall integer q; in_zone(z->blocks, q) && busy_at(\at(z->blocks, Pre), q) ==>
+          !(h <= q < behind) && busy_at(z->blocks, q) &&
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    //@ ghost Rest: ;
     free_singles(z, e, behind - e, 0);
+    /*@ assert stay: \forall integer q; p <= q < e ==> in_zone(z->blocks, q) &&
+          z->blocks.place[q] == \at(z->blocks.place, Rest)[q] &&
+          z->blocks.order[q] == \at(z->blocks.order, Rest)[q]; */
 }
 
 /* Lemma: the pageblock of a used page is in no free block of a pageblock or more. */
@@ -337,6 +345,8 @@ static void alloc_contig(struct zone *z, uint32_t p, uint32_t e, uint32_t mt)
     //@ ghost quotients(last, order_size(z->blocks.pageblock_order));
     //@ ghost next_multiple(last, order_size(z->blocks.pageblock_order));
     //@ assert order: s <= last;
+    /*@ assert ends: \forall integer q; in_block(z->blocks, s, q) || in_block(z->blocks, last, q) ==>
+          pbtype(z->blocks, z->pageblocks, q) != 5; */
     /*@ assert was: \forall integer q; s <= q < last + bsize(z->blocks.pageblock_order) ==>
           pbtype(z->blocks, z->pageblocks, q) != 5; */
     isolate_range(z, s, last);

@@ -89,6 +89,7 @@ enum plumb_status ref_drain_pages(struct zone *z, uint32_t cpu)
     if (cpu >= z->nr_cpus)
         return PLUMB_ECPU;
     drain_pages_zone(z, cpu);
+    //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
     return PLUMB_OK;
 }
 
