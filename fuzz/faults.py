@@ -3,7 +3,8 @@
 Exit code 0: the first engine finds every fault in every trial, and no engine finds a control; 1:
 not so; 2: infrastructure. The other engines are there to compare: their trials of a fault end when
 most have missed it, because its median is then beyond the limit whatever the rest would find.
-Faults are measured side by side, each on one CPU.
+Faults are measured side by side, each on one CPU. With --resume what an interrupted run of the same
+tree measured, with the same trials and limit, is not measured again.
 """
 
 import argparse
@@ -20,6 +21,10 @@ import time
 import engine
 import faults_report
 import substitution
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "harness",
+                                "evidence"))
+import journal  # noqa: E402
 
 # Each tool, and the kind of object files it links.
 KINDS = {"afl": "afl", "afl-plain": "afl", "libfuzzer": "libfuzzer", "swarm": "asan",
@@ -41,6 +46,7 @@ def parse_arguments():
     parser.add_argument("--trials", type=int, default=5)
     parser.add_argument("--limit", type=int, default=60, help="seconds for each trial")
     parser.add_argument("--jobs", type=int, default=1, help="faults measured side by side")
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     for tool in KINDS:
         if tool == "afl-plain":  # another way to run the same target
             continue
@@ -198,11 +204,14 @@ def measure(arguments, fault, name, folder, seeds):
     return result
 
 
-def measure_engines(arguments, fault):
-    """-> {engine: result}"""
-    folder = os.path.join(work_folder(arguments), fault.name)
+def measure_engines(arguments, fault, known):
+    """-> {engine: result}, those that are known taken over"""
+    if all(name in known for name in arguments.engines):
+        return known
+    folder = engine.fresh_folder(os.path.join(work_folder(arguments), fault.name))
     seeds = prepare(arguments, fault, folder)
-    return {name: measure(arguments, fault, name, folder, seeds) for name in arguments.engines}
+    return dict(known, **{name: measure(arguments, fault, name, folder, seeds)
+                          for name in arguments.engines if name not in known})
 
 
 def take_cpu(cpus):
@@ -211,14 +220,15 @@ def take_cpu(cpus):
     os.sched_setaffinity(0, {cpus.get()})
 
 
-def measure_all(arguments, faults):
+def measure_all(arguments, faults, known):
     """Gives the results of each fault, in their order."""
     cpus, have = multiprocessing.Queue(), sorted(os.sched_getaffinity(0))
     for number in range(arguments.jobs):
         cpus.put(have[number % len(have)])
     with concurrent.futures.ProcessPoolExecutor(arguments.jobs, initializer=take_cpu,
                                                 initargs=(cpus,)) as workers:
-        futures = [workers.submit(measure_engines, arguments, fault) for fault in faults]
+        futures = [workers.submit(measure_engines, arguments, fault, known.get(fault.name, {}))
+                   for fault in faults]
         try:
             yield from (future.result() for future in futures)
         finally:
@@ -229,14 +239,24 @@ def work_folder(arguments):
     return os.path.join(arguments.build, "faults-" + arguments.engines[0])
 
 
+def open_journal(arguments):
+    """An engine's results depend on the first one's name: others than that may end early."""
+    key = journal.digest(arguments.root, ("src", "harness", "fuzz"), arguments.engines[0],
+                         arguments.trials, arguments.limit)
+    if not arguments.resume:
+        engine.fresh_folder(work_folder(arguments))
+    return journal.Journal(os.path.join(work_folder(arguments), "journal"), key, arguments.resume)
+
+
 def run(arguments):
     began = time.monotonic()
-    engine.fresh_folder(work_folder(arguments))
+    done, faults = open_journal(arguments), select(arguments)
     results = {name: [] for name in arguments.engines}
-    for measured in measure_all(arguments, select(arguments)):
-        for name, result in measured.items():
-            results[name].append(result)
-            print(faults_report.row(name, result), flush=True)
+    for fault, measured in zip(faults, measure_all(arguments, faults, dict(done.results))):
+        done.put(fault.name, measured)
+        for name in arguments.engines:
+            results[name].append(measured[name])
+            print(faults_report.row(name, measured[name]), flush=True)
         if arguments.report:  # a long run that is ended early leaves what it has
             faults_report.write(arguments, results, time.monotonic() - began)
     for line in faults_report.last_lines(arguments, results, time.monotonic() - began):

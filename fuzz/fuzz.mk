@@ -142,7 +142,8 @@ libfuzzer: $(addprefix $(FUZZ)/,libfuzzer-target afl-target replay) $(BUILD)/plu
 
 fuzz-faults: $(FUZZ_TOOLS)
 	$(V)$(FUZZ_FAULTS) --engine '$(or $(ENGINES),afl)' --report $(BUILD)/report --names '$(NAMES)' --count $(or $(COUNT),0) \
-		--trials $(or $(TRIALS),5) --limit $(or $(LIMIT),60) --jobs $(or $(JOBS),2)
+		--trials $(or $(TRIALS),5) --limit $(or $(LIMIT),60) --jobs $(or $(JOBS),2) \
+		$(if $(RESUME),--resume)
 
 # What the campaigns kept, minimised by edges alone, becomes the corpus of the tree.
 fuzz-corpus: $(addprefix $(FUZZ)/,afl-target swarm)
