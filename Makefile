@@ -66,10 +66,10 @@ lint: ## formatting, shell and Python syntax, words that must not be in the tree
 format: ## formats all C files in place
 	@clang-format -i $(C_FILES)
 
-# Hours; QUICK=1 takes a few of each, minutes.
-evidence: ## coverage, mutants, seeded faults by engine, campaign: tables and plots; QUICK=1
+# Hours; QUICK=1 takes a few of each, minutes; RESUME=1 goes on with an interrupted run.
+evidence: ## coverage, mutants, seeded faults by engine, campaign: tables and plots; QUICK=1, RESUME=1
 	@python3 -B harness/evidence/evidence.py --make '$(MAKE_COMMAND)' \
-		--report $(BUILD)/report $(if $(QUICK),--quick)
+		--report $(BUILD)/report $(if $(QUICK),--quick) $(if $(RESUME),--resume)
 
 report: ## writes build/report/summary.txt from the reports that are there
 	@python3 harness/run.py --report $(BUILD)/report --only-report

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 import xml.etree.ElementTree as ET
 
 import campaign
 import check_campaign
 import engine
+import faults
 import faults_report
 import plot
 import substitution
@@ -174,10 +176,58 @@ class Reports(unittest.TestCase):
                 self.assertTrue(root.tag.endswith("svg"))
 
 
+class Trials(unittest.TestCase):
+    """How many trials of a fault an engine has."""
+
+    def trials(self, name, answers, control=False):
+        arguments = argparse.Namespace(limit=60, trials=len(answers), engines=["afl", "swarm"])
+        fault = argparse.Namespace(is_control=control)
+        left, limits = list(answers), []
+
+        def trial(*rest):
+            limits.append(rest[-1])
+            return {"found": left.pop(0)}
+
+        with unittest.mock.patch.object(faults, "trial", trial):
+            done = faults.run_trials(arguments, fault, name, None, "", "")
+        self.assertEqual(limits, [10 if control else 60] * len(done))
+        return len(done)
+
+    def test_the_first_engine_has_all(self):
+        for answers in ((True,) * 5, (False,) * 5, (False, True, False, True, False)):
+            self.assertEqual(self.trials("afl", answers), 5)
+
+    def test_another_ends_when_most_have_missed(self):
+        self.assertEqual(self.trials("swarm", (False,) * 5), 3)
+        self.assertEqual(self.trials("swarm", (False, True, False, False, True)), 4)
+        self.assertEqual(self.trials("swarm", (False, True, False, True, False)), 5)
+        self.assertEqual(self.trials("swarm", (False, True)), 2)
+
+    def test_a_control_has_one_short_one(self):
+        self.assertEqual(self.trials("afl", (False,) * 5, control=True), 1)
+
+
+class Resumed(unittest.TestCase):
+    """What an interrupted run measured is not measured again."""
+
+    def test_only_missing_engines_are_measured(self):
+        arguments = argparse.Namespace(engines=["afl", "swarm"], build="")
+        measured = []
+        for known in ({}, {"afl": "old"}, {"afl": "old", "swarm": "old", "libfuzzer": "old"}):
+            with unittest.mock.patch.multiple(
+                    faults, prepare=lambda *_: None, work_folder=lambda _: "",
+                    measure=lambda _, fault, name, *rest: measured.append(name) or "new"), \
+                    unittest.mock.patch.object(engine, "fresh_folder", lambda path: path):
+                answer = faults.measure_engines(arguments, argparse.Namespace(name="f"), known)
+            self.assertEqual(answer, dict(dict.fromkeys(arguments.engines, "new"), **known))
+        self.assertEqual(measured, ["afl", "swarm", "swarm"])
+
+
 def python_tests(score, root):
     FaultFiles.root = root
     for what, cases in (("fault files", FaultFiles), ("old findings", OldFindings),
-                        ("verdicts of campaigns", Verdicts), ("reports of faults", Reports)):
+                        ("verdicts of campaigns", Verdicts), ("reports of faults", Reports),
+                        ("trials of faults", Trials), ("interrupted runs of faults", Resumed)):
         result = unittest.TestResult()
         unittest.defaultTestLoader.loadTestsFromTestCase(cases).run(result)
         problems = result.failures + result.errors

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Breaks the code or a contract in many small ways; each must stop the proof.
 
-usage: mutants.py [--count N] [--names "a b"] [--check] [--time SECONDS] [--workers N]
+usage: mutants.py [--count N] [--names "a b"] [--check] [--time SECONDS] [--workers N] [--resume]
 
 A mutant is a file of proofs/must-fail: header lines 'file:', 'function:' (those that must become
 unprovable, the gate looks at them in order), 'why:' and, for one that is known to survive,
@@ -10,7 +10,8 @@ unprovable, the gate looks at them in order), 'why:' and, for one that is known 
 The same functions are proven unchanged first, with the gate's provers and limits: the control.
 A mutant's goals get three times as long as the slowest of its functions needed then, at most the
 gate's limit.
---check only applies the substitutions. Writes build/report/mutants.txt and mutants.json.
+--check only applies the substitutions. --resume takes over what an interrupted run of the same tree
+has found. Writes build/report/mutants.txt and mutants.json.
 Exit code: 0 every mutant is killed or explained, 1 one survives, 2 a mutant or the control is broken.
 """
 
@@ -29,6 +30,9 @@ import gate
 import wp
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "harness", "evidence"))
+import journal  # noqa: E402
+
 FOLDER = os.path.join(ROOT, "proofs", "must-fail")
 # No quick tries first: the goal that stops a mutant is one that all of them fail on.
 PROVERS = "z3,z3-plain,cvc4,cvc5"
@@ -175,36 +179,57 @@ class Bench:
         return None
 
 
-def prove_unchanged(functions, build, workers):
+def open_journals(build, seconds, resume):
+    """-> of the control, which is the same for all kinds of mutants, and of the mutants"""
+    key = journal.digest(ROOT, ("spec", "src", "proofs"), seconds)
+    return (journal.Journal(os.path.join(ROOT, "build", "control.journal"), key, resume),
+            journal.Journal(build + ".journal", key, resume))
+
+
+def prove_unchanged(functions, build, workers, done):
     """Proves functions as they are, as the gate does: a kill means nothing otherwise.
 
-    -> jobs, why a function does not prove, seconds of each function's slowest goal
+    -> {function: goals, seconds of the slowest, why it does not prove}
     """
-    root = os.path.join(build, "control")
-    copy_tree(root)
-    run, jobs = Bench(root, wp.TIME_LIMIT).prepare(sorted(functions))
-    run.jobs = jobs
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        for future in [pool.submit(run.run_main, group) for group in run.groups()]:
-            future.result()
-    for job in jobs:
-        print(f"control {job.function}: {job.valid}/{job.total}", file=sys.stderr, flush=True)
-    bad = {job.function: "; ".join(job.unproven[:2] + job.objections[:2])
-           for job in jobs if not job.proven}
-    slowest = {name: max([0.0] + [goal.seconds for job in jobs if job.function == name
-                                  for goal in job.goals]) for name in functions}
-    return jobs, bad, slowest
+    missing = sorted(name for name in functions if name not in done.results)
+    if missing:
+        root = os.path.join(build, "control")
+        copy_tree(root)
+        run, run.jobs = Bench(root, wp.TIME_LIMIT).prepare(missing)
+        groups, ended = run.groups(), []
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            for group, future in [(group, pool.submit(run.run_main, group)) for group in groups]:
+                future.result()
+                ended += group
+                for name in sorted({job.function for job in group}):
+                    note_control(name, run.jobs, ended, done)
+    return {name: done.results[name] for name in functions}
 
 
-def aim(mutants, bad, slowest, seconds):
+def note_control(name, jobs, ended, done):
+    """A function of one name may stand in two files: said of both together."""
+    same = [job for job in jobs if job.function == name]
+    if not all(job in ended for job in same):
+        return
+    total = sum(job.total for job in same)
+    bad = [text for job in same for text in job.unproven[:2] + job.objections[:2]]
+    if not bad and not all(job.proven for job in same):
+        bad = ["no goals"]
+    print(f"control {name}: {total} goals{''.join(', ' + text for text in bad)}", file=sys.stderr,
+          flush=True)
+    done.put(name, {"goals": total, "bad": "; ".join(bad),
+                    "slowest": max([0.0] + [goal.seconds for job in same for goal in job.goals])})
+
+
+def aim(mutants, control, seconds):
     """A mutant of a slow function gets more time: not being in time is no kill."""
     for mutant in mutants:
-        wanted = 3 * max(slowest[name] for name in mutant.functions)
+        wanted = 3 * max(control[name]["slowest"] for name in mutant.functions)
         mutant.limit = min(max(seconds, math.ceil(wanted)), wp.TIME_LIMIT)
         for name in mutant.functions:
-            if name in bad:
+            if control[name]["bad"]:
                 mutant.state = "broken"
-                mutant.detail = f"{name} does not prove unchanged: {bad[name]}"
+                mutant.detail = f"{name} does not prove unchanged: {control[name]['bad']}"
 
 
 def judge(mutant, build):
@@ -228,15 +253,19 @@ def judge(mutant, build):
         shutil.rmtree(root, ignore_errors=True)
 
 
-def run_all(mutants, build, workers):
-    done, lock = [0], threading.Lock()
+def run_all(mutants, build, workers, done):
+    judged, lock = [0], threading.Lock()
 
     def one(mutant):
-        if mutant.state != "broken":
+        if mutant.name in done.results:
+            mutant.state, mutant.detail, mutant.seconds = done.results[mutant.name]
+        elif mutant.state != "broken":
             judge(mutant, build)
         with lock:
-            done[0] += 1
-            print(f"[{done[0]}/{len(mutants)}] {mutant.state:9} {mutant.name}: {mutant.detail} "
+            if mutant.state != "broken":
+                done.put(mutant.name, [mutant.state, mutant.detail, mutant.seconds])
+            judged[0] += 1
+            print(f"[{judged[0]}/{len(mutants)}] {mutant.state:9} {mutant.name}: {mutant.detail} "
                   f"({mutant.seconds:.0f} s)", flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
@@ -275,6 +304,7 @@ def main():
     parser.add_argument("--time", type=int, default=6,
                         help="seconds for each goal and prover, at least")
     parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1))
+    parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     build = os.path.join(ROOT, "build", "mutants")
     wp.stop_children_on_signals()
@@ -285,13 +315,15 @@ def main():
             print(f"mutants: {len(mutants)} substitutions apply")
             return 0
         functions = {name for mutant in mutants for name in mutant.functions}
-        jobs, bad, slowest = prove_unchanged(functions, build, options.workers)
-        aim(mutants, bad, slowest, options.time)
-        run_all(mutants, build, options.workers)
+        known, done = open_journals(build, options.time, options.resume)
+        control = prove_unchanged(functions, build, options.workers, known)
+        aim(mutants, control, options.time)
+        run_all(mutants, build, options.workers, done)
     except (Broken, wp.Infrastructure, ValueError) as error:
         print(f"mutants: {error}", file=sys.stderr)
         return 2
-    return report(mutants, len(jobs) - len(bad), time.monotonic() - start)
+    proven = sum(not one["bad"] for one in control.values())
+    return report(mutants, proven, time.monotonic() - start)
 
 
 if __name__ == "__main__":

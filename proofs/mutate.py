@@ -2,7 +2,7 @@
 """Generates small faults in the reference's code and contracts; each must stop the proof.
 
 usage: mutate.py [--total N] [--count N] [--names "a b"] [--functions "f g"] [--list | --check]
-                 [--time SECONDS] [--workers N]
+                 [--time SECONDS] [--workers N] [--resume]
 
 The mutants are the same every time: all that the operators of mutate_operators.py can do to src/ref,
 of which --total (240) are taken, spread over the functions. --count tries only so many of them.
@@ -10,6 +10,7 @@ of which --total (240) are taken, spread over the functions. --count tries only 
 there are. A code mutant must make its own function unprovable, a weakened precondition or invariant
 too; a weakened postcondition a function that calls it. A mutant that is no C or no ACSL is
 stillborn and does not count. Survivors are listed in proofs/survivors.txt: NAME, and the reason.
+--resume takes over what an interrupted run of the same tree has found.
 Writes build/report/mutate.txt and mutate.json: for each function goals, mutants, killed.
 Exit code: 0 every mutant is killed or explained, and 95 % are killed; 1 not so; 2 broken set-up.
 """
@@ -136,6 +137,11 @@ def check(chosen, everything, reasons):
         raise mutants.Broken(f"proofs/survivors.txt: no such mutants: {' '.join(stale)}")
     if len(chosen) < LEAST:
         raise mutants.Broken(f"{len(chosen)} mutants, expected at least {LEAST}")
+    reached = {mutant.change.function for mutant in chosen}
+    there = {mutant.change.function for mutant in everything}
+    if len(reached) < min(len(chosen), len(there)):
+        raise mutants.Broken(f"{len(chosen)} mutants of {len(reached)} functions only, "
+                             f"of {len(there)}")
     for mutant in chosen:
         with open(os.path.join(ROOT, mutant.file), encoding="utf-8") as stream:
             mutant.apply(stream.read())
@@ -150,28 +156,34 @@ def finish(chosen, reasons):
             mutant.state, mutant.detail = "explained", reasons[mutant.name]
 
 
-def goals_of(control_jobs):
-    return {job.function: job.total for job in control_jobs}
+def goals_of(control, mutant):
+    """Nothing is known of a function whose callers are what the mutants must break."""
+    return control.get(mutant.change.function, {}).get("goals")
 
 
-def table(chosen, goals):
+def table(chosen, control):
     """Rows (function, goals, mutants, killed, explained), stillborn ones not counted."""
     rows = {}
     for mutant in chosen:
         if mutant.state == "stillborn":
             continue
-        row = rows.setdefault(mutant.change.function, [goals.get(mutant.change.function), 0, 0, 0])
+        row = rows.setdefault(mutant.change.function, [goals_of(control, mutant), 0, 0, 0])
         row[1] += 1
         row[2] += mutant.state == "killed"
         row[3] += mutant.state == "explained"
     return [(name, *row) for name, row in sorted(rows.items())]
 
 
-def report(chosen, goals, seconds):
+def verdict(count, percent):
+    """-> the exit code; survivors with a reason may be few"""
+    return 2 if count["broken"] else 1 if count["survived"] or percent < LEAST_KILLED else 0
+
+
+def report(chosen, control, seconds):
     count = collections.Counter(mutant.state for mutant in chosen)
     tried = len(chosen) - count["stillborn"]
     lines = [f"{'function':34} {'goals':>6} {'mutants':>8} {'killed':>7} {'explained':>10}"]
-    rows = table(chosen, goals)
+    rows = table(chosen, control)
     lines += [f"{name:34} {total if total is not None else '-':>6} {number:8} {killed:7} "
               f"{explained:10}" for name, total, number, killed, explained in rows]
     lines += [""] + [f"{mutant.state:9} {mutant.name}: {mutant.header['why']}\n{'':10}-> "
@@ -190,7 +202,7 @@ def report(chosen, goals, seconds):
                        for row in rows], "count": dict(count), "percent": round(percent, 1),
          "seconds": round(seconds, 1)}, indent=1) + "\n")
     print(lines[-1])
-    return 2 if count["broken"] else 1 if count["survived"] or percent < LEAST_KILLED else 0
+    return verdict(count, percent)
 
 
 def select(options, everything):
@@ -218,6 +230,7 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--time", type=int, default=6, help="seconds for each goal and prover, at least")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     build = os.path.join(ROOT, "build", "mutate")
     wp.stop_children_on_signals()
@@ -236,15 +249,15 @@ def main():
             return 0
         shutil.rmtree(build, ignore_errors=True)
         functions = {name for one in chosen for name in one.functions}
-        jobs, bad, slowest = mutants.prove_unchanged(functions, build, options.workers)
-        mutants.aim(chosen, bad, slowest, options.time)
-        goals = goals_of(jobs)
-        mutants.run_all(chosen, build, options.workers)
+        known, done = mutants.open_journals(build, options.time, options.resume)
+        control = mutants.prove_unchanged(functions, build, options.workers, known)
+        mutants.aim(chosen, control, options.time)
+        mutants.run_all(chosen, build, options.workers, done)
         finish(chosen, reasons)
     except (mutants.Broken, wp.Infrastructure, OSError) as error:
         print(f"mutate: {error}", file=sys.stderr)
         return 2
-    return report(chosen, goals, time.monotonic() - start)
+    return report(chosen, control, time.monotonic() - start)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Runs what measures Plumbline's power to find faults, and sums it up.
 
-usage: evidence.py --make MAKE --report DIR [--quick] [--only-report]
+usage: evidence.py --make MAKE --report DIR [--quick] [--resume] [--only-report]
 
 Parts: coverage, proof mutants written by hand and generated, seeded faults with every engine (5
 trials of at most 60 s), a campaign. --quick takes a few of each: it shows that the target works and
-measures little. The tables of the parts are in DIR; this adds evidence.txt and evidence.html, and
+measures little. --resume goes on with an interrupted run of the same tree. The tables of the parts are in DIR; this adds evidence.txt and evidence.html, and
 junit.xml and plumbline.sarif of all that stands there.
 Exit code: 0 all parts pass, 1 one does not, 2 one could not be run.
 """
@@ -51,6 +51,7 @@ def run_parts(options):
         if report and os.path.exists(path):
             os.remove(path)
         command = options.make.split() + ["--no-print-directory", part]
+        command += ["RESUME=1"] if options.resume else []
         print(f"==> {part}", flush=True)
         codes[part] = subprocess.run(command + (quick if options.quick else long),
                                      check=False, cwd=ROOT).returncode
@@ -154,6 +155,7 @@ def main():
     parser.add_argument("--make", default="make")
     parser.add_argument("--report", default="build/report")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--resume", action="store_true")
     parser.add_argument("--only-report", action="store_true")
     options = parser.parse_args()
     try:
