@@ -93,4 +93,45 @@ static inline struct scene make_scene(unsigned s, uint32_t generation)
     return scene;
 }
 
+/* A free of a run, by free_pages_exact or free_contig_range, and its answer. */
+struct run_free {
+    uint32_t cpu;
+    uint64_t pfn, pages;
+    enum plumb_status status;
+};
+typedef enum plumb_status free_call(const struct test_zone *zone, const struct run_free *run);
+
+/* Each is answered so, and nothing changes. */
+static inline void refuse_frees(const struct test_zone *zone, free_call *call,
+                                const struct run_free *bad, size_t count)
+{
+    static struct snapshot before;
+    test_snapshot(zone, &before);
+    for (size_t k = 0; k < count; k++) {
+        assert_int_equal(call(zone, &bad[k]), bad[k].status);
+        assert_unchanged(zone, &before);
+    }
+}
+
+/* What both calls refuse. The first page that can't be freed names the error, and those before it
+ * stay. */
+static inline void refuse_bad_runs(const struct scene *scene, free_call *call)
+{
+    const struct run_free bad[] = {
+        {2, 0, 0, PLUMB_ECPU}, /* all wrong: the CPU is looked at first */
+        {0, scene->run, 0, PLUMB_ERANGE},
+        {0, 31, 3, PLUMB_ERANGE},
+        {0, 287, 2, PLUMB_ERANGE},
+        {0, 288, 1, PLUMB_ERANGE},
+        {0, UINT64_MAX, 1, PLUMB_ERANGE},
+        {0, 287, 1, PLUMB_ERESERVED},
+        {0, scene->used + 3, 1, PLUMB_ETAIL},
+        {0, scene->free, 2, PLUMB_EFREE},
+        {0, scene->used, 16, PLUMB_EMISMATCH},
+        {1, scene->run, 4, PLUMB_EPCP}, /* its last page */
+        {0, scene->run + 3, 1, PLUMB_EPCP},
+    };
+    refuse_frees(&scene->zone, call, bad, sizeof(bad) / sizeof(bad[0]));
+}
+
 #endif

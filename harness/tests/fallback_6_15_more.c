@@ -110,36 +110,26 @@ static void cma_comes_first(void **state)
     }
 }
 
-static const uint32_t generations[2] = {PLUMB_V6_12, PLUMB_V4_10};
-
 /* Each block of a refill is looked for anew: the smallest first, and as long as there are some. */
 static void a_refill_steals_block_by_block(void **state)
 {
     (void)state;
     static const uint8_t types[1] = {R};
     FOR_EACH_SUBJECT(s)
+    FOR_EACH_GENERATION(g)
     {
-        for (unsigned i = 0; i < 2; i++) {
-            struct plumb_config config = config_6_15();
-            config.generation = generations[i];
-            config.pcp_batch = 4;
-            config.pcp_high = 64;
-            struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
-            release(&zone, 80, 82);
-            release(&zone, 64, 65);
-            release(&zone, 66, 67);
-            assert_int_equal(take(&zone, 0, U, 0), 64);
-            struct plumb_page page = test_page(&zone, 66);
-            assert_int_equal(page.state, PAGE_PCP);
-            assert_int_equal(page.type, U);
-            assert_int_equal(page.pageblock_type, R);
-            assert_int_equal(page.next, 80);
-            assert_int_equal(test_page(&zone, 80).next, 81);
-            assert_int_equal(test_counters(&zone).pcp_count[0], 3);
-            assert_int_equal(zone.subject->drain_pages(zone.self, 0), PLUMB_OK);
-            assert_free(&zone, 80, 1, R);
-            test_zone_end(&zone);
-        }
+        struct plumb_config config = refilling(config_6_15(), generations[g], 4);
+        struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
+        release(&zone, 80, 82);
+        release(&zone, 64, 65);
+        release(&zone, 66, 67);
+        assert_int_equal(take(&zone, 0, U, 0), 64);
+        assert_cached(&zone, 66, U, R, 80);
+        assert_int_equal(test_page(&zone, 80).next, 81);
+        assert_int_equal(test_counters(&zone).pcp_count[0], 3);
+        assert_int_equal(zone.subject->drain_pages(zone.self, 0), PLUMB_OK);
+        assert_free(&zone, 80, 1, R);
+        test_zone_end(&zone);
     }
 }
 
@@ -150,22 +140,18 @@ static void a_refill_goes_on_with_what_it_claimed(void **state)
     (void)state;
     static const uint8_t types[1] = {R};
     FOR_EACH_SUBJECT(s)
+    FOR_EACH_GENERATION(g)
     {
-        for (unsigned i = 0; i < 2; i++) {
-            struct plumb_config config = config_6_15();
-            config.generation = generations[i];
-            config.pcp_batch = 3;
-            config.pcp_high = 64;
-            struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
-            release(&zone, 72, 80);
-            release(&zone, 97, 98);
-            assert_int_equal(take(&zone, 0, U, 0), 72);
-            assert_int_equal(zone.subject->pcp_list_head(zone.self, 0, U), 73);
-            assert_int_equal(test_page(&zone, 73).next, 74);
-            assert_free(&zone, 75, 0, U);
-            assert_free(&zone, 97, 0, R);
-            test_zone_end(&zone);
-        }
+        struct plumb_config config = refilling(config_6_15(), generations[g], 3);
+        struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
+        release(&zone, 72, 80);
+        release(&zone, 97, 98);
+        assert_int_equal(take(&zone, 0, U, 0), 72);
+        assert_int_equal(zone.subject->pcp_list_head(zone.self, 0, U), 73);
+        assert_int_equal(test_page(&zone, 73).next, 74);
+        assert_free(&zone, 75, 0, U);
+        assert_free(&zone, 97, 0, R);
+        test_zone_end(&zone);
     }
 }
 

@@ -49,6 +49,16 @@ static inline struct plumb_config config_6_15(void)
     return config;
 }
 
+/* A refill brings so many blocks, and what is freed stays on the per-CPU lists. */
+static inline struct plumb_config refilling(struct plumb_config config, uint32_t generation,
+                                            uint32_t batch)
+{
+    config.generation = generation;
+    config.pcp_batch = batch;
+    config.pcp_high = 64;
+    return config;
+}
+
 static inline uint64_t head_of(const struct test_zone *zone, uint32_t order, uint32_t type)
 {
     return zone->subject->free_list_head(zone->self, order, type);
@@ -97,11 +107,26 @@ static inline void assert_free(const struct test_zone *zone, uint64_t pfn, uint3
     assert_int_equal(page.pageblock_type, type);
 }
 
+/* A page on the per-CPU list of a type, before another, in a pageblock of maybe another type. */
+static inline void assert_cached(const struct test_zone *zone, uint64_t pfn, uint32_t type,
+                                 uint32_t pageblock_type, uint64_t next)
+{
+    struct plumb_page page = test_page(zone, pfn);
+    assert_int_equal(page.state, PAGE_PCP);
+    assert_int_equal(page.type, type);
+    assert_int_equal(page.pageblock_type, pageblock_type);
+    assert_int_equal(page.next, next);
+}
+
 static inline uint32_t type_at(const struct test_zone *zone, uint64_t pfn)
 {
     return test_page(zone, pfn).pageblock_type;
 }
 
 #define FOR_EACH_SUBJECT(s) for (unsigned s = 0; s < NR_TEST_SUBJECTS; s++)
+
+/* Those that have types. */
+static const uint32_t generations[2] = {PLUMB_V4_10, PLUMB_V6_12};
+#define FOR_EACH_GENERATION(g) for (unsigned g = 0; g < 2; g++)
 
 #endif

@@ -58,29 +58,20 @@ static void a_refill_falls_back_block_by_block(void **state)
 {
     (void)state;
     static const uint8_t types[1] = {R};
-    static const uint32_t generations[2] = {PLUMB_V6_12, PLUMB_V4_10};
     FOR_EACH_SUBJECT(s)
+    FOR_EACH_GENERATION(g)
     {
-        for (unsigned i = 0; i < 2; i++) {
-            struct plumb_config config = small_config();
-            config.generation = generations[i];
-            config.pcp_batch = 4;
-            config.pcp_high = 64;
-            struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
-            release(&zone, 64, 65);
-            release(&zone, 66, 67);
-            release(&zone, 68, 69);
-            assert_int_equal(take(&zone, 0, U, 0), 64);
-            struct plumb_page page = test_page(&zone, 66);
-            assert_int_equal(page.state, PAGE_PCP);
-            assert_int_equal(page.type, U);
-            assert_int_equal(page.pageblock_type, R);
-            assert_int_equal(page.next, 68);
-            assert_int_equal(test_counters(&zone).pcp_count[0], 2);
-            assert_int_equal(zone.subject->drain_pages(zone.self, 0), PLUMB_OK);
-            assert_free(&zone, 66, 0, R);
-            test_zone_end(&zone);
-        }
+        struct plumb_config config = refilling(small_config(), generations[g], 4);
+        struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
+        release(&zone, 64, 65);
+        release(&zone, 66, 67);
+        release(&zone, 68, 69);
+        assert_int_equal(take(&zone, 0, U, 0), 64);
+        assert_cached(&zone, 66, U, R, 68);
+        assert_int_equal(test_counters(&zone).pcp_count[0], 2);
+        assert_int_equal(zone.subject->drain_pages(zone.self, 0), PLUMB_OK);
+        assert_free(&zone, 66, 0, R);
+        test_zone_end(&zone);
     }
 }
 
@@ -92,10 +83,7 @@ static void a_cold_refill_falls_back(void **state)
     static const uint8_t types[1] = {R};
     FOR_EACH_SUBJECT(s)
     {
-        struct plumb_config config = small_config();
-        config.generation = PLUMB_V4_10;
-        config.pcp_batch = 3;
-        config.pcp_high = 64;
+        struct plumb_config config = refilling(small_config(), PLUMB_V4_10, 3);
         config.watermark_boost_factor = 10000;
         config.wmark[WMARK_HIGH] = 100;
         struct test_zone zone = test_zone(test_subjects[s], &config, types, 1);

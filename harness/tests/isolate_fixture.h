@@ -6,9 +6,6 @@
 
 enum { C = MIGRATE_CMA, I = MIGRATE_ISOLATE };
 
-static const uint32_t generations[2] = {PLUMB_V4_10, PLUMB_V6_12};
-#define FOR_EACH_GENERATION(g) for (unsigned g = 0; g < 2; g++)
-
 static inline void isolate(struct test_zone *zone, uint64_t pfn)
 {
     assert_int_equal(zone->subject->set_migratetype_isolate(zone->self, pfn), PLUMB_OK);
