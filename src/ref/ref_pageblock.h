@@ -46,29 +46,8 @@ enum plumb_status ref_alloc_contig_range(struct zone *z, uint64_t start, uint64_
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
     ENSURES_ZONE_OK
-    ensures check: \let e = range_check(z->blocks.end, z->first, z->nr_cpus, cpu,
-        pfn - z->base_pfn, pages);
-      e != PLUMB_OK ? \result == e :
-        (\result == PLUMB_OK <==> singles(\old(z->blocks), pfn - z->base_pfn, pages));
-    ensures bad: range_check(z->blocks.end, z->first, z->nr_cpus, cpu, pfn - z->base_pfn,
-        pages) == PLUMB_OK ==>
-      \forall integer q; first_bad(\old(z->blocks), pfn - z->base_pfn, pages, q) ==>
-      \result == block_check(\old(z->blocks), q, 0);
-    ensures refused: \result != PLUMB_OK ==> SAME_STATE && z->owners == \old(z->owners);
-    ensures only: \result == PLUMB_OK ==>
-      run_used_less(\old(z->blocks), z->blocks, pfn - z->base_pfn, pages);
-    ensures kept: \result == PLUMB_OK ==>
-      kept_but_run(\old(z->blocks), z->blocks, cpu, pfn - z->base_pfn, pages);
-    ensures owned: \result == PLUMB_OK ==>
-      owned(\old(z->owners), z->owners, pfn - z->base_pfn, pages, 0);
-    ensures used_less: \result == PLUMB_OK ==>
-      z->counts.held[6] == \old(z->counts.held[6]) - pages;
-    ensures conserved: \result == PLUMB_OK ==>
-      free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu) + pages;
-    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
-      z->counts.held[c] == \old(z->counts.held)[c];
-    ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
-      cpu);
+    ENSURES_RUN_RETURNED(range_check(z->blocks.end, z->first, z->nr_cpus, cpu, pfn - z->base_pfn,
+      pages), pages)
     ensures ticks: \result == PLUMB_OK ==>
       z->lists.clock <= \old(z->lists.clock) + FREE_TICKS * pages;
 */
