@@ -134,15 +134,18 @@ static uint32_t random_shift(struct random *random)
     return random_one_in(random, 3) ? 0 : 1 + random_below(random, RECORD_MAX_SLOTS - 1);
 }
 
-/* What undoes an operation that takes pages away for long; 0: none. */
+/* What undoes an operation that takes pages away, or keeps them, for long; 0: none. */
 static uint8_t kind_to_undo(uint32_t kind)
 {
     if (kind == OP_ISOLATE)
         return OP_UNISOLATE;
+    if (kind == OP_GET)
+        return OP_PUT;
     return kind == OP_ALLOC_CONTIG ? OP_FREE_CONTIG : 0;
 }
 
-/* Somewhere behind a record that isolates a pageblock, or takes a range: one that undoes it. */
+/* Somewhere behind a record that isolates a pageblock, takes a range or a reference: one that undoes
+ * it. */
 static void add_undo(struct stream *stream, uint32_t taking, uint8_t kind)
 {
     uint32_t at = taking + 1 + random_below(stream->random, stream->count - taking);
@@ -283,6 +286,12 @@ static uint8_t kind_to_free(uint32_t kind)
     return kind == OP_ALLOC_EXACT || kind == OP_SPLIT ? OP_FREE_EXACT : 0;
 }
 
+/* References to a block are no blocks. */
+static bool is_reference(uint32_t kind)
+{
+    return kind == OP_GET || kind == OP_PUT || kind == OP_COMPOUND;
+}
+
 /* Frees the slots in use at a place, oldest or newest first, or every other one. */
 static void free_all(struct stream *stream)
 {
@@ -292,7 +301,7 @@ static void free_all(struct stream *stream)
                       : random_below(stream->random, stream->count + 1);
     uint8_t used[RECORD_MAX_SLOTS] = {0}; /* the kind that frees what the slot stands for */
     for (uint32_t i = 0; i < at; i++)
-        if (has_slot(record_at(stream, i)))
+        if (has_slot(record_at(stream, i)) && !is_reference(kind_of(record_at(stream, i))))
             used[record_slot(record_at(stream, i))] = kind_to_free(kind_of(record_at(stream, i)));
     uint32_t count = 0, step = random_one_in(stream->random, 4) ? 2 : 1;
     for (uint32_t slot = 0; slot < RECORD_MAX_SLOTS; slot += step)

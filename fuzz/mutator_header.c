@@ -15,7 +15,7 @@ static void random_bytes(struct random *random, uint8_t *bytes, uint32_t count)
 void mutate_header(struct random *random, uint8_t *bytes)
 {
     uint8_t *byte = bytes + random_below(random, RECORD_HEADER_BYTES);
-    switch (random_below(random, 15)) {
+    switch (random_below(random, 16)) {
     case 0: /* one type for all pageblocks */
         memset(bytes + HEADER_TYPES, (int)random_below(random, 16) * 0x11, 4);
         break;
@@ -46,6 +46,9 @@ void mutate_header(struct random *random, uint8_t *bytes)
         break;
     case 10:
         random_isolated_types(random, bytes);
+        break;
+    case 11: /* references are counted, or no more */
+        bytes[HEADER_BASE] ^= 128;
         break;
     default:
         *byte = random_byte(random);

@@ -27,7 +27,9 @@ struct swarm {
     enum free_policy policy;
     uint16_t live[RECORD_MAX_SLOTS]; /* slots believed to hold a block, oldest first */
     uint32_t nr_live, next_slot;
-    uint8_t frees[RECORD_MAX_SLOTS]; /* what frees what a slot is believed to hold; 0: OP_FREE */
+    uint8_t frees[RECORD_MAX_SLOTS];   /* what frees what a slot is believed to hold; 0: OP_FREE */
+    uint16_t shared[RECORD_MAX_SLOTS]; /* slots whose blocks are believed to have references */
+    uint32_t nr_shared;
     uint16_t isolated[MAX_ISOLATED]; /* pageblocks believed to be isolated */
     uint32_t nr_isolated, most_isolated;
 };
@@ -178,12 +180,37 @@ static uint32_t put_live(struct swarm *swarm)
     return slot;
 }
 
-static uint32_t split_live(struct swarm *swarm)
+/* One that goes on holding what it holds. */
+static uint32_t choose_slot(struct swarm *swarm)
 {
     if (!swarm->nr_live)
         return random_below(&swarm->random, swarm->window);
-    uint32_t slot = swarm->live[choose_live(swarm)];
+    return swarm->live[choose_live(swarm)];
+}
+
+static uint32_t split_live(struct swarm *swarm)
+{
+    uint32_t slot = choose_slot(swarm);
     swarm->frees[slot] = OP_FREE_EXACT;
+    return slot;
+}
+
+/* A reference is taken to a block there is, and mostly put, whether its owner has freed it or not. */
+static uint32_t get_live(struct swarm *swarm)
+{
+    uint32_t slot = choose_slot(swarm);
+    if (swarm->nr_shared < RECORD_MAX_SLOTS)
+        swarm->shared[swarm->nr_shared++] = (uint16_t)slot;
+    return slot;
+}
+
+static uint32_t put_shared(struct swarm *swarm)
+{
+    if (!swarm->nr_shared)
+        return choose_slot(swarm);
+    uint32_t index = random_below(&swarm->random, swarm->nr_shared);
+    uint32_t slot = swarm->shared[index];
+    swarm->shared[index] = swarm->shared[--swarm->nr_shared];
     return slot;
 }
 
@@ -217,6 +244,12 @@ static uint32_t draw_slot(struct swarm *swarm, uint32_t *kind)
         return slot;
     case OP_SPLIT:
         return split_live(swarm);
+    case OP_COMPOUND:
+        return choose_slot(swarm);
+    case OP_GET:
+        return get_live(swarm);
+    case OP_PUT:
+        return put_shared(swarm);
     default:
         slot = take_live(swarm);
         *kind = free_kind(swarm, *kind, slot);
@@ -262,6 +295,18 @@ static void draw_range(struct random *random, uint8_t *record)
         record[RECORD_TYPE] = random_byte(random);
 }
 
+/* Zones that count references use them; in the others such calls are bad ones, and seldom. */
+static void share(struct swarm *swarm, const uint8_t *header)
+{
+    bool counts = header[HEADER_BASE] >= 128;
+    if (!counts && random_one_in(&swarm->random, 16))
+        return;
+    uint8_t weight = counts ? (uint8_t)random_below(&swarm->random, 4) : 0;
+    set_weight(swarm, OP_COMPOUND, counts ? (uint8_t)random_below(&swarm->random, 3) : 0);
+    set_weight(swarm, OP_GET, weight);
+    set_weight(swarm, OP_PUT, weight);
+}
+
 static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *record)
 {
     struct random *random = &swarm->random;
@@ -274,10 +319,12 @@ static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *rec
         value = draw_pageblock(swarm, &kind);
     bool is_exact = kind == OP_ALLOC_EXACT || kind == OP_FREE_EXACT;
     bool is_run = is_exact || kind == OP_ALLOC_CONTIG || kind == OP_FREE_CONTIG; /* of any length */
+    bool is_page = (kind == OP_GET || kind == OP_PUT) && random_one_in(random, 2); /* of a block */
     bool known = bad || operation_uses_slot(kind) || random_one_in(random, 2);
     record[RECORD_KIND] = random_kind_byte(random, kind);
     record[RECORD_CPU] = pick(random, &swarm->cpus);
-    record[RECORD_ORDER] = known && !is_run ? pick(random, &swarm->orders) : random_byte(random);
+    record[RECORD_ORDER] =
+        known && !is_run && !is_page ? pick(random, &swarm->orders) : random_byte(random);
     record[RECORD_TYPE] = known ? pick(random, &swarm->types) : random_byte(random);
     record[RECORD_SLOT] = (uint8_t)value;
     record[RECORD_SLOT + 1] = (uint8_t)(value >> 8);
@@ -301,6 +348,7 @@ size_t swarm_generate(uint64_t seed, uint32_t max_operations, uint8_t *bytes)
         crowd(&swarm, bytes);
     if (random_one_in(&swarm.random, 5))
         set_aside(&swarm, bytes);
+    share(&swarm, bytes);
     uint32_t count = random_length(&swarm.random, max_operations);
     for (uint32_t i = 0; i < count; i++)
         generate_record(&swarm, i, bytes + RECORD_HEADER_BYTES + (size_t)i * RECORD_BYTES);

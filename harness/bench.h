@@ -89,6 +89,8 @@ enum plumb_status bench_no_alloc_exact(void *self, uint32_t cpu, uint32_t pages,
                                        uint32_t migratetype, uint32_t flags,
                                        uint32_t highest_zoneidx, uint64_t *pfn);
 enum plumb_status bench_no_free_exact(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages);
+enum plumb_status bench_no_get(void *self, uint64_t pfn);
+enum plumb_status bench_no_put(void *self, uint32_t cpu, uint64_t pfn);
 enum plumb_status bench_no_isolate(void *self, uint64_t pfn);
 enum plumb_status bench_no_unisolate(void *self, uint64_t pfn, uint32_t migratetype);
 enum plumb_status bench_no_alloc_contig(void *self, uint64_t start, uint64_t end,

@@ -47,6 +47,21 @@ enum plumb_status bench_no_free_exact(void *self, uint32_t cpu, uint64_t pfn, ui
     return PLUMB_EMISMATCH;
 }
 
+enum plumb_status bench_no_get(void *self, uint64_t pfn)
+{
+    (void)self;
+    (void)pfn;
+    return PLUMB_EREFS;
+}
+
+enum plumb_status bench_no_put(void *self, uint32_t cpu, uint64_t pfn)
+{
+    (void)self;
+    (void)cpu;
+    (void)pfn;
+    return PLUMB_EREFS;
+}
+
 enum plumb_status bench_no_isolate(void *self, uint64_t pfn)
 {
     (void)self;
@@ -201,6 +216,9 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .split_page = bench_no_split,
                                    .alloc_pages_exact = bench_no_alloc_exact,
                                    .free_pages_exact = bench_no_free_exact,
+                                   .prep_compound_page = bench_no_split,
+                                   .get_page = bench_no_get,
+                                   .put_page = bench_no_put,
                                    .drain_pages = no_drain,
                                    .drain_zone_pages = no_drain,
                                    .drain_all_pages = no_drain_all,
@@ -312,6 +330,9 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .split_page = bench_no_split,
                                     .alloc_pages_exact = bench_no_alloc_exact,
                                     .free_pages_exact = bench_no_free_exact,
+                                    .prep_compound_page = bench_no_split,
+                                    .get_page = bench_no_get,
+                                    .put_page = bench_no_put,
                                     .drain_pages = no_drain,
                                     .drain_zone_pages = no_drain,
                                     .drain_all_pages = no_drain_all,

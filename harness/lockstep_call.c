@@ -32,6 +32,8 @@ static struct slot resolve(const struct lockstep *lockstep, const struct operati
         slot.pages = operation->pages;
     else if (operation->has_order)
         slot.order = operation->order;
+    if (operation->kind == OP_GET || operation->kind == OP_PUT)
+        slot.pfn += operation->pages;
     return slot;
 }
 
@@ -51,6 +53,23 @@ static struct answer call_free(struct lockstep *lockstep, unsigned i,
         status = subject->free_contig_range(self, operation->cpu, slot.pfn, slot.pages);
     else
         status = subject->free(self, operation->cpu, slot.pfn, slot.order, operation->cold);
+    return (struct answer){status, slot.pfn, 0};
+}
+
+/* References to what a slot stands for. */
+static struct answer call_reference(struct lockstep *lockstep, unsigned i,
+                                    const struct operation *operation)
+{
+    const struct subject *subject = lockstep->subject[i];
+    void *self = lockstep->self[i];
+    struct slot slot = resolve(lockstep, operation);
+    uint32_t status;
+    if (operation->kind == OP_COMPOUND)
+        status = subject->prep_compound_page(self, slot.pfn, slot.order);
+    else if (operation->kind == OP_GET)
+        status = subject->get_page(self, slot.pfn);
+    else
+        status = subject->put_page(self, operation->cpu, slot.pfn);
     return (struct answer){status, slot.pfn, 0};
 }
 
@@ -137,6 +156,10 @@ struct answer lockstep_call(struct lockstep *lockstep, unsigned i,
     case OP_FREE_EXACT:
     case OP_FREE_CONTIG:
         return call_free(lockstep, i, operation);
+    case OP_COMPOUND:
+    case OP_GET:
+    case OP_PUT:
+        return call_reference(lockstep, i, operation);
     case OP_DRAIN_PAGES:
         return (struct answer){subject->drain_pages(self, operation->cpu), 0, 0};
     case OP_DRAIN_ZONE_PAGES:

@@ -62,6 +62,9 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_UNISOLATE] = "unisolate",
     [OP_ALLOC_CONTIG] = "alloc_contig",
     [OP_FREE_CONTIG] = "free_contig",
+    [OP_COMPOUND] = "compound",
+    [OP_GET] = "get",
+    [OP_PUT] = "put",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {

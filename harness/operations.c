@@ -74,7 +74,8 @@ bool operation_puts_slot(uint32_t kind)
 bool operation_uses_slot(uint32_t kind)
 {
     return operation_puts_slot(kind) || kind == OP_FREE || kind == OP_SPLIT ||
-           kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG;
+           kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG || kind == OP_COMPOUND ||
+           kind == OP_GET || kind == OP_PUT;
 }
 
 bool program_add(struct program *program, const struct operation *operation)
@@ -153,7 +154,8 @@ static bool same_config(const struct plumb_config *a, const struct plumb_config 
            same_numbers(a->lowmem_reserve, b->lowmem_reserve, PLUMB_NR_ZONES) &&
            a->nr_reserved_highatomic == b->nr_reserved_highatomic &&
            a->watermark_boost_factor == b->watermark_boost_factor && a->fallback == b->fallback &&
-           a->highatomic == b->highatomic && a->placement == b->placement;
+           a->highatomic == b->highatomic && a->placement == b->placement &&
+           a->page_refs == b->page_refs;
 }
 
 static bool same_change(const struct tunables_change *a, const struct tunables_change *b)
@@ -214,7 +216,7 @@ static bool span_in_limits(const struct plumb_config *config)
 
 static bool policies_in_limits(const struct plumb_config *config)
 {
-    return config->watermark_boost_factor <= factor_limit &&
+    return config->watermark_boost_factor <= factor_limit && config->page_refs <= 1 &&
            config->placement < PLUMB_NR_PLACEMENTS && config->fallback < PLUMB_NR_FALLBACKS &&
            (config->fallback == PLUMB_FALLBACK_NONE || config->generation != PLUMB_V2_6_11);
 }

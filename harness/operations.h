@@ -40,6 +40,9 @@ enum operation_kind {
     OP_UNISOLATE,    /* unset_migratetype_isolate(pfn, type) */
     OP_ALLOC_CONTIG, /* alloc_contig_range(start, end, type); the run goes to `slot` */
     OP_FREE_CONTIG,  /* free_contig_range(cpu) of what `slot` stands for; run if has_order */
+    OP_COMPOUND,     /* prep_compound_page of the block last put in `slot`; order if has_order */
+    OP_GET,          /* get_page of the page that is `pages` behind what `slot` stands for */
+    OP_PUT,          /* put_page(cpu) of such a page */
     OP_NR_KINDS
 };
 
@@ -58,13 +61,13 @@ enum operation_kind {
 struct operation {
     uint8_t kind;
     uint8_t cold;
-    uint8_t has_order; /* OP_FREE, OP_SPLIT: `order` is given; OP_FREE_EXACT: `pages`;
+    uint8_t has_order; /* OP_FREE, OP_SPLIT, OP_COMPOUND: `order` is given; OP_FREE_EXACT: `pages`;
                           OP_FREE_CONTIG: `run` */
     uint32_t line;     /* of a text program, from 1; 0 unknown; no part of the program's value */
     uint32_t cpu;
     union {
         uint32_t order;
-        uint32_t pages; /* OP_ALLOC_EXACT, OP_FREE_EXACT */
+        uint32_t pages; /* OP_ALLOC_EXACT, OP_FREE_EXACT, OP_GET, OP_PUT */
     };
     uint32_t type, flags, zoneidx, slot;
     union {
@@ -181,19 +184,22 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   unisolate pfn=48 type=MOVABLE
  *   alloc_contig start=50 end=66 type=CMA slot=9
  *   free_contig cpu=0 slot=9 pages=16
+ *   compound slot=7 order=3
+ *   get slot=7 page=2
+ *   put cpu=0 slot=7 page=2
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
  * boost_factor= are 0, fallback= (none, 6.12 or 6.15) and highatomic_reserve= (none or 6.12) are
- * none if left out, and placement= (kernel or head) is kernel; highatomic= is the number of pages
- * reserved at first. Numbers are decimal or 0x hexadecimal. */
+ * none if left out, placement= (kernel or head) is kernel, and refs=1 lets references be counted;
+ * highatomic= is the number of pages reserved at first. Numbers are decimal or 0x hexadecimal. */
 
 struct text_error {
     uint32_t line, column; /* from 1; line 0: the file as a whole */
     char what[120];        /* what was found */
-    char expected[240];
+    char expected[280];
 };
 
 /* Fills an initialised program; false: *error says why and the program is empty. */
@@ -231,7 +237,8 @@ enum record_header {
     HEADER_PAGEBLOCK_ORDER, /* % 8: 3 2 4 1 2 5 3 0, at most the top order */
     HEADER_SPANNED,         /* 2 bytes, little endian: 60 + value % 241 pages, see also ATOMIC */
     HEADER_START = 5,       /* 2 bytes: start_pfn is value % 1024 above the base */
-    HEADER_BASE = 7,        /* % 8: 0 mostly; 6: 2^40; 7: as high as there are pfns */
+    HEADER_BASE = 7,        /* % 8: 0 mostly; 6: 2^40; 7: as high as there are pfns; from 128 on:
+                               references are counted */
     HEADER_CPUS,            /* 1 + value % 4; 255: 64 */
     HEADER_BATCH,           /* 1 + value % limit */
     HEADER_HIGH,            /* value % (limit + 1) */
@@ -260,15 +267,17 @@ enum {
 
 /* Bytes of a record, by meaning where a kind uses them. */
 enum record_byte {
-    RECORD_KIND,      /* below 234: % 32, most often alloc and free; below 240: % 2, alloc_contig
-                         and free_contig; below 252: % 3, split, alloc_exact and free_exact; above:
-                         % 2, isolate and unisolate */
+    RECORD_KIND,      /* below 224: % 32, most often alloc and free; below 234: % 5, get and put
+                         twice, compound; below 240: % 2, alloc_contig and free_contig; below 252:
+                         % 3, split, alloc_exact and free_exact; above: % 2, isolate and
+                         unisolate */
     RECORD_CPU,       /* below 250: % nr_cpus; above: CPUs that do not exist */
     RECORD_ORDER,     /* below 248: % (top order + 1); above: orders that do not exist;
                          set_tunables: which, % 13; release: pages + 1, % 66;
                          alloc_exact, free_exact: pages, scaled to the largest block,
                          from 1 or from 0; isolate, unisolate: which page of the pageblock;
-                         alloc_contig: how long; free_contig: pages, up to four pageblocks */
+                         alloc_contig: how long; free_contig: pages, up to four pageblocks;
+                         get, put: below 160 the first page, else % 16 */
     RECORD_TYPE,      /* below 248: % 8, U M R H C U M R (2.6.11: U); above: no such type */
     RECORD_SLOT,      /* 2 bytes, little endian: slot % 1024; isolate, unisolate: pageblock,
                          from 32768 on counted from the last, from 65280 on any pfn; or the
@@ -277,8 +286,8 @@ enum record_byte {
                          HIGHATOMIC; alloc_contig: where, with CPU */
     RECORD_MISC,      /* bit 0 cold; bits 1, 2 zoneidx; bits 3, 4: NOFRAGMENT; bits 3..7 all ones:
                          a bad zone index or flag, of free_contig no pages or far too many; free,
-                         split, free_exact, free_contig: 28 and above in bits 3..7: byte 2 tells the
-                         order, or the pages; alloc_contig: % 8, 0 to 3 any pages, 4 and 5 whole
+                         split, compound, free_exact, free_contig: 28 and above in bits 3..7: byte 2
+                         tells the order, or the pages; alloc_contig: % 8, 0 to 3 any pages, 4 and 5 whole
                          pageblocks, 6 to the end of one, 7 a few pages, maybe beside the zone;
                          set_tunables: bits 4..6 all ones: the boost factor. unreserve: bit 0 force.
                          sizing, set_sizes: zoneidx from here, memory from CPU and SLOT, min_free

@@ -24,12 +24,13 @@ enum key {
     KEY_PAGES,
     KEY_START,
     KEY_END,
+    KEY_PAGE,
     NR_KEYS
 };
 
 static const char *const key_names[NR_KEYS] = {
-    "cpu",    "order",    "type",  "flags",    "zoneidx", "slot", "pfn",   "mark",  "free",
-    "memory", "min_free", "scale", "fraction", "shape",   "cpus", "pages", "start", "end"};
+    "cpu",      "order", "type",     "flags", "zoneidx", "slot",  "pfn",   "mark", "free", "memory",
+    "min_free", "scale", "fraction", "shape", "cpus",    "pages", "start", "end",  "page"};
 
 #define BIT(n) (1u << (n))
 
@@ -80,6 +81,11 @@ static const struct shape shapes[OP_NR_KINDS] = {
                          "alloc_contig start= end= type= slot="},
     [OP_FREE_CONTIG] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_PAGES), BIT(KEY_SLOT), NULL,
                         "free_contig cpu= slot= [pages=]"},
+    [OP_COMPOUND] = {BIT(KEY_SLOT) | BIT(KEY_ORDER), BIT(KEY_SLOT), NULL,
+                     "compound slot= [order=]"},
+    [OP_GET] = {BIT(KEY_SLOT) | BIT(KEY_PAGE), BIT(KEY_SLOT), NULL, "get slot= [page=]"},
+    [OP_PUT] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_PAGE), BIT(KEY_SLOT), NULL,
+                "put cpu= slot= [page=]"},
 };
 
 /* ---- names ---- */
@@ -227,6 +233,8 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
         return parse_named(parser, value, &reserves, &config->highatomic);
     if (word_is(key, "placement"))
         return parse_named(parser, value, &placements, &config->placement);
+    if (word_is(key, "refs"))
+        return parse_u32(parser, value, &config->page_refs);
     return parse_tunable_key(parser, key, value, change);
 }
 
@@ -259,7 +267,7 @@ static bool parse_zone(struct parser *parser)
             return fail_word(parser, word,
                              "start_pfn= spanned= top= pageblock= gen= cpus= batch= "
                              "high= low= limit= wmark= boost= reserve= highatomic= fallback= "
-                             "boost_factor= highatomic_reserve= placement=");
+                             "boost_factor= highatomic_reserve= placement= refs=");
         if (!done)
             return false;
     }
@@ -338,10 +346,13 @@ static bool parse_key(struct parser *parser, int key, struct word value,
     case KEY_CPU:
         return parse_u32(parser, value, &operation->cpu);
     case KEY_ORDER:
-        operation->has_order = operation->kind == OP_FREE || operation->kind == OP_SPLIT;
+        operation->has_order = operation->kind == OP_FREE || operation->kind == OP_SPLIT ||
+                               operation->kind == OP_COMPOUND;
         return parse_u32(parser, value, &operation->order);
     case KEY_PAGES:
         return parse_pages(parser, value, operation);
+    case KEY_PAGE:
+        return parse_u32(parser, value, &operation->pages);
     case KEY_TYPE:
         return parse_named(parser, value, &migratetypes, &operation->type);
     case KEY_FLAGS:
@@ -416,7 +427,7 @@ static bool parse_operation(struct parser *parser, struct word name)
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
                          "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes, "
                          "unreserve, split, alloc_exact, free_exact, isolate, unisolate, "
-                         "alloc_contig or free_contig");
+                         "alloc_contig, free_contig, compound, get or put");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};

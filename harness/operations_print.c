@@ -61,6 +61,8 @@ static void print_config(FILE *out, const struct plumb_config *config)
         fputs(" placement=", out);
         print_name_or_number(out, placement_name(config->placement), config->placement);
     }
+    if (config->page_refs)
+        fprintf(out, " refs=%" PRIu32, config->page_refs);
     fputc('\n', out);
 }
 
@@ -113,6 +115,15 @@ static void print_split(FILE *out, const struct operation *operation)
     fprintf(out, " slot=%" PRIu32, operation->slot);
     if (operation->has_order)
         fprintf(out, " order=%" PRIu32, operation->order);
+}
+
+static void print_reference(FILE *out, const struct operation *operation)
+{
+    if (operation->kind == OP_PUT)
+        fprintf(out, " cpu=%" PRIu32, operation->cpu);
+    fprintf(out, " slot=%" PRIu32, operation->slot);
+    if (operation->pages)
+        fprintf(out, " page=%" PRIu32, operation->pages);
 }
 
 static void print_free_run(FILE *out, const struct operation *operation)
@@ -176,7 +187,12 @@ void operation_print(FILE *out, const struct program *program, const struct oper
         print_free(out, operation);
         break;
     case OP_SPLIT:
+    case OP_COMPOUND:
         print_split(out, operation);
+        break;
+    case OP_GET:
+    case OP_PUT:
+        print_reference(out, operation);
         break;
     case OP_FREE_EXACT:
     case OP_FREE_CONTIG:

@@ -38,6 +38,7 @@ static void decode_sizes(struct plumb_config *config, const uint8_t *header)
         min_u32(pageblock_orders[header[HEADER_PAGEBLOCK_ORDER] % 8], config->top_order);
     config->spanned_pages = 60 + record_two_bytes(header + HEADER_SPANNED) % 241;
     config->placement = header[HEADER_GENERATION] >= 192 ? PLUMB_PLACE_HEAD : PLUMB_PLACE_KERNEL;
+    config->page_refs = header[HEADER_BASE] >= 128;
     config->highatomic = header[HEADER_ATOMIC] >= 128 && config->generation == PLUMB_V6_12;
     if (config->highatomic)
         config->spanned_pages += 600 * (header[HEADER_ATOMIC] >> 5 & 3u);

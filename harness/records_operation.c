@@ -38,7 +38,8 @@ static const uint8_t kinds[32] = {
     OP_RELEASE,
 };
 
-enum { FIRST_CONTIG = 234, FIRST_EXACT = 240, FIRST_ISOLATION = 252 };
+enum { FIRST_REFERENCE = 224, FIRST_CONTIG = 234, FIRST_EXACT = 240, FIRST_ISOLATION = 252 };
+static const uint8_t reference_kinds[5] = {OP_GET, OP_PUT, OP_GET, OP_PUT, OP_COMPOUND};
 static const uint8_t exact_kinds[3] = {OP_SPLIT, OP_ALLOC_EXACT, OP_FREE_EXACT};
 
 uint32_t record_kind(uint8_t byte)
@@ -49,6 +50,8 @@ uint32_t record_kind(uint8_t byte)
         return exact_kinds[byte % 3];
     if (byte >= FIRST_CONTIG)
         return byte % 2 ? OP_FREE_CONTIG : OP_ALLOC_CONTIG;
+    if (byte >= FIRST_REFERENCE)
+        return reference_kinds[byte % 5];
     return kinds[byte % 32];
 }
 
@@ -261,6 +264,18 @@ static void decode_split(struct operation *operation, const struct plumb_config 
     operation->cold = 0;
 }
 
+enum { FIRST_OTHER_PAGE = 160 };
+
+static void decode_reference(struct operation *operation, const struct plumb_config *config,
+                             const uint8_t *record)
+{
+    uint8_t byte = record[RECORD_ORDER];
+    if (operation->kind == OP_PUT)
+        operation->cpu = cpu_of(config, record);
+    operation->slot = record_slot(record);
+    operation->pages = byte < FIRST_OTHER_PAGE ? 0 : byte % 16;
+}
+
 static void decode_free_exact(struct operation *operation, const struct plumb_config *config,
                               const uint8_t *record)
 {
@@ -414,7 +429,12 @@ void record_append(struct program *program, const uint8_t *record)
         decode_free(&operation, config, record);
         break;
     case OP_SPLIT:
+    case OP_COMPOUND:
         decode_split(&operation, config, record);
+        break;
+    case OP_GET:
+    case OP_PUT:
+        decode_reference(&operation, config, record);
         break;
     case OP_ALLOC_EXACT:
         decode_alloc_exact(&operation, config, record);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/lockstep.h"
+#include "harness/state.h"
 
 /* Equal neighbours among the pages are written as one line. */
 struct run {
@@ -81,6 +82,10 @@ static void write_run(void)
             run->page.cpu, run->page.pageblock_type);
     if (run->page.movable)
         fputs(".movable = 1, ", out);
+    if (run->page.compound)
+        fputs(".compound = 1, ", out);
+    if (run->page.refs)
+        fprintf(out, ".refs = %" PRIu32 ", ", run->page.refs);
     write_pfn(out, "next", run->page.next);
     fputs(", ", out);
     write_pfn(out, "prev", run->page.prev);
@@ -88,19 +93,12 @@ static void write_run(void)
     recorder.run.is_open = false;
 }
 
-static bool same_page(const struct plumb_page *a, const struct plumb_page *b)
-{
-    return a->state == b->state && a->order == b->order && a->type == b->type && a->cpu == b->cpu &&
-           a->pageblock_type == b->pageblock_type && a->movable == b->movable &&
-           a->next == b->next && a->prev == b->prev;
-}
-
 static enum plumb_status record_page(const void *self, uint64_t pfn, struct plumb_page *page)
 {
     struct run *run = &recorder.run;
     enum plumb_status status = subject_ref.page(recorder.ref, pfn, page);
     (void)self;
-    if (run->is_open && run->last + 1 == pfn && same_page(&run->page, page)) {
+    if (run->is_open && run->last + 1 == pfn && state_same_page(&run->page, page)) {
         run->last = pfn;
         return status;
     }
@@ -242,9 +240,10 @@ static enum plumb_status record_init(void *self, const struct plumb_config *conf
     write_marks(config->wmark, config->watermark_boost, config->lowmem_reserve,
                 config->nr_reserved_highatomic, config->watermark_boost_factor);
     fprintf(out,
-            ",\n        .fallback = %u, .highatomic = %u, .placement = %u},\n"
+            ",\n        .fallback = %u, .highatomic = %u, .placement = %u, .page_refs = %u},\n"
             "        types, %s);\n",
-            config->fallback, config->highatomic, config->placement, status_name(status));
+            config->fallback, config->highatomic, config->placement, config->page_refs,
+            status_name(status));
     return status;
 }
 
@@ -326,6 +325,31 @@ static enum plumb_status record_free_exact(void *self, uint32_t cpu, uint64_t pf
     (void)self;
     fprintf(recorder.out, "    free_exact(%uu, %" PRIu64 "u, %uu, %s);\n", cpu, pfn, pages,
             status_name(status));
+    return status;
+}
+
+static enum plumb_status record_prep_compound(void *self, uint64_t pfn, uint32_t order)
+{
+    enum plumb_status status = subject_ref.prep_compound_page(recorder.ref, pfn, order);
+    (void)self;
+    fprintf(recorder.out, "    prep_compound(%" PRIu64 "u, %uu, %s);\n", pfn, order,
+            status_name(status));
+    return status;
+}
+
+static enum plumb_status record_get_page(void *self, uint64_t pfn)
+{
+    enum plumb_status status = subject_ref.get_page(recorder.ref, pfn);
+    (void)self;
+    fprintf(recorder.out, "    get_page(%" PRIu64 "u, %s);\n", pfn, status_name(status));
+    return status;
+}
+
+static enum plumb_status record_put_page(void *self, uint32_t cpu, uint64_t pfn)
+{
+    enum plumb_status status = subject_ref.put_page(recorder.ref, cpu, pfn);
+    (void)self;
+    fprintf(recorder.out, "    put_page(%uu, %" PRIu64 "u, %s);\n", cpu, pfn, status_name(status));
     return status;
 }
 
@@ -439,6 +463,9 @@ static const struct subject subject_recorder = {
     .split_page = record_split_page,
     .alloc_pages_exact = record_alloc_exact,
     .free_pages_exact = record_free_exact,
+    .prep_compound_page = record_prep_compound,
+    .get_page = record_get_page,
+    .put_page = record_put_page,
     .drain_pages = record_drain_pages,
     .drain_zone_pages = record_drain_zone_pages,
     .drain_all_pages = record_drain_all_pages,

@@ -101,16 +101,21 @@ static bool find_in_page(const struct plumb_page *a, const struct plumb_page *b,
                      b->pageblock_type);
     if (a->movable != b->movable)
         return found(difference, DIFFERENCE_PAGE, "page.movable", pfn, a->movable, b->movable);
+    if (a->compound != b->compound)
+        return found(difference, DIFFERENCE_PAGE, "page.compound", pfn, a->compound, b->compound);
+    if (a->refs != b->refs)
+        return found(difference, DIFFERENCE_PAGE, "page.refs", pfn, a->refs, b->refs);
     if (a->next != b->next)
         return found(difference, DIFFERENCE_PAGE, "page.next", pfn, a->next, b->next);
     return found(difference, DIFFERENCE_PAGE, "page.prev", pfn, a->prev, b->prev);
 }
 
-static bool same_page(const struct plumb_page *a, const struct plumb_page *b)
+bool state_same_page(const struct plumb_page *a, const struct plumb_page *b)
 {
     return a->state == b->state && a->order == b->order && a->type == b->type && a->cpu == b->cpu &&
            a->pageblock_type == b->pageblock_type && a->movable == b->movable &&
-           a->next == b->next && a->prev == b->prev;
+           a->compound == b->compound && a->refs == b->refs && a->next == b->next &&
+           a->prev == b->prev;
 }
 
 /* One page of both, in *page as subject 0 has it. */
@@ -122,7 +127,8 @@ static bool same_at(const struct subject *const subject[2], void *const self[2],
     enum plumb_status b = subject[1]->page(self[1], pfn, &other);
     if (a != b)
         return found(difference, DIFFERENCE_PAGE, "page (status)", pfn, a, b);
-    return a != PLUMB_OK || same_page(page, &other) || find_in_page(page, &other, pfn, difference);
+    return a != PLUMB_OK || state_same_page(page, &other) ||
+           find_in_page(page, &other, pfn, difference);
 }
 
 /* The next page to compare where only heads and the first pages of pageblocks are. A page inside a

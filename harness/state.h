@@ -6,6 +6,7 @@
 
 /* True if the counters are the same, pcp_count of CPUs 0 .. nr_cpus - 1; otherwise *difference says
  * which is not. */
+bool state_same_page(const struct plumb_page *a, const struct plumb_page *b);
 bool state_same_counters(const struct plumb_counters *a, const struct plumb_counters *b,
                          uint32_t nr_cpus, struct difference *difference);
 /* True if every page and the head of every list is the same in both. heads_only: of the pages

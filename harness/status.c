@@ -26,6 +26,11 @@ static const struct {
                      "the range holds pages released before; or pages that are used; or a "
                      "pageblock can't be isolated, or is not, or is not all in the zone"},
     [PLUMB_ECONFIG] = {"PLUMB_ECONFIG", "a value is outside its documented limits"},
+    [PLUMB_ECOMPOUND] = {"PLUMB_ECOMPOUND",
+                         "a compound block can't be split, nor a single page or a compound block "
+                         "be made one"},
+    [PLUMB_EREFS] = {"PLUMB_EREFS",
+                     "the zone counts no references, or the block has as many as there may be"},
 };
 
 const char *status_name(uint32_t status)

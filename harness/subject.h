@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 8
+#define SUBJECT_VERSION 9
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -58,6 +58,9 @@ struct subject {
                                            uint32_t migratetype, uint32_t flags,
                                            uint32_t highest_zoneidx, uint64_t *pfn);
     enum plumb_status (*free_pages_exact)(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages);
+    enum plumb_status (*prep_compound_page)(void *self, uint64_t pfn, uint32_t order);
+    enum plumb_status (*get_page)(void *self, uint64_t pfn);
+    enum plumb_status (*put_page)(void *self, uint32_t cpu, uint64_t pfn);
     enum plumb_status (*drain_pages)(void *self, uint32_t cpu);
     enum plumb_status (*drain_zone_pages)(void *self, uint32_t cpu);
     void (*drain_all_pages)(void *self);

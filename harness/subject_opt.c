@@ -102,6 +102,21 @@ static enum plumb_status free_pages_exact(void *self, uint32_t cpu, uint64_t pfn
     return plumb_free_pages_exact(zone_of(self), cpu, pfn, pages);
 }
 
+static enum plumb_status prep_compound_page(void *self, uint64_t pfn, uint32_t order)
+{
+    return plumb_prep_compound_page(zone_of(self), pfn, order);
+}
+
+static enum plumb_status get_page(void *self, uint64_t pfn)
+{
+    return plumb_get_page(zone_of(self), pfn);
+}
+
+static enum plumb_status put_page(void *self, uint32_t cpu, uint64_t pfn)
+{
+    return plumb_put_page(zone_of(self), cpu, pfn);
+}
+
 static enum plumb_status drain_pages(void *self, uint32_t cpu)
 {
     return plumb_drain_pages(zone_of(self), cpu);
@@ -193,6 +208,9 @@ const struct subject subject_opt = {
     .split_page = split_page,
     .alloc_pages_exact = alloc_pages_exact,
     .free_pages_exact = free_pages_exact,
+    .prep_compound_page = prep_compound_page,
+    .get_page = get_page,
+    .put_page = put_page,
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,

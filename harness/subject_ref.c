@@ -4,130 +4,167 @@
 
 #include <sys/mman.h>
 
-#include "src/ref/ref.h"
+#include "src/ref/refs.h"
 #include "src/ref/sizing.h"
+
+struct reference {
+    struct zone zone;
+    struct page_refs refs;
+};
 
 static void *ref_open(void)
 {
-    void *zone = mmap(NULL, sizeof(struct zone), PROT_READ | PROT_WRITE,
+    void *self = mmap(NULL, sizeof(struct reference), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return zone == MAP_FAILED ? NULL : zone;
+    return self == MAP_FAILED ? NULL : self;
 }
 
 static void ref_close(void *self)
 {
-    munmap(self, sizeof(struct zone));
+    munmap(self, sizeof(struct reference));
+}
+
+static struct zone *zone_of(void *self)
+{
+    return &((struct reference *)self)->zone;
+}
+
+static const struct zone *const_zone_of(const void *self)
+{
+    return &((const struct reference *)self)->zone;
+}
+
+static struct page_refs *refs_of(void *self)
+{
+    return &((struct reference *)self)->refs;
 }
 
 static enum plumb_status init(void *self, const struct plumb_config *config, const uint8_t *types)
 {
-    return ref_init(self, config, types);
+    return refs_init(zone_of(self), refs_of(self), config, types);
 }
 
 static enum plumb_status set_tunables(void *self, const struct plumb_tunables *tunables)
 {
-    return ref_set_tunables(self, tunables);
+    return ref_set_tunables(zone_of(self), tunables);
 }
 
 static enum plumb_status free_range(void *self, uint64_t start, uint64_t end)
 {
-    return ref_free_range(self, start, end);
+    return ref_free_range(zone_of(self), start, end);
 }
 
 static enum plumb_status alloc(void *self, uint32_t cpu, uint32_t order, uint32_t migratetype,
                                uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn)
 {
-    return ref_alloc(self, cpu, order, migratetype, flags, highest_zoneidx, pfn);
+    return refs_alloc(zone_of(self), refs_of(self), cpu, order, migratetype, flags, highest_zoneidx,
+                      pfn);
 }
 
 static enum plumb_status free_block(void *self, uint32_t cpu, uint64_t pfn, uint32_t order,
                                     int cold)
 {
-    return ref_free(self, cpu, pfn, order, cold);
+    return refs_free(zone_of(self), refs_of(self), cpu, pfn, order, cold);
 }
 
 static enum plumb_status split_page(void *self, uint64_t pfn, uint32_t order)
 {
-    return ref_split_page(self, pfn, order);
+    return refs_split_page(zone_of(self), refs_of(self), pfn, order);
 }
 
 static enum plumb_status alloc_pages_exact(void *self, uint32_t cpu, uint32_t pages,
                                            uint32_t migratetype, uint32_t flags,
                                            uint32_t highest_zoneidx, uint64_t *pfn)
 {
-    return ref_alloc_pages_exact(self, cpu, pages, migratetype, flags, highest_zoneidx, pfn);
+    return refs_alloc_pages_exact(zone_of(self), refs_of(self), cpu, pages, migratetype, flags,
+                                  highest_zoneidx, pfn);
 }
 
 static enum plumb_status free_pages_exact(void *self, uint32_t cpu, uint64_t pfn, uint32_t pages)
 {
-    return ref_free_pages_exact(self, cpu, pfn, pages);
+    return refs_free_pages_exact(zone_of(self), refs_of(self), cpu, pfn, pages);
+}
+
+static enum plumb_status prep_compound_page(void *self, uint64_t pfn, uint32_t order)
+{
+    return refs_prep_compound_page(zone_of(self), refs_of(self), pfn, order);
+}
+
+static enum plumb_status get_page(void *self, uint64_t pfn)
+{
+    return refs_get_page(zone_of(self), refs_of(self), pfn);
+}
+
+static enum plumb_status put_page(void *self, uint32_t cpu, uint64_t pfn)
+{
+    return refs_put_page(zone_of(self), refs_of(self), cpu, pfn);
 }
 
 static enum plumb_status drain_pages(void *self, uint32_t cpu)
 {
-    return ref_drain_pages(self, cpu);
+    return ref_drain_pages(zone_of(self), cpu);
 }
 
 static enum plumb_status drain_zone_pages(void *self, uint32_t cpu)
 {
-    return ref_drain_zone_pages(self, cpu);
+    return ref_drain_zone_pages(zone_of(self), cpu);
 }
 
 static void drain_all_pages(void *self)
 {
-    ref_drain_all_pages(self);
+    ref_drain_all_pages(zone_of(self));
 }
 
 static enum plumb_status unreserve_highatomic(void *self, uint32_t migratetype, int force)
 {
-    return ref_unreserve_highatomic(self, migratetype, force);
+    return ref_unreserve_highatomic(zone_of(self), migratetype, force);
 }
 
 static enum plumb_status set_migratetype_isolate(void *self, uint64_t pfn)
 {
-    return ref_set_migratetype_isolate(self, pfn);
+    return ref_set_migratetype_isolate(zone_of(self), pfn);
 }
 
 static enum plumb_status unset_migratetype_isolate(void *self, uint64_t pfn, uint32_t migratetype)
 {
-    return ref_unset_migratetype_isolate(self, pfn, migratetype);
+    return ref_unset_migratetype_isolate(zone_of(self), pfn, migratetype);
 }
 
 static enum plumb_status alloc_contig_range(void *self, uint64_t start, uint64_t end,
                                             uint32_t migratetype)
 {
-    return ref_alloc_contig_range(self, start, end, migratetype);
+    return refs_alloc_contig_range(zone_of(self), refs_of(self), start, end, migratetype);
 }
 
 static enum plumb_status free_contig_range(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages)
 {
-    return ref_free_contig_range(self, cpu, pfn, pages);
+    return refs_free_contig_range(zone_of(self), refs_of(self), cpu, pfn, pages);
 }
 
 static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
-    return ref_watermark_ok(self, order, mark, highest_zoneidx, flags, free_pages);
+    return ref_watermark_ok(const_zone_of(self), order, mark, highest_zoneidx, flags, free_pages);
 }
 
 static void counters(const void *self, struct plumb_counters *out)
 {
-    ref_counters(self, out);
+    ref_counters(const_zone_of(self), out);
 }
 
 static enum plumb_status page(const void *self, uint64_t pfn, struct plumb_page *out)
 {
-    return ref_page(self, pfn, out);
+    return refs_page(const_zone_of(self), &((const struct reference *)self)->refs, pfn, out);
 }
 
 static uint64_t free_list_head(const void *self, uint32_t order, uint32_t migratetype)
 {
-    return ref_free_list_head(self, order, migratetype);
+    return ref_free_list_head(const_zone_of(self), order, migratetype);
 }
 
 static uint64_t pcp_list_head(const void *self, uint32_t cpu, uint32_t index)
 {
-    return ref_pcp_list_head(self, cpu, index);
+    return ref_pcp_list_head(const_zone_of(self), cpu, index);
 }
 
 static const struct sizing_functions sizing = {
@@ -154,6 +191,9 @@ const struct subject subject_ref = {
     .split_page = split_page,
     .alloc_pages_exact = alloc_pages_exact,
     .free_pages_exact = free_pages_exact,
+    .prep_compound_page = prep_compound_page,
+    .get_page = get_page,
+    .put_page = put_page,
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,

@@ -19,6 +19,7 @@ enum {
     RESERVES = 15,
     ISOLATION = 16,
     BAD_CALLS = 20,
+    REFERENCES = 21,
     NR_THEOREMS
 };
 
@@ -49,6 +50,8 @@ static const char *const texts[NR_THEOREMS] = {
     [18] = "18 No undefined behaviour",
     [19] = "19 Oracles: each runtime checker returns 1 if and only if its invariant holds",
     [20] = "20 Bad calls return a named error and change nothing",
+    [21] =
+        "21 References: a used block has at least one, and is freed exactly when the last is put",
 };
 
 static const struct {
@@ -73,6 +76,8 @@ static const struct {
     {"page.cpu", PCP},
     {"page.pageblock_type", FALLBACK},
     {"page.movable", FALLBACK},
+    {"page.compound", REFERENCES},
+    {"page.refs", REFERENCES},
     {"page.next", PLACEMENT},
     {"page.prev", PLACEMENT},
     {"free_list_head", PLACEMENT},

@@ -65,29 +65,4 @@
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,        \
     cpu);
 
-/* What a public call that frees used blocks of one page from pfn on answers and does: `checked` is
- * the status of its arguments; if that is good, the first bad block decides. */
-#define ENSURES_RUN_RETURNED(checked, n)                                                           \
-  ensures check: \let e = checked;                                                                 \
-    e != PLUMB_OK ? \result == e :                                                                 \
-      (\result == PLUMB_OK <==> singles(\old(z->blocks), pfn - z->base_pfn, n));                   \
-  ensures bad: checked == PLUMB_OK ==>                                                             \
-    \forall integer q; first_bad(\old(z->blocks), pfn - z->base_pfn, n, q) ==>                     \
-    \result == block_check(\old(z->blocks), q, 0);                                                 \
-  ensures refused: \result != PLUMB_OK ==> SAME_STATE && z->owners == \old(z->owners);             \
-  ensures only: \result == PLUMB_OK ==>                                                            \
-    run_used_less(\old(z->blocks), z->blocks, pfn - z->base_pfn, n);                               \
-  ensures kept: \result == PLUMB_OK ==>                                                            \
-    kept_but_run(\old(z->blocks), z->blocks, cpu, pfn - z->base_pfn, n);                           \
-  ensures owned: \result == PLUMB_OK ==>                                                           \
-    owned(\old(z->owners), z->owners, pfn - z->base_pfn, n, 0);                                    \
-  ensures used_less: \result == PLUMB_OK ==>                                                       \
-    z->counts.held[6] == \old(z->counts.held[6]) - n;                                              \
-  ensures conserved: \result == PLUMB_OK ==>                                                       \
-    free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu) + n;                          \
-  ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>                               \
-    z->counts.held[c] == \old(z->counts.held)[c];                                                  \
-  ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,        \
-    cpu);
-
 #endif

@@ -83,6 +83,8 @@ enum plumb_status {
     PLUMB_EMISMATCH, /* free of a used block with another order than its own */
     PLUMB_EBUSY,     /* pages already released, or in use; a pageblock not to be (un)isolated */
     PLUMB_ECONFIG,   /* a configuration outside the documented limits */
+    PLUMB_ECOMPOUND, /* split of a compound block; a single page, or a compound block, made one */
+    PLUMB_EREFS,     /* the zone counts no references, or the block has as many as there may be */
     PLUMB_NR_STATUS
 };
 
@@ -93,7 +95,7 @@ enum plumb_status {
  * 1 <= pcp_batch <= pcp_limit; pcp_high <= pcp_limit; pcp_low <= pcp_limit; 2 <= pcp_limit <=
  * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52;
  * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11;
- * highatomic <= 1, and 0 before v6.12; placement < PLUMB_NR_PLACEMENTS. */
+ * highatomic <= 1, and 0 before v6.12; placement < PLUMB_NR_PLACEMENTS; page_refs <= 1. */
 struct plumb_config {
     uint64_t start_pfn;     /* first page of the zone */
     uint64_t spanned_pages; /* pages from start_pfn to the end, holes included */
@@ -113,6 +115,7 @@ struct plumb_config {
     uint32_t fallback;                       /* enum plumb_fallback */
     uint32_t highatomic;                     /* 1: v6.12's reserve for ALLOC_HIGHATOMIC */
     uint32_t placement;                      /* enum plumb_placement */
+    uint32_t page_refs;                      /* 1: references to used blocks are counted */
 };
 
 /* The tunables of a running zone, same limits as in the configuration. */
@@ -152,13 +155,16 @@ struct plumb_page {
     uint8_t cpu;            /* PCP: whose list */
     uint8_t pageblock_type; /* migratetype of the page's pageblock, for every page */
     uint8_t movable;        /* USED: allocated with type MOVABLE or CMA */
+    uint8_t compound;       /* USED: 1 for a compound block */
+    uint32_t refs;          /* USED: references to the block; 1 in a zone that counts none */
     uint64_t next, prev;    /* FREE and PCP: neighbours on the list, head to tail */
 };
 
-/* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_alloc_pages_exact,
- * plumb_free_pages_exact, plumb_free_contig_range, plumb_drain_pages and plumb_drain_zone_pages for
- * different CPUs, and of plumb_split_page and plumb_free_range, may overlap; two calls for one CPU
- * must not. Their effect is that of some order of the calls, except:
+/* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_put_page,
+ * plumb_alloc_pages_exact, plumb_free_pages_exact, plumb_free_contig_range, plumb_drain_pages and
+ * plumb_drain_zone_pages for different CPUs, and of plumb_split_page, plumb_prep_compound_page,
+ * plumb_get_page and plumb_free_range, may overlap; two calls for one CPU must not, nor any two in
+ * a zone of one CPU. Their effect is that of some order of the calls, except:
  * - an allocation looks at the watermark, and a free at its pageblock's type, before its turn;
  * - some calls take several turns, and others may come in between: with fallback, one that refills
  *   a per-CPU list; with the highatomic reserve, one that a per-CPU list served, or could not
@@ -167,8 +173,9 @@ struct plumb_page {
  *   the split, before page by page); plumb_free_pages_exact and plumb_free_contig_range, which look
  *   at all pages, then free them one by one;
  * - a fallback that counts a pageblock's pages may see other CPUs' use of their lists half done.
- * Conservation holds all the same, and no page is handed out twice. A block is freed or split by
- * one call at a time: two that overlap are not told apart from two good ones. All else (set-up,
+ * Conservation holds all the same, and no page is handed out twice. A block is freed, split or made
+ * compound by one caller at a time, who has a reference: two that overlap are not told apart from
+ * two good ones. References to it are taken and put by any number of callers at a time. All else (set-up,
  * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic,
  * isolation, plumb_alloc_contig_range) is called while no other call runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
@@ -203,15 +210,19 @@ enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t or
                               uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx,
                               uint64_t *pfn);
 
-/* Frees a used block (semantics 5, 7, 8, 11). cold: v4.10 the cold end, 2.6.11 the cold list,
+/* Puts the caller's reference to a used block, and frees it if that was the last (__free_pages,
+ * semantics 5, 7, 8, 11, 18). If it was not, and the block is not compound, all but its first page
+ * are freed, the upper half first, then half of the rest, and so on; its first page stays used, a
+ * block of its own, for those that have a reference to it. A compound block stays whole. cold: v4.10 the cold end, 2.6.11 the cold list,
  * v6.12 ignored. Checked in this order: PLUMB_EORDER, PLUMB_ECPU, PLUMB_ERANGE, PLUMB_ERESERVED,
  * PLUMB_ETAIL, PLUMB_EFREE, PLUMB_EPCP, PLUMB_EMISMATCH. */
 enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn, uint32_t order,
                              int cold);
 
 /* Makes blocks of one page of a used block of 2^order pages (split_page, semantics 18), each as
- * movable as the block was. Checked as plumb_free does: PLUMB_EORDER, PLUMB_ERANGE,
- * PLUMB_ERESERVED, PLUMB_ETAIL, PLUMB_EFREE, PLUMB_EPCP, PLUMB_EMISMATCH. */
+ * movable as the block was and with one reference; the first keeps those of the block. Checked as
+ * plumb_free does: PLUMB_EORDER, PLUMB_ERANGE, PLUMB_ERESERVED, PLUMB_ETAIL, PLUMB_EFREE,
+ * PLUMB_EPCP, PLUMB_EMISMATCH; then PLUMB_ECOMPOUND. */
 enum plumb_status plumb_split_page(struct plumb_zone *zone, uint64_t pfn, uint32_t order);
 
 /* Allocates a run of so many pages, each a used block of one page (alloc_pages_exact): the smallest
@@ -223,11 +234,28 @@ enum plumb_status plumb_alloc_pages_exact(struct plumb_zone *zone, uint32_t cpu,
                                           uint32_t migratetype, uint32_t flags,
                                           uint32_t highest_zoneidx, uint64_t *pfn);
 
-/* Frees the used blocks of one page of a run in ascending order, as plumb_free does
- * (free_pages_exact). First PLUMB_ECPU and PLUMB_ERANGE (no page, more than 2^top_order, or not all
+/* Frees the used blocks of one page of a run in ascending order, as plumb_free does: those with
+ * other references stay used (free_pages_exact). First PLUMB_ECPU and PLUMB_ERANGE (no page, more than 2^top_order, or not all
  * in the zone), then what plumb_free would say of the first page that is not such a block. */
 enum plumb_status plumb_free_pages_exact(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
                                          uint32_t pages);
+
+/* Makes a used block of 2^order pages, order above 0, a compound one: a reference to any of its
+ * pages is one to the block (prep_compound_page, semantics 18). PLUMB_EREFS in a zone that counts no
+ * references; checked as plumb_split_page does, PLUMB_ECOMPOUND for order 0 too. */
+enum plumb_status plumb_prep_compound_page(struct plumb_zone *zone, uint64_t pfn, uint32_t order);
+
+/* Takes a reference to a used block: of one that is compound by any of its pages, of any other by
+ * its first (get_page; a speculative reference, get_page_unless_zero, is the same). PLUMB_EREFS in a
+ * zone that counts none; PLUMB_ERANGE, PLUMB_ERESERVED, PLUMB_ETAIL, PLUMB_EFREE, PLUMB_EPCP;
+ * PLUMB_EREFS for more than 2^31 - 1 references. */
+enum plumb_status plumb_get_page(struct plumb_zone *zone, uint64_t pfn);
+
+/* Puts a reference to a used block, and frees it if that was the last (put_page): a compound block
+ * whole, any other if it is one page; of a larger one the last reference is put by plumb_free.
+ * PLUMB_EREFS in a zone that counts none; PLUMB_ECPU, PLUMB_ERANGE, PLUMB_ERESERVED, PLUMB_ETAIL,
+ * PLUMB_EFREE, PLUMB_EPCP, PLUMB_EMISMATCH. */
+enum plumb_status plumb_put_page(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn);
 
 /* Returns all pages of a CPU's lists (drain_pages_zone). PLUMB_ECPU. */
 enum plumb_status plumb_drain_pages(struct plumb_zone *zone, uint32_t cpu);

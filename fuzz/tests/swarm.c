@@ -103,6 +103,45 @@ void test_swarm_takes_some_runs(void **state)
     program_free(&program);
 }
 
+/* Where references are counted, some are taken and most of those put, some blocks are made compound;
+ * elsewhere there are next to none. */
+void test_swarm_takes_some_references(void **state)
+{
+    (void)state;
+    uint32_t calls[2] = {0}, operations[2] = {0}, got = 0, put = 0, both = 0, compound = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        uint32_t shared[RECORD_MAX_SLOTS] = {0};
+        bool is_block[RECORD_MAX_SLOTS] = {false};
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        uint32_t counts = program.config.page_refs;
+        operations[counts] += program.nr_operations;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            uint32_t kind = operation->kind, slot = operation->slot;
+            calls[counts] += kind >= OP_COMPOUND && kind <= OP_PUT;
+            is_block[slot] |= kind == OP_ALLOC;
+            if (!counts)
+                continue;
+            got += kind == OP_GET && is_block[slot];
+            put += kind == OP_PUT;
+            both += kind == OP_PUT && shared[slot];
+            compound += kind == OP_COMPOUND && is_block[slot];
+            shared[slot] += kind == OP_GET;
+            shared[slot] -= kind == OP_PUT && shared[slot];
+        }
+    }
+    assert_in_range(operations[1], operations[0] / 2, operations[0] * 2);
+    assert_in_range(calls[1], operations[1] * 4 / 100, operations[1] * 15 / 100);
+    assert_true(calls[0] < operations[0] / 200);
+    assert_true(got > operations[1] / 100);
+    assert_true(compound > operations[1] / 200);
+    assert_true(both > put / 2);
+    program_free(&program);
+}
+
 /* Pageblocks are isolated, and most of them given back. */
 void test_swarm_isolates_some_pageblocks(void **state)
 {

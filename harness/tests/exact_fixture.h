@@ -7,23 +7,33 @@
 
 static const uint8_t all_unmovable[1] = {U};
 
+static inline struct test_zone one_type_zone(unsigned s, const struct plumb_config *config)
+{
+    return test_zone(test_subjects[s], config,
+                     config->generation == PLUMB_V2_6_11 ? all_unmovable : all_movable, 1);
+}
+
 /* 8 free blocks of order 5, from pfn 32; a refill brings one block. From v4.10 on what is freed
  * leaves the per-CPU lists at once. */
-static inline struct test_zone plain_zone(unsigned s, uint32_t generation)
+static inline struct plumb_config plain_config(uint32_t generation)
 {
     struct plumb_config config = test_config(generation);
     config.pcp_batch = 1;
     config.pcp_high = 0;
-    return test_zone(test_subjects[s], &config,
-                     generation == PLUMB_V2_6_11 ? all_unmovable : all_movable, 1);
+    return config;
+}
+
+static inline struct test_zone plain_zone(unsigned s, uint32_t generation)
+{
+    struct plumb_config config = plain_config(generation);
+    return one_type_zone(s, &config);
 }
 
 /* The same with batch 4 and per-CPU lists of up to 64 pages. */
 static inline struct test_zone caching_zone(unsigned s, uint32_t generation)
 {
     struct plumb_config config = test_config(generation);
-    return test_zone(test_subjects[s], &config,
-                     generation == PLUMB_V2_6_11 ? all_unmovable : all_movable, 1);
+    return one_type_zone(s, &config);
 }
 
 static inline uint32_t its_type(const struct test_zone *zone)

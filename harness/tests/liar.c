@@ -59,6 +59,27 @@ static enum plumb_status split_page(void *self, uint64_t pfn, uint32_t order)
     return subject_opt.split_page(self, pfn, order);
 }
 
+static enum plumb_status prep_compound_page(void *self, uint64_t pfn, uint32_t order)
+{
+    if (is_time(liar_lie == LIE_COMPOUND))
+        return PLUMB_OK;
+    return subject_opt.prep_compound_page(self, pfn, order);
+}
+
+static enum plumb_status get_page(void *self, uint64_t pfn)
+{
+    if (is_time(liar_lie == LIE_GET))
+        return PLUMB_OK;
+    return subject_opt.get_page(self, pfn);
+}
+
+static enum plumb_status put_page(void *self, uint32_t cpu, uint64_t pfn)
+{
+    if (is_time(liar_lie == LIE_PUT))
+        return PLUMB_OK;
+    return subject_opt.put_page(self, cpu, pfn);
+}
+
 static enum plumb_status alloc_pages_exact(void *self, uint32_t cpu, uint32_t pages,
                                            uint32_t migratetype, uint32_t flags,
                                            uint32_t highest_zoneidx, uint64_t *pfn)
@@ -102,11 +123,13 @@ static void counters(const void *self, struct plumb_counters *out)
     out->nr_reserved_highatomic += lies_on && liar_lie == LIE_COUNTER_RESERVED;
 }
 
-/* Links and orders are lied about of a page on a list, the rest of any head. */
+/* Links and orders are lied about of a page on a list, references of a used one. */
 static bool is_victim(uint64_t pfn, const struct plumb_page *page)
 {
     bool on_list = page->state == PAGE_FREE || page->state == PAGE_PCP;
     bool fits = liar_lie == LIE_PAGE_CPU ? page->state == PAGE_PCP : on_list;
+    if (liar_lie == LIE_PAGE_COMPOUND || liar_lie == LIE_PAGE_REFS)
+        fits = page->state == PAGE_USED;
     if (liar_lie == LIE_PAGE_ANY)
         fits = liar_pfn == PLUMB_NO_PFN || liar_pfn == pfn;
     if (!lies_on || !fits)
@@ -133,6 +156,10 @@ static enum plumb_status page(const void *self, uint64_t pfn, struct plumb_page 
         out->pageblock_type ^= 1;
     if (liar_lie == LIE_PAGE_MOVABLE)
         out->movable ^= 1;
+    if (liar_lie == LIE_PAGE_COMPOUND)
+        out->compound ^= 1;
+    if (liar_lie == LIE_PAGE_REFS)
+        out->refs++;
     if (liar_lie == LIE_PAGE_NEXT)
         out->next = out->next == PLUMB_NO_PFN ? pfn : PLUMB_NO_PFN;
     if (liar_lie == LIE_PAGE_PREV)
@@ -232,6 +259,9 @@ const struct subject subject_liar = {
     .alloc = alloc,
     .free = free_block,
     .split_page = split_page,
+    .prep_compound_page = prep_compound_page,
+    .get_page = get_page,
+    .put_page = put_page,
     .alloc_pages_exact = alloc_pages_exact,
     .free_pages_exact = free_pages_exact,
     .drain_pages = drain_pages,

@@ -24,6 +24,8 @@ enum lie {
     LIE_PAGE_CPU,
     LIE_PAGE_PAGEBLOCK,
     LIE_PAGE_MOVABLE,
+    LIE_PAGE_COMPOUND, /* of a used page */
+    LIE_PAGE_REFS,
     LIE_PAGE_NEXT,
     LIE_PAGE_PREV,
     LIE_PAGE_ANY, /* the pageblock's type of the page liar_pfn, whatever it is */
@@ -32,6 +34,9 @@ enum lie {
     LIE_DRAIN,          /* drain_all_pages does nothing */
     LIE_UNRESERVE,      /* the n-th unreserve does nothing and answers ENOMEM */
     LIE_SPLIT,          /* the n-th split is not done, but answers OK */
+    LIE_COMPOUND,       /* the n-th prep_compound_page is not done, but answers OK */
+    LIE_GET,            /* the n-th get_page is not done, but answers OK */
+    LIE_PUT,            /* the n-th put_page is not done, but answers OK */
     LIE_EXACT,          /* the n-th alloc_exact gets a page more */
     LIE_EXACT_PFN,      /* the n-th successful alloc_exact answers the next pfn */
     LIE_FREE_EXACT,     /* the n-th free_exact leaves the last page used */

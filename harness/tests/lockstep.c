@@ -32,7 +32,7 @@ static void random_programs_agree(void **state)
 /* Has every list, and a check behind each step that could show a lie. */
 static const char scene[] =
     "zone start_pfn=37 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 limit=64 "
-    "highatomic_reserve=6.12\n"
+    "highatomic_reserve=6.12 refs=1\n"
     "types 1x10 3x1 1x15\n"
     "release 37 237\n"
     "alloc cpu=1 order=4 type=MOVABLE slot=0\n"
@@ -50,6 +50,14 @@ static const char scene[] =
     "split slot=4\n"
     "check\n"
     "free_exact slot=3\n"
+    "alloc order=2 type=MOVABLE slot=6\n"
+    "compound slot=6\n"
+    "check\n"
+    "get slot=6 page=3\n"
+    "check\n"
+    "put slot=6\n"
+    "check\n"
+    "free slot=6\n"
     "isolate pfn=224\n"
     "check\n"
     "unisolate pfn=224 type=MOVABLE\n"
@@ -81,6 +89,8 @@ static const struct {
     {LIE_PAGE_CPU, DIFFERENCE_PAGE, "page.cpu", "10 "},
     {LIE_PAGE_PAGEBLOCK, DIFFERENCE_PAGE, "page.pageblock_type", "11 "},
     {LIE_PAGE_MOVABLE, DIFFERENCE_PAGE, "page.movable", "11 "},
+    {LIE_PAGE_COMPOUND, DIFFERENCE_PAGE, "page.compound", "21 "},
+    {LIE_PAGE_REFS, DIFFERENCE_PAGE, "page.refs", "21 "},
     {LIE_PAGE_NEXT, DIFFERENCE_PAGE, "page.next", "7 "},
     {LIE_PAGE_PREV, DIFFERENCE_PAGE, "page.prev", "7 "},
     {LIE_PAGE_ANY, DIFFERENCE_PAGE, "page.pageblock_type", "11 "},
@@ -89,6 +99,9 @@ static const struct {
     {LIE_DRAIN, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
     {LIE_UNRESERVE, DIFFERENCE_STATUS, "status", "15 "},
     {LIE_SPLIT, DIFFERENCE_PAGE, "page.order", "5 "},
+    {LIE_COMPOUND, DIFFERENCE_PAGE, "page.compound", "21 "},
+    {LIE_GET, DIFFERENCE_PAGE, "page.refs", "21 "},
+    {LIE_PUT, DIFFERENCE_PAGE, "page.refs", "21 "},
     {LIE_EXACT, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
     {LIE_EXACT_PFN, DIFFERENCE_PFN, "pfn", "7 "},
     {LIE_FREE_EXACT, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},

@@ -20,6 +20,8 @@ int main(void)
         test_highatomic,
         test_exact,
         test_exact_bad_calls,
+        test_refs,
+        test_refs_bad_calls,
         test_isolate,
         test_isolate_bad_calls,
         test_contig,

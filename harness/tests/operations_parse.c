@@ -10,7 +10,7 @@ static void a_program_of_everything(void **state)
         "# a comment\n\n"
         "zone start_pfn=0x25 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 low=2 "
         "limit=64 wmark=1,2,3,4 boost=5 reserve=6,7,8,9 highatomic=10 fallback=6.12 "
-        "boost_factor=15000 highatomic_reserve=6.12 placement=head # behind\n"
+        "boost_factor=15000 highatomic_reserve=6.12 placement=head refs=1 # behind\n"
         "types 1x20 UNMOVABLEx2 4x1\r\n"
         "release 40 200\n"
         "  alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK|NOFRAGMENT|0x40 zoneidx=2 slot=7\n"
@@ -30,6 +30,10 @@ static void a_program_of_everything(void **state)
         "alloc_contig end=0x42 start=50 type=CMA slot=9\n"
         "free_contig slot=9\n"
         "free_contig pages=18446744073709551615 slot=9 cpu=1\n"
+        "compound slot=9 order=2\n"
+        "compound slot=9\n"
+        "get page=3 slot=9\n"
+        "put slot=9 cpu=1\n"
         "check");
     assert_int_equal(p.config.start_pfn, 37);
     assert_int_equal(p.config.wmark[WMARK_PROMO], 4);
@@ -38,12 +42,13 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.config.watermark_boost_factor, 15000);
     assert_int_equal(p.config.highatomic, 1);
     assert_int_equal(p.config.placement, PLUMB_PLACE_HEAD);
+    assert_int_equal(p.config.page_refs, 1);
     assert_int_equal(p.config.nr_reserved_highatomic, 10);
     assert_int_equal(p.nr_types, 26);
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);
     assert_int_equal(p.types[21], MIGRATE_UNMOVABLE);
     assert_int_equal(p.types[25], MIGRATE_CMA);
-    assert_int_equal(p.nr_operations, 19);
+    assert_int_equal(p.nr_operations, 23);
     assert_int_equal(p.operations[6].kind, OP_UNRESERVE);
     assert_int_equal(p.operations[6].type, MIGRATE_RECLAIMABLE);
     assert_true(p.operations[6].cold && !p.operations[7].cold);
@@ -73,6 +78,14 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.operations[16].kind, OP_FREE_CONTIG);
     assert_false(p.operations[16].has_order);
     assert_true(p.operations[17].has_order && p.operations[17].run == UINT64_MAX);
+    assert_int_equal(p.operations[18].kind, OP_COMPOUND);
+    assert_true(p.operations[18].has_order && p.operations[18].order == 2);
+    assert_false(p.operations[19].has_order);
+    assert_int_equal(p.operations[20].kind, OP_GET);
+    assert_int_equal(p.operations[20].pages, 3);
+    assert_int_equal(p.operations[21].kind, OP_PUT);
+    assert_int_equal(p.operations[21].cpu, 1);
+    assert_int_equal(p.operations[21].pages, 0);
     assert_int_equal(p.changes[0].mask, 1 << TUNABLE_BATCH | 1 << (TUNABLE_WMARK + WMARK_LOW) |
                                             1 << TUNABLE_BOOST_FACTOR);
     assert_int_equal(p.changes[0].to.watermark_boost_factor, 7);
@@ -154,7 +167,14 @@ static const struct refusal refusals[] = {
     {ZONE "alloc_exact slot=1 pages=4294967296\n", 2, 26, "4294967296", "4294967295"},
     {ZONE "free_exact slot=1 cold\n", 2, 19, "cold", "free_exact cpu= slot= [pages=]"},
     {ZONE "free slot=1 pages=2\n", 2, 13, "pages=2", "[order=]"},
-    {ZONE "frobnicate\n", 2, 1, "frobnicate", "alloc_contig or free_contig"},
+    {ZONE "frobnicate\n", 2, 1, "frobnicate", "free_contig, compound, get or put"},
+    {"zone refs=yes\n", 1, 11, "yes", "a number"},
+    {ZONE "compound\n", 2, 9, "end of line", "compound slot= [order=]"},
+    {ZONE "compound slot=1 page=1\n", 2, 17, "page=1", "compound slot= [order=]"},
+    {ZONE "get page=1\n", 2, 11, "end of line", "get slot= [page=]"},
+    {ZONE "get slot=1 cpu=0\n", 2, 12, "cpu=0", "get slot= [page=]"},
+    {ZONE "put slot=1 order=0\n", 2, 12, "order=0", "put cpu= slot= [page=]"},
+    {ZONE "put slot=1 page=4294967296\n", 2, 17, "4294967296", "4294967295"},
     {ZONE "isolate\n", 2, 8, "end of line", "isolate pfn="},
     {ZONE "isolate pfn=1 type=MOVABLE\n", 2, 15, "type=MOVABLE", "isolate pfn="},
     {ZONE "isolate pfn=x\n", 2, 13, "x", "a number"},

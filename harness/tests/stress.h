@@ -13,6 +13,7 @@ enum {
     PAGES = 4096,
     MAX_THREADS = 4,
     BLOCKS = 1024, /* that a thread can have */
+    SHARED = 64,   /* references to others' blocks that it can have */
 };
 
 /* cmocka's own assertions belong to the main thread. */
@@ -31,6 +32,7 @@ enum {
 struct block {
     uint64_t pfn;
     uint32_t order;
+    bool is_compound;
 };
 
 struct stress;
@@ -43,7 +45,9 @@ struct thread {
     uint32_t count;
     struct block handed[BLOCKS]; /* by other threads, to be freed here */
     uint32_t nr_handed;
-    pthread_mutex_t mutex; /* of handed */
+    uint64_t shared[SHARED]; /* pages to which other threads gave it a reference */
+    uint32_t nr_shared;
+    pthread_mutex_t mutex; /* of handed and shared */
 };
 
 struct stress {
@@ -60,6 +64,9 @@ struct stress {
 
 /* A round of random calls of one struct thread, as pthread_create wants it. */
 void *stress_work(void *thread);
+
+/* Puts the references the thread has to others' blocks. */
+void stress_put_shared(struct thread *t);
 
 /* Frees what the thread has and what others handed it. */
 void stress_free_all(struct thread *t);

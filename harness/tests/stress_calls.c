@@ -65,12 +65,12 @@ static void keep(struct thread *t, struct block block)
 static void keep_pages(struct thread *t, uint64_t pfn, uint32_t pages)
 {
     for (uint32_t i = 0; i < pages; i++)
-        keep(t, (struct block){pfn + i, 0});
+        keep(t, (struct block){.pfn = pfn + i});
 }
 
 static void call_alloc(struct thread *t)
 {
-    struct block block = {PLUMB_NO_PFN, (uint32_t)below(t, 16)};
+    struct block block = {.pfn = PLUMB_NO_PFN, .order = (uint32_t)below(t, 16)};
     enum plumb_status status;
 
     if (t->count == BLOCKS)
@@ -132,6 +132,12 @@ static void call_split(struct thread *t)
     if (t->count == 0 || t->count + (1u << t->stress->config.top_order) > BLOCKS)
         return;
     block = take_away(t);
+    if (block.is_compound) {
+        require_equal(subject_opt.split_page(t->stress->self, block.pfn, block.order),
+                      PLUMB_ECOMPOUND);
+        t->blocks[t->count++] = block;
+        return;
+    }
     require_equal(subject_opt.split_page(t->stress->self, block.pfn, block.order), PLUMB_OK);
     own(t, block, (uint8_t)(t->cpu + 1), 0);
     keep_pages(t, block.pfn, 1u << block.order);
@@ -162,8 +168,49 @@ static void call_free_run(struct thread *t)
         return;
     t->count -= pages;
     for (uint32_t i = 0; i < pages; i++)
-        own(t, (struct block){first + i, 0}, (uint8_t)(t->cpu + 1), 0);
+        own(t, (struct block){.pfn = first + i}, (uint8_t)(t->cpu + 1), 0);
     require_equal(free_run(t, first, pages), PLUMB_OK);
+}
+
+static void call_prep_compound(struct thread *t)
+{
+    if (t->count == 0)
+        return;
+    struct block *block = &t->blocks[below(t, t->count)];
+    bool can_be = block->order > 0 && !block->is_compound;
+    require_equal(subject_opt.prep_compound_page(t->stress->self, block->pfn, block->order),
+                  !t->stress->config.page_refs ? PLUMB_EREFS
+                  : can_be                     ? PLUMB_OK
+                                               : PLUMB_ECOMPOUND);
+    block->is_compound |= can_be && t->stress->config.page_refs;
+}
+
+/* The next thread gets a reference, and puts it some time, whether this one has freed the block or
+ * not. */
+static void share(struct thread *t)
+{
+    struct thread *next = &t->stress->threads[(t->cpu + 1) % t->stress->nr_threads];
+
+    if (t->count == 0 || !t->stress->config.page_refs)
+        return;
+    pthread_mutex_lock(&next->mutex);
+    if (next->nr_shared < SHARED) {
+        struct block block = t->blocks[below(t, t->count)];
+        uint64_t pfn = block.pfn + (block.is_compound ? below(t, UINT64_C(1) << block.order) : 0);
+
+        require_equal(subject_opt.get_page(t->stress->self, pfn), PLUMB_OK);
+        next->shared[next->nr_shared++] = pfn;
+    }
+    pthread_mutex_unlock(&next->mutex);
+}
+
+void stress_put_shared(struct thread *t)
+{
+    pthread_mutex_lock(&t->mutex);
+    while (t->nr_shared > 0)
+        require_equal(subject_opt.put_page(t->stress->self, t->cpu, t->shared[--t->nr_shared]),
+                      PLUMB_OK);
+    pthread_mutex_unlock(&t->mutex);
 }
 
 /* The next thread frees it. */
@@ -221,10 +268,16 @@ void *stress_work(void *thread)
             call_free_run(t);
         else if (what < 54)
             call_free(t);
-        else if (what < 58)
+        else if (what < 56)
             hand_over(t);
-        else if (what < 60)
+        else if (what < 57)
+            call_prep_compound(t);
+        else if (what < 58)
             free_handed(t);
+        else if (what < 59)
+            share(t);
+        else if (what < 60)
+            stress_put_shared(t);
         else if (what < 62)
             call_badly(t);
         else if (what == 62)

@@ -124,6 +124,8 @@ void test_snapshot(const struct test_zone *zone, struct snapshot *snapshot)
         to->cpu = page.cpu;
         to->pageblock_type = page.pageblock_type;
         to->movable = page.movable;
+        to->compound = page.compound;
+        to->refs = page.refs;
         to->next = page.next;
         to->prev = page.prev;
     }

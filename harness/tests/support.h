@@ -93,6 +93,8 @@ int test_fallback_6_15_more(int *run);
 int test_highatomic(int *run);
 int test_exact(int *run);
 int test_exact_bad_calls(int *run);
+int test_refs(int *run);
+int test_refs_bad_calls(int *run);
 int test_isolate(int *run);
 int test_isolate_bad_calls(int *run);
 int test_contig(int *run);

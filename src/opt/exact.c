@@ -3,23 +3,31 @@
 #include "lock.h"
 
 /* Under the lock, because a block's order changes for nobody who walks its pageblock or looks for
- * reserved pages. The pages behind the first `count`, if any, stay in no block. */
+ * reserved pages. The pages behind the first `count`, if any, stay in no block. References stay with
+ * the first page. */
 static void make_single_pages(struct plumb_zone *zone, uint32_t page, uint32_t count)
 {
     uint8_t *states = opt_states(zone);
-    uint8_t state = opt_state(opt_read(states[page]) & ~(uint32_t)OPT_ORDER_MASK, 0);
+    uint8_t first = opt_state(opt_read(states[page]) & ~(uint32_t)OPT_ORDER_MASK, 0);
+    uint8_t other = first & ~(uint32_t)OPT_SHARED;
 
-    for (uint32_t i = 0; i < count; i++)
-        opt_write(states[page + i], state);
+    opt_write(states[page], first);
+    for (uint32_t i = 1; i < count; i++)
+        opt_write(states[page + i], other);
 }
 
-static void split_block(struct plumb_zone *zone, uint32_t page, uint32_t order)
+static enum plumb_status split_block(struct plumb_zone *zone, uint32_t page, uint32_t order)
 {
+    int is_compound;
+
     if (order == 0)
-        return;
+        return PLUMB_OK;
     opt_lock(zone);
-    make_single_pages(zone, page, 1u << order);
+    is_compound = opt_is_compound(zone, page);
+    if (!is_compound)
+        make_single_pages(zone, page, 1u << order);
     opt_unlock(zone);
+    return is_compound ? PLUMB_ECOMPOUND : PLUMB_OK;
 }
 
 enum plumb_status plumb_split_page(struct plumb_zone *zone, uint64_t pfn, uint32_t order)
@@ -29,9 +37,9 @@ enum plumb_status plumb_split_page(struct plumb_zone *zone, uint64_t pfn, uint32
     if (order > zone->top_order)
         return PLUMB_EORDER;
     status = opt_check_block(zone, pfn, order);
-    if (status == PLUMB_OK)
-        split_block(zone, (uint32_t)(pfn - zone->base_pfn), order);
-    return status;
+    if (status != PLUMB_OK)
+        return status;
+    return split_block(zone, (uint32_t)(pfn - zone->base_pfn), order);
 }
 
 /* v6.12: page by page they would merge into one block for each bit of their number, each alone of
@@ -52,7 +60,7 @@ static void trim_to_tails(struct plumb_zone *zone, uint32_t page, uint32_t order
 static void trim_as_freed(struct plumb_zone *zone, uint32_t cpu, uint32_t page, uint32_t order,
                           uint32_t pages)
 {
-    split_block(zone, page, order);
+    (void)split_block(zone, page, order);
     for (uint32_t i = pages; i < 1u << order; i++)
         (void)plumb_free(zone, cpu, opt_pfn(zone, page + i), 0, 0);
 }

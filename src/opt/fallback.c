@@ -49,7 +49,7 @@ static struct usage pageblock_usage(const struct plumb_zone *zone, uint32_t firs
 
         if (kind == OPT_FREE)
             usage.free += pages;
-        else if (kind == (OPT_USED | OPT_MOVABLE))
+        else if ((kind & ~(uint32_t)OPT_SHARED) == (OPT_USED | OPT_MOVABLE))
             usage.movable += pages;
         page += pages;
     }

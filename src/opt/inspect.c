@@ -59,6 +59,13 @@ static int find_on_list(const struct plumb_zone *zone, const struct pcp_list *li
     return 0;
 }
 
+static void inspect_used(const struct plumb_zone *zone, uint32_t page, struct plumb_page *out)
+{
+    out->state = PAGE_USED;
+    out->refs = opt_refs(zone, page);
+    out->compound = (uint8_t)opt_is_compound(zone, page);
+}
+
 static void inspect_free(const struct plumb_zone *zone, uint32_t page, struct plumb_page *out)
 {
     out->state = PAGE_FREE;
@@ -102,8 +109,8 @@ enum plumb_status plumb_page(const struct plumb_zone *zone, uint64_t pfn, struct
                                 .prev = PLUMB_NO_PFN};
     if (kind == OPT_NO_HEAD)
         page->state = opt_is_reserved(zone, index) ? PAGE_RESERVED : PAGE_TAIL;
-    else if (kind == OPT_USED)
-        page->state = PAGE_USED;
+    else if ((kind & ~(uint32_t)OPT_SHARED) == OPT_USED)
+        inspect_used(zone, index, page);
     else if (kind == OPT_FREE)
         inspect_free(zone, index, page);
     else

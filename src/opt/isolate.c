@@ -21,7 +21,7 @@ int opt_has_used_pages(const struct plumb_zone *zone, uint32_t first, uint32_t e
         if (head == OPT_NO_PAGE)
             return 1;
         order = opt_read(states[head]) & OPT_ORDER_MASK;
-        if ((opt_read(states[head]) & ~left_out) == opt_state(OPT_USED, order))
+        if ((opt_read(states[head]) & ~(left_out | OPT_SHARED)) == opt_state(OPT_USED, order))
             return 1;
         page = head + (1u << order);
     }

@@ -10,10 +10,11 @@
  *   touched              1 byte per 1024 pages: was one of them ever released?
  *   state                1 byte per page: high half its kind, low half its block's order
  *   struct opt_link      8 bytes for each pair of buddies of order 0: 4 bytes per page
+ *   references           4 bytes per page, if the zone counts them (refs.c)
  * Metadata is thus 5 bytes per page. Of two buddies at most one is the head of a free block, so
  * they share a link; not so if pageblock_order is 0 (buddies of different types stay apart), nor
  * in v4.10, whose per-CPU lists may need the links too (pcp_v4_10.c). There each page has its own
- * link: 9 bytes per page, and with one pageblock per page 10.
+ * link: 9 bytes per page, and with one pageblock per page 10. References are 4 bytes more.
  *
  * Pages are indices from base_pfn, start_pfn rounded down to a multiple of 2^top_order; the state
  * array is filled up to such a multiple, so every buddy has a state. A page that is no head has
@@ -26,12 +27,13 @@
 
 #define OPT_NO_PAGE UINT32_MAX
 
-/* A state byte. PCP is followed by a kind for each list of an order: 0x40, 0x50, 0x60. MOVABLE is
- * added to USED. */
+/* A state byte. PCP is followed by a kind for each list of an order: 0x40, 0x50, 0x60. MOVABLE and
+ * SHARED (refs.c) are added to USED. */
 enum {
     OPT_NO_HEAD = 0x00,
+    OPT_FREE = 0x10,
+    OPT_SHARED = 0x10,
     OPT_USED = 0x20,
-    OPT_FREE = 0x30,
     OPT_PCP = 0x40,
     OPT_MOVABLE = 0x80,
     OPT_KIND_SHIFT = 4,
@@ -100,6 +102,7 @@ struct plumb_zone {
     uint32_t pcp_limit;
     uint64_t start_pfn, spanned_pages;
     uint64_t touched_at;
+    uint64_t refs_at; /* 0: it counts no references */
 
     /* Changed under the lock; what others may read without it is read and written by opt_read and
      * opt_write. */
@@ -200,9 +203,15 @@ static inline uint8_t opt_used_state(uint32_t order, uint32_t type)
     return opt_state(movable ? OPT_USED | OPT_MOVABLE : OPT_USED, order);
 }
 
-static inline int opt_is_used(uint8_t state, uint32_t order)
+/* Used, with one reference and not compound. */
+static inline int opt_is_used_alone(uint8_t state, uint32_t order)
 {
     return (state & ~(uint32_t)OPT_MOVABLE) == OPT_USED + order;
+}
+
+static inline int opt_is_used(uint8_t state, uint32_t order)
+{
+    return (state & ~(uint32_t)(OPT_MOVABLE | OPT_SHARED)) == OPT_USED + order;
 }
 
 /* States of consecutive blocks of an order, whose pages nobody else may look at meanwhile. */
@@ -277,6 +286,12 @@ void opt_split_large_buddy(struct plumb_zone *zone, uint32_t page, uint32_t orde
 
 /* page_alloc.c */
 enum plumb_status opt_check_block(const struct plumb_zone *zone, uint64_t pfn, uint32_t order);
+
+/* refs.c; the first for a block that was shared, the others for any used one */
+enum plumb_status opt_free_shared(struct plumb_zone *zone, uint32_t cpu, uint32_t page,
+                                  uint32_t order, int cold);
+uint32_t opt_refs(const struct plumb_zone *zone, uint32_t page);
+int opt_is_compound(const struct plumb_zone *zone, uint32_t page);
 
 /* isolate.c, and the last of release.c, whose caller has the lock */
 int opt_has_used_pages(const struct plumb_zone *zone, uint32_t first, uint32_t end,

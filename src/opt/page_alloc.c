@@ -114,6 +114,8 @@ static enum plumb_status bad_free(const struct plumb_zone *zone, uint32_t page, 
         return PLUMB_EFREE;
     case OPT_USED:
     case OPT_USED | OPT_MOVABLE:
+    case OPT_USED | OPT_SHARED:
+    case OPT_USED | OPT_SHARED | OPT_MOVABLE:
         return PLUMB_EMISMATCH;
     default:
         return PLUMB_EPCP;
@@ -149,6 +151,8 @@ static OPT_NOINLINE enum plumb_status free_slow(struct plumb_zone *zone, uint32_
     if (status != PLUMB_OK)
         return status;
     page = (uint32_t)(pfn - zone->base_pfn);
+    if (opt_read(opt_states(zone)[page]) & OPT_SHARED)
+        return opt_free_shared(zone, cpu, page, order, cold);
     type = opt_pageblock_type(zone, page);
     if (order <= zone->pcp_order && type != MIGRATE_ISOLATE) {
         opt_free_pcppage(zone, opt_pcp(zone, cpu), page, order, type, cold);
@@ -169,7 +173,7 @@ enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn
     uint64_t page = pfn - zone->base_pfn;
 
     if (opt_likely(order < zone->fast_orders && cpu < zone->nr_cpus && page < zone->pages &&
-                   opt_is_used(opt_read(opt_states(zone)[page]), order))) {
+                   opt_is_used_alone(opt_read(opt_states(zone)[page]), order))) {
         uint32_t type = opt_pageblock_type(zone, (uint32_t)page);
 
         if (opt_likely(type == MIGRATE_MOVABLE))

@@ -14,7 +14,7 @@ struct layout {
     uint64_t pages;  /* from the base to the end of the zone */
     uint64_t states; /* the same, up to the next multiple of 2^top_order */
     uint64_t blocks;
-    uint64_t rings_at, types_at, touched_at, state_at, links_at;
+    uint64_t rings_at, types_at, touched_at, state_at, links_at, refs_at;
     uint64_t cpu_rings; /* bytes of one CPU's rings */
     uint32_t room[OPT_PCP_LISTS];
     uint8_t pcp_order, link_shift;
@@ -80,7 +80,7 @@ static int config_valid(const struct plumb_config *config)
         return 0;
     if (config->highatomic > 1 || (config->highatomic && config->generation != PLUMB_V6_12))
         return 0;
-    if (config->placement >= PLUMB_NR_PLACEMENTS)
+    if (config->placement >= PLUMB_NR_PLACEMENTS || config->page_refs > 1)
         return 0;
     if (config->nr_cpus < 1 || config->nr_cpus > PLUMB_MAX_CPUS)
         return 0;
@@ -180,6 +180,8 @@ static int lay_out(const struct plumb_config *config, struct layout *layout)
     layout->state_at = place(&layout->bytes, layout->states);
     layout->links_at = place(&layout->bytes, (((layout->pages - 1) >> layout->link_shift) + 1) *
                                                  sizeof(struct opt_link));
+    layout->refs_at =
+        config->page_refs ? place(&layout->bytes, layout->pages * sizeof(uint32_t)) : 0;
     return layout->bytes == (size_t)layout->bytes;
 }
 
@@ -257,11 +259,14 @@ static void clear_pages(struct plumb_zone *zone, const struct layout *layout)
 {
     uint8_t *states = opt_states(zone);
     uint8_t *touched = opt_touched(zone);
+    uint32_t *refs = opt_at(zone, layout->refs_at);
 
     for (uint64_t i = 0; i < layout->states; i++)
         states[i] = OPT_NO_HEAD;
     for (uint64_t i = 0; i <= layout->pages >> PLUMB_MAX_ORDER; i++)
         touched[i] = 0;
+    for (uint64_t i = 0; layout->refs_at != 0 && i < layout->pages; i++)
+        refs[i] = 0;
 }
 
 static uint8_t likely_orders(const struct plumb_config *config)
@@ -283,6 +288,7 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
                                 .state_at = layout->state_at,
                                 .types_at = layout->types_at,
                                 .links_at = layout->links_at,
+                                .refs_at = layout->refs_at,
                                 .touched_at = layout->touched_at,
                                 .nr_cpus = config->nr_cpus,
                                 .pcp_limit = config->pcp_limit,

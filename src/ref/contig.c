@@ -415,20 +415,3 @@ enum plumb_status ref_alloc_contig_range(struct zone *z, uint64_t start, uint64_
                      migratetype);
     return status;
 }
-
-enum plumb_status ref_free_contig_range(struct zone *z, uint32_t cpu, uint64_t pfn, uint64_t pages)
-{
-    enum plumb_status status;
-    uint32_t p;
-
-    if (cpu >= z->nr_cpus)
-        return PLUMB_ECPU;
-    if (pages == 0 || pfn < zone_start_pfn(z) || pfn >= zone_end_pfn(z) ||
-        pages > zone_end_pfn(z) - pfn)
-        return PLUMB_ERANGE;
-    p = (uint32_t)(pfn - z->base_pfn);
-    status = check_singles(z, p, (uint32_t)pages);
-    if (status == PLUMB_OK)
-        free_run(z, cpu, p, (uint32_t)pages);
-    return status;
-}

@@ -158,30 +158,6 @@ void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
     }
 }
 
-enum plumb_status check_singles(const struct zone *z, uint32_t p, uint32_t n)
-{
-    /*@ loop invariant range: 0 <= i <= n;
-        loop invariant fine: singles(z->blocks, p, i);
-        loop assigns i;
-        loop variant n - i; */
-    for (uint32_t i = 0; i < n; i++) {
-        enum plumb_status status = check_block(z, p + i, 0);
-
-        if (status != PLUMB_OK)
-            return status;
-    }
-    return PLUMB_OK;
-}
-
-enum plumb_status ref_free_pages_exact(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t pages)
-{
-    if (cpu >= z->nr_cpus)
-        return PLUMB_ECPU;
-    if (pages > block_size(z->blocks.top_order))
-        return PLUMB_ERANGE;
-    return ref_free_contig_range(z, cpu, pfn, pages);
-}
-
 /*@ requires 1 <= pages <= 1024;
     terminates \true;
     assigns \nothing;

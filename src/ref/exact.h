@@ -63,15 +63,4 @@ void free_singles(struct zone *z, uint32_t p, uint32_t n, int to_tail);
 */
 void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n);
 
-/* What is wrong with the first page of a run that is not a used block of one page. */
-/*@ requires \valid_read(z) && tiling(z->blocks);
-    requires p + n <= z->blocks.end;
-    terminates \true;
-    assigns \nothing;
-    ensures fine: \result == PLUMB_OK <==> singles(z->blocks, p, n);
-    ensures first: \forall integer q; first_bad(z->blocks, p, n, q) ==>
-      \result == block_check(z->blocks, q, 0);
-*/
-enum plumb_status check_singles(const struct zone *z, uint32_t p, uint32_t n);
-
 #endif

@@ -129,7 +129,7 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
 enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
                             uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn);
 
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
     ENSURES_ZONE_OK
@@ -191,7 +191,7 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
       cpu);
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS;
 */
 enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t order, int cold);
 
@@ -256,16 +256,6 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order);
 enum plumb_status ref_alloc_pages_exact(struct zone *z, uint32_t cpu, uint32_t pages,
                                         uint32_t migratetype, uint32_t flags,
                                         uint32_t highest_zoneidx, uint64_t *pfn);
-
-/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
-    ENSURES_ZONE_OK
-    ENSURES_RUN_RETURNED(run_check(z->blocks.top_order, z->blocks.end, z->first, z->nr_cpus, cpu,
-      pfn - z->base_pfn, pages), pages)
-    ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
-*/
-enum plumb_status ref_free_pages_exact(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t pages);
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;

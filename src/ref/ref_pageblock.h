@@ -41,18 +41,6 @@
 enum plumb_status ref_alloc_contig_range(struct zone *z, uint64_t start, uint64_t end,
                                          uint32_t migratetype);
 
-/*@ requires \valid(z) && zone_ok(*z);
-    requires pages <= z->blocks.end ==> clock_room(z->lists, FREE_TICKS * pages);
-    terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
-    ENSURES_ZONE_OK
-    ENSURES_RUN_RETURNED(range_check(z->blocks.end, z->first, z->nr_cpus, cpu, pfn - z->base_pfn,
-      pages), pages)
-    ensures ticks: \result == PLUMB_OK ==>
-      z->lists.clock <= \old(z->lists.clock) + FREE_TICKS * pages;
-*/
-enum plumb_status ref_free_contig_range(struct zone *z, uint32_t cpu, uint64_t pfn, uint64_t pages);
-
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic;
