@@ -6,8 +6,8 @@ HARNESS_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 
 # What the fuzzers link too: everything but the command and the importer.
 HARNESS_LIBRARY = abstract lockstep lockstep_call names operations operations_parse operations_print \
-                  oracles records records_operation report shrink shrink_pageblocks sizing state \
-                  status subject_opt subject_ref subjects theorems words
+                  oracles records records_operation report shrink shrink_blocks shrink_pageblocks \
+                  sizing state status subject_opt subject_ref subjects theorems words
 HARNESS_COMMAND = main command command_print command_reproduce command_run command_state reproduce \
                   reproduce_frame
 HARNESS_IMPORT = $(patsubst harness/%.c,%,$(wildcard harness/import*.c)) report_kernel

@@ -39,7 +39,7 @@ bool shrink_keep_candidate(struct shrinker *s)
 
 /* ---- fewer operations ---- */
 
-static void remove_operations(struct program *program, uint32_t start, uint32_t count)
+void shrink_remove(struct program *program, uint32_t start, uint32_t count)
 {
     uint32_t behind = program->nr_operations - start - count;
     memmove(program->operations + start, program->operations + start + count,
@@ -63,7 +63,7 @@ static bool remove_chunks(struct shrinker *s, uint32_t size)
         uint32_t start = end > size ? end - size : 0;
         if (!shrink_copy_best(s))
             break;
-        remove_operations(&s->candidate, start, end - start);
+        shrink_remove(&s->candidate, start, end - start);
         smaller |= shrink_keep_candidate(s);
         end = start < s->best->nr_operations ? start : s->best->nr_operations;
     }
@@ -408,6 +408,7 @@ int shrink(struct lockstep *lockstep, struct program *program,
     bool changed = true;
     while (changed && shrink_may_run(&s)) {
         changed = fewer_operations(&s);
+        changed |= shrink_blocks(&s); /* before the zone's top order is lowered */
         changed |= plainer_zone(&s);
         changed |= plainer_operations(&s);
     }

@@ -1,4 +1,5 @@
-/* A program that is being shrunk: by shrink.c, by shrink_pageblocks.c where it names pageblocks. */
+/* A program that is being shrunk: by shrink.c, by shrink_pageblocks.c where it names pageblocks, by
+ * shrink_blocks.c where several allocations may be one. */
 #ifndef HARNESS_SHRINKER_H
 #define HARNESS_SHRINKER_H
 
@@ -19,6 +20,11 @@ bool shrink_may_run(const struct shrinker *s);
 bool shrink_copy_best(struct shrinker *s);
 /* Keeps the candidate if it gives the wanted difference. */
 bool shrink_keep_candidate(struct shrinker *s);
+
+/* Takes operations out of a program. */
+void shrink_remove(struct program *program, uint32_t start, uint32_t count);
+/* Fewer allocations of the best program, of more pages each. */
+bool shrink_blocks(struct shrinker *s);
 
 bool shrink_is_isolation(uint32_t kind);
 /* Every pfn the operation names, down by so many. */

@@ -116,6 +116,7 @@ static void counters(const void *self, struct plumb_counters *out)
     subject_opt.counters(self, out);
     out->used_pages += lies_on && liar_lie == LIE_CHANGED;
     out->free_pages += lies_on && liar_lie == LIE_COUNTER_FREE;
+    out->free_pages += liar_lie == LIE_FULL && out->used_pages >= 16;
     out->nr_free[2] += lies_on && liar_lie == LIE_COUNTER_NR_FREE;
     out->pcp_count[0] += lies_on && liar_lie == LIE_COUNTER_PCP;
     out->pcp_count[PLUMB_MAX_CPUS - 1] += lies_on && liar_lie == LIE_COUNTER_ABSENT;

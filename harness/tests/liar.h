@@ -49,6 +49,7 @@ enum lie {
     LIE_CONTIG_TYPE,    /* the n-th alloc_contig hands out as another type */
     LIE_CONTIG_SHORT,   /* the n-th alloc_contig of several pages leaves the last one free */
     LIE_FREE_CONTIG,    /* the n-th free_contig leaves the last page used */
+    LIE_FULL,           /* while 16 pages or more are used, one page too many is free */
     NR_LIES
 };
 

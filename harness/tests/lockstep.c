@@ -114,6 +114,7 @@ static const struct {
     {LIE_CONTIG_TYPE, DIFFERENCE_PAGE, "page.type", "6 "},
     {LIE_CONTIG_SHORT, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
     {LIE_FREE_CONTIG, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
+    {LIE_FULL, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
 };
 
 static void must_find_every_lie(const struct lockstep_options *options)

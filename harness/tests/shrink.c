@@ -140,6 +140,38 @@ static void a_run_gets_short(void **state)
     program_free(&program);
 }
 
+/* What many allocations take, one takes too. */
+static void allocations_become_one(void **state)
+{
+    (void)state;
+    struct program program = shrunk(LIE_FULL, "zone start_pfn=32 spanned=64 top=5 pageblock=3\n"
+                                              "types 1x8\n"
+                                              "release 32 96\n"
+                                              "alloc order=1 type=MOVABLE slot=0\n"
+                                              "alloc type=MOVABLE slot=1\n"
+                                              "alloc type=MOVABLE slot=2\n"
+                                              "alloc order=1 type=MOVABLE slot=3\n"
+                                              "alloc order=2 type=MOVABLE slot=4\n"
+                                              "alloc order=1 type=MOVABLE slot=5\n"
+                                              "alloc type=MOVABLE slot=6\n"
+                                              "alloc order=2 type=MOVABLE slot=7\n");
+    assert_int_equal(program.nr_operations, 2);
+    assert_int_equal(program.operations[1].kind, OP_ALLOC);
+    assert_int_equal(program.operations[1].order, 4);
+    program_free(&program);
+
+    program = shrunk(LIE_FULL, "zone start_pfn=32 spanned=64 top=5 pageblock=3\n"
+                               "types 1x8\n"
+                               "release 32 96\n"
+                               "alloc_exact pages=7 type=MOVABLE slot=0\n"
+                               "alloc_exact pages=3 type=MOVABLE slot=0\n"
+                               "alloc_exact pages=8 type=MOVABLE slot=0\n");
+    assert_int_equal(program.nr_operations, 2);
+    assert_int_equal(program.operations[1].kind, OP_ALLOC_EXACT);
+    assert_int_equal(program.operations[1].pages, 16);
+    program_free(&program);
+}
+
 /* The zone moves down, and the pageblock to its beginning: both calls name its first page. */
 static void a_pageblock_gets_short(void **state)
 {
@@ -212,6 +244,7 @@ int test_shrink(int *run)
         cmocka_unit_test(a_watermark_question_is_left_alone),
         cmocka_unit_test(every_finding_stays_itself),
         cmocka_unit_test(a_run_gets_short),
+        cmocka_unit_test(allocations_become_one),
         cmocka_unit_test(a_pageblock_gets_short),
         cmocka_unit_test(a_range_gets_short),
         cmocka_unit_test(the_number_of_runs_is_a_limit),
