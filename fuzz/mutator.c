@@ -174,6 +174,33 @@ static void insert(struct stream *stream)
     }
 }
 
+/* A few calls about what one allocation left in its slot, behind it: references, what a block with
+ * several of them may be asked, and the free that they outlive. In a zone that counts none they
+ * would all be refused, so it begins to. */
+static void share(struct stream *stream)
+{
+    static const uint8_t kinds[] = {OP_GET,      OP_GET,      OP_GET,   OP_PUT,  OP_PUT,
+                                    OP_COMPOUND, OP_COMPOUND, OP_SPLIT, OP_FREE, OP_FREE};
+    struct random *random = stream->random;
+    uint32_t at = random_below(random, stream->count);
+    while (at > 0 && kind_of(record_at(stream, at)) != OP_ALLOC)
+        at--;
+    uint32_t slot = has_slot(record_at(stream, at)) ? record_slot(record_at(stream, at)) : 0;
+    uint32_t size = 1 + random_below(random, MAX_INSERTED);
+    stream->bytes[HEADER_BASE] |= 128;
+    for (uint32_t i = 0; i < size; i++) {
+        at += 1 + (random_one_in(random, 4) ? random_below(random, stream->count - at) : 0);
+        if (open_gap(stream, at, 1) == 0)
+            return;
+        uint8_t *record = record_at(stream, at);
+        random_record(random, record);
+        record[RECORD_KIND] = random_kind_byte(random, kinds[random_below(random, sizeof kinds)]);
+        if (!random_one_in(random, 4))
+            record[RECORD_MISC] &= 7; /* of the block's own order */
+        set_slot(record, slot);
+    }
+}
+
 static void delete (struct stream *stream)
 {
     uint32_t at, size = random_run(stream, &at);
@@ -352,6 +379,9 @@ static void apply(struct stream *stream, enum mutation mutation)
     case MUTATE_INSERT:
         insert(stream);
         break;
+    case MUTATE_SHARE:
+        share(stream);
+        break;
     case MUTATE_DELETE:
         delete (stream);
         break;
@@ -437,7 +467,7 @@ static enum mutation choose(struct random *random)
         [MUTATE_SPLICE] = 4,     [MUTATE_OPERAND] = 8,   [MUTATE_MOVE] = 2,
         [MUTATE_BURST] = 4,      [MUTATE_FREE_ALL] = 4,  [MUTATE_SAME_CPU] = 2,
         [MUTATE_SAME_ORDER] = 2, [MUTATE_SAME_TYPE] = 2, [MUTATE_SAME_FLAGS] = 2,
-        [MUTATE_DOUBLE] = 2,     [MUTATE_HEADER] = 4,
+        [MUTATE_DOUBLE] = 2,     [MUTATE_HEADER] = 4,    [MUTATE_SHARE] = 2,
     };
     uint32_t total = 0;
     for (uint32_t i = 0; i < MUTATE_NR; i++)

@@ -22,6 +22,7 @@ enum mutation {
     MUTATE_SAME_FLAGS, /* one set of flags for a run */
     MUTATE_DOUBLE,     /* the whole stream again */
     MUTATE_HEADER,     /* the zone */
+    MUTATE_SHARE,      /* calls about the block of one slot */
     MUTATE_NR
 };
 

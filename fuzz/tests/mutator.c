@@ -279,6 +279,39 @@ static void test_free_all_frees_runs(void **state)
     assert_true(runs > 100);
 }
 
+/* Behind an allocation, all of its slot, each kind at some time; the zone counts references then. */
+static void test_shares_one_block(void **state)
+{
+    (void)state;
+    uint32_t seen[OP_NR_KINDS] = {0};
+    for (int round = 0; round < ROUNDS; round++) {
+        static const uint8_t kinds[3] = {OP_ALLOC, OP_DRAIN_ALL_PAGES, OP_CHECK};
+        size_t length = RECORD_HEADER_BYTES + 3 * RECORD_BYTES, alloc = 0;
+        memset(buffer.bytes, 0, length);
+        for (uint8_t i = 0; i < 3; i++) {
+            uint8_t *record = buffer.bytes + RECORD_HEADER_BYTES + i * RECORD_BYTES;
+            record[RECORD_KIND] = random_kind_byte(&random_state, kinds[i]);
+            record[RECORD_SLOT] = i == 0 ? 77 : 0;
+        }
+        size_t after = mutate_once(&random_state, MUTATE_SHARE, buffer.bytes, length,
+                                   RECORD_MAX_BYTES, NULL, 0);
+        assert_in_range(after, length + RECORD_BYTES, length + 6 * RECORD_BYTES);
+        assert_true(buffer.bytes[HEADER_BASE] & 128);
+        for (size_t at = RECORD_HEADER_BYTES; at < after; at += RECORD_BYTES) {
+            const uint8_t *record = buffer.bytes + at;
+            uint32_t kind = record_kind(record[RECORD_KIND]);
+            seen[kind]++;
+            if (kind == OP_ALLOC)
+                alloc = at;
+            else if (alloc && kind != OP_CHECK && kind != OP_DRAIN_ALL_PAGES)
+                assert_int_equal(record_slot(record), 77);
+        }
+    }
+    assert_true(seen[OP_GET] > ROUNDS / 4 && seen[OP_PUT] > ROUNDS / 8);
+    assert_true(seen[OP_COMPOUND] > ROUNDS / 8 && seen[OP_SPLIT] > ROUNDS / 16);
+    assert_true(seen[OP_FREE] > ROUNDS / 8);
+}
+
 static void test_new_records_isolate_some_pageblocks(void **state)
 {
     uint32_t records = 0, isolated = 0, undone = 0;
@@ -362,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_new_records_hold_some_runs),
         cmocka_unit_test(test_free_all_frees_runs),
         cmocka_unit_test(test_swarm_isolates_some_pageblocks),
+        cmocka_unit_test(test_shares_one_block),
         cmocka_unit_test(test_new_records_isolate_some_pageblocks),
         cmocka_unit_test(test_swarm_takes_some_ranges),
         cmocka_unit_test(test_swarm_takes_some_references),
