@@ -28,25 +28,25 @@ static void call_other(struct zone *z, enum other_call call, uint64_t a, uint64_
     switch (call) {
     case FREE_RANGE:
         ref_free_range(z, a, b);
-        return;
+        break;
     case DRAIN_PAGES:
         ref_drain_pages(z, (uint32_t)(a % 64));
-        return;
+        break;
     case DRAIN_ZONE_PAGES:
         ref_drain_zone_pages(z, (uint32_t)(a % 64));
-        return;
+        break;
     case DRAIN_ALL_PAGES:
         ref_drain_all_pages(z);
-        return;
+        break;
     case UNRESERVE_HIGHATOMIC:
         ref_unreserve_highatomic(z, (uint32_t)(a % 6), b != 0);
-        return;
+        break;
     case SET_ISOLATE:
         ref_set_migratetype_isolate(z, a);
-        return;
+        break;
     default:
         ref_unset_migratetype_isolate(z, a, (uint32_t)(b % 6));
-        return;
+        break;
     }
 }
 

@@ -367,6 +367,11 @@ static void put_run(struct zone *z, struct page_refs *r, uint32_t cpu, uint32_t 
             put_last(z, r, cpu, p + i, 0, 0);
         else
             r->count[p + i]--;
+        /*@ assert less: r->count[p + i] == \at(r->count, Pre)[p + i] - 1 &&
+              r->compound[p + i] == 0; */
+        /*@ assert rest: \forall integer q; q != p + i ==>
+              r->count[q] == \at(r->count, Before)[q] &&
+              r->compound[q] == \at(r->compound, Before)[q]; */
         /*@ assert next: \forall integer q; p + i < q < p + n ==>
               z->blocks.place[q] == \at(z->blocks.place, Before)[q] &&
               z->blocks.order[q] == \at(z->blocks.order, Before)[q]; */
