@@ -160,6 +160,14 @@ class Reports(unittest.TestCase):
         self.assertEqual(faults_report.median_seconds(fault), float("inf"))
         self.assertFalse(faults_report.is_found(fault))
 
+    def test_a_fault_is_found_in_most_trials_and_a_control_never(self):
+        hit, miss = [True, 1.0, 1], [False, 60.0, 9]
+        for runs, expect, verdict in (([hit] * 5, "found", True), ([hit] * 4 + [miss], "found", True),
+                                      ([hit, miss], "found", False), ([miss], "found", False),
+                                      ([miss], "survives", True), ([hit], "survives", False),
+                                      ([hit] + [miss] * 4, "survives", False)):
+            self.assertEqual(faults_report.is_as_expected(self.fault(runs, expect)), verdict)
+
     def test_curve_counts_faults_found_by_then(self):
         part = [self.fault([[True, 2.0, 1]]), self.fault([[True, 0.5, 1]]),
                 self.fault([[False, 9.0, 1]]), self.fault([[True, 1.0, 1]], "survives")]

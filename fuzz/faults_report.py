@@ -32,6 +32,11 @@ def is_found(result):
     return 2 * result["found"] > result["trials"]
 
 
+def is_as_expected(result):
+    """A control is never found."""
+    return is_found(result) if result["expect"] == "found" else result["found"] == 0
+
+
 def median_seconds(result):
     """Of all trials, those without a finding counting as longer than any."""
     times = sorted(seconds if found else float("inf") for found, seconds, _ in result["runs"])

@@ -75,7 +75,7 @@ static void random_record(struct random *random, uint8_t *record)
         record[RECORD_KIND] = random_kind_byte(random, OP_ISOLATE);
     if (kind_of(record) == OP_FREE_CONTIG && !random_one_in(random, 4))
         record[RECORD_KIND] = random_kind_byte(random, OP_ALLOC_CONTIG);
-    if (kind_of(record) == OP_ALLOC_CONTIG)
+    if (kind_of(record) == OP_ALLOC_CONTIG || kind_of(record) == OP_ISOLATE_PAGE)
         record[RECORD_FLAGS] = random_byte(random); /* where */
     if (kind_of(record) == OP_CHECK && !random_one_in(random, CHECKS_KEPT))
         record[RECORD_KIND] = random_kind_byte(random, OP_FREE);
@@ -306,7 +306,7 @@ static void add_drain(struct stream *stream, uint32_t at)
 /* What frees the block or the pages that an operation of this kind leaves in its slot; 0: none. */
 static uint8_t kind_to_free(uint32_t kind)
 {
-    if (kind == OP_ALLOC)
+    if (kind == OP_ALLOC || kind == OP_ISOLATE_PAGE)
         return OP_FREE;
     if (kind == OP_ALLOC_CONTIG)
         return OP_FREE_CONTIG;

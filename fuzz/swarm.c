@@ -239,6 +239,7 @@ static uint32_t draw_slot(struct swarm *swarm, uint32_t *kind)
     case OP_ALLOC:
     case OP_ALLOC_EXACT:
     case OP_ALLOC_CONTIG:
+    case OP_ISOLATE_PAGE:
         slot = put_live(swarm);
         swarm->frees[slot] = kind_to_free(*kind);
         return slot;
@@ -330,7 +331,7 @@ static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *rec
     record[RECORD_SLOT + 1] = (uint8_t)(value >> 8);
     record[RECORD_FLAGS] = pick(random, &swarm->flags);
     record[RECORD_MISC] = pick(random, &swarm->misc);
-    if (kind == OP_ALLOC_CONTIG)
+    if (kind == OP_ALLOC_CONTIG || kind == OP_ISOLATE_PAGE)
         draw_range(random, record);
     if ((kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG) && random_one_in(random, 4))
         record[RECORD_MISC] |= 0xe0; /* not the run's length */

@@ -93,6 +93,7 @@ enum plumb_status bench_no_get(void *self, uint64_t pfn);
 enum plumb_status bench_no_put(void *self, uint32_t cpu, uint64_t pfn);
 enum plumb_status bench_no_isolate(void *self, uint64_t pfn);
 enum plumb_status bench_no_unisolate(void *self, uint64_t pfn, uint32_t migratetype);
+enum plumb_status bench_no_isolate_page(void *self, uint64_t pfn, uint32_t order);
 enum plumb_status bench_no_alloc_contig(void *self, uint64_t start, uint64_t end,
                                         uint32_t migratetype);
 enum plumb_status bench_no_free_contig(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages);

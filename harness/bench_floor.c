@@ -77,6 +77,14 @@ enum plumb_status bench_no_unisolate(void *self, uint64_t pfn, uint32_t migratet
     return PLUMB_EBUSY;
 }
 
+enum plumb_status bench_no_isolate_page(void *self, uint64_t pfn, uint32_t order)
+{
+    (void)self;
+    (void)pfn;
+    (void)order;
+    return PLUMB_EBUSY;
+}
+
 enum plumb_status bench_no_alloc_contig(void *self, uint64_t start, uint64_t end,
                                         uint32_t migratetype)
 {
@@ -225,6 +233,7 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .unreserve_highatomic = bench_no_unreserve,
                                    .set_migratetype_isolate = bench_no_isolate,
                                    .unset_migratetype_isolate = bench_no_unisolate,
+                                   .isolate_free_page = bench_no_isolate_page,
                                    .alloc_contig_range = bench_no_alloc_contig,
                                    .free_contig_range = bench_no_free_contig,
                                    .watermark_ok = bench_no_watermark,
@@ -339,6 +348,7 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .unreserve_highatomic = bench_no_unreserve,
                                     .set_migratetype_isolate = bench_no_isolate,
                                     .unset_migratetype_isolate = bench_no_unisolate,
+                                    .isolate_free_page = bench_no_isolate_page,
                                     .alloc_contig_range = bench_no_alloc_contig,
                                     .free_contig_range = bench_no_free_contig,
                                     .watermark_ok = bench_no_watermark,

@@ -322,10 +322,11 @@ static void counters(const void *self, struct plumb_counters *out)
         .drain_zone_pages = drain_pages, .drain_all_pages = drain_all_pages,                       \
         .unreserve_highatomic = bench_no_unreserve, .set_migratetype_isolate = bench_no_isolate,   \
         .unset_migratetype_isolate = bench_no_unisolate,                                           \
-        .alloc_contig_range = bench_no_alloc_contig, .free_contig_range = bench_no_free_contig,    \
-        .prep_compound_page = bench_no_split, .get_page = bench_no_get, .put_page = bench_no_put,  \
-        .watermark_ok = bench_no_watermark, .counters = counters, .page = bench_no_page,           \
-        .free_list_head = bench_no_head, .pcp_list_head = bench_no_head                            \
+        .isolate_free_page = bench_no_isolate_page, .alloc_contig_range = bench_no_alloc_contig,   \
+        .free_contig_range = bench_no_free_contig, .prep_compound_page = bench_no_split,           \
+        .get_page = bench_no_get, .put_page = bench_no_put, .watermark_ok = bench_no_watermark,    \
+        .counters = counters, .page = bench_no_page, .free_list_head = bench_no_head,              \
+        .pcp_list_head = bench_no_head                                                             \
     }
 
 const struct subject bench_textbook = TEXTBOOK("textbook", alloc_plain, free_plain);

@@ -37,6 +37,32 @@ static struct slot resolve(const struct lockstep *lockstep, const struct operati
     return slot;
 }
 
+/* The free block that holds a page, or that page alone: as the last of the subjects has it, which
+ * is called last. */
+static struct slot free_block_at(const struct lockstep *lockstep, uint64_t pfn)
+{
+    uint32_t last = lockstep->nr_subjects - 1;
+    struct plumb_page page;
+    for (uint32_t order = 0; order <= lockstep->program->config.top_order; order++) {
+        uint64_t head = pfn >> order << order;
+        if (lockstep->subject[last]->page(lockstep->self[last], head, &page) == PLUMB_OK &&
+            page.state == PAGE_FREE && page.order == order)
+            return (struct slot){head, order, 0};
+    }
+    return (struct slot){pfn, 0, 0};
+}
+
+static struct answer call_isolate_page(struct lockstep *lockstep, unsigned i,
+                                       const struct operation *operation)
+{
+    struct slot block = {operation->pfn, operation->order, 0};
+    if (!operation->has_order)
+        block = free_block_at(lockstep, operation->pfn);
+    uint32_t status =
+        lockstep->subject[i]->isolate_free_page(lockstep->self[i], block.pfn, block.order);
+    return (struct answer){status, block.pfn, 0};
+}
+
 /* Frees or splits what a slot stands for. */
 static struct answer call_free(struct lockstep *lockstep, unsigned i,
                                const struct operation *operation)
@@ -175,6 +201,8 @@ struct answer lockstep_call(struct lockstep *lockstep, unsigned i,
     case OP_UNISOLATE:
         return (struct answer){
             subject->unset_migratetype_isolate(self, operation->pfn, operation->type), 0, 0};
+    case OP_ISOLATE_PAGE:
+        return call_isolate_page(lockstep, i, operation);
     case OP_WATERMARK_OK:
         return call_watermark_ok(lockstep, i, operation);
     case OP_SET_TUNABLES:
@@ -192,6 +220,14 @@ static uint32_t pages_of(uint32_t order)
     return order <= PLUMB_MAX_ORDER ? 1u << order : 0;
 }
 
+/* The used block at a pfn. */
+static struct slot used_block_at(const struct lockstep *lockstep, uint64_t pfn)
+{
+    struct plumb_page page = {0};
+    lockstep->subject[0]->page(lockstep->self[0], pfn, &page);
+    return (struct slot){pfn, page.order, pages_of(page.order)};
+}
+
 static void remember_slot(struct lockstep *lockstep, const struct operation *operation,
                           uint64_t pfn)
 {
@@ -202,6 +238,8 @@ static void remember_slot(struct lockstep *lockstep, const struct operation *ope
         *slot = (struct slot){pfn, 0, operation->pages};
     if (operation->kind == OP_ALLOC_CONTIG)
         *slot = (struct slot){pfn, 0, operation->end - operation->start};
+    if (operation->kind == OP_ISOLATE_PAGE)
+        *slot = used_block_at(lockstep, pfn);
     if (operation->kind == OP_SPLIT)
         *slot = (struct slot){pfn, 0, pages_of(resolve(lockstep, operation).order)};
 }

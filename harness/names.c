@@ -65,6 +65,7 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_COMPOUND] = "compound",
     [OP_GET] = "get",
     [OP_PUT] = "put",
+    [OP_ISOLATE_PAGE] = "isolate_page",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {

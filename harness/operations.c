@@ -68,7 +68,8 @@ bool program_reserve(struct program *program, uint32_t types, uint32_t operation
 
 bool operation_puts_slot(uint32_t kind)
 {
-    return kind == OP_ALLOC || kind == OP_ALLOC_EXACT || kind == OP_ALLOC_CONTIG;
+    return kind == OP_ALLOC || kind == OP_ALLOC_EXACT || kind == OP_ALLOC_CONTIG ||
+           kind == OP_ISOLATE_PAGE;
 }
 
 bool operation_uses_slot(uint32_t kind)

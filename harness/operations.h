@@ -43,6 +43,8 @@ enum operation_kind {
     OP_COMPOUND,     /* prep_compound_page of the block last put in `slot`; order if has_order */
     OP_GET,          /* get_page of the page that is `pages` behind what `slot` stands for */
     OP_PUT,          /* put_page(cpu) of such a page */
+    OP_ISOLATE_PAGE, /* isolate_free_page(pfn, order) if has_order; else of the free block that
+                        holds pfn; the block goes to `slot` */
     OP_NR_KINDS
 };
 
@@ -56,13 +58,14 @@ enum operation_kind {
  * stands for, with the order it was allocated with unless has_order; the slot goes on standing for
  * that pfn, so a second `free` is a double free. `alloc_exact` makes it stand for a run of pages,
  * each of order 0, and so do `split`, for as many as it split, and `alloc_contig`; `free_exact` and
- * `free_contig` free them all, or so many as has_order says, and leave the slot alone. A slot that
- * never stood for anything stands for pfn start_pfn + slot % spanned_pages, order 0, one page. */
+ * `free_contig` free them all, or so many as has_order says, and leave the slot alone.
+ * `isolate_page` makes it stand for a block, as `alloc` does. A slot that never stood for anything
+ * stands for pfn start_pfn + slot % spanned_pages, order 0, one page. */
 struct operation {
     uint8_t kind;
     uint8_t cold;
-    uint8_t has_order; /* OP_FREE, OP_SPLIT, OP_COMPOUND: `order` is given; OP_FREE_EXACT: `pages`;
-                          OP_FREE_CONTIG: `run` */
+    uint8_t has_order; /* OP_FREE, OP_SPLIT, OP_COMPOUND, OP_ISOLATE_PAGE: `order` is given;
+                          OP_FREE_EXACT: `pages`; OP_FREE_CONTIG: `run` */
     uint32_t line;     /* of a text program, from 1; 0 unknown; no part of the program's value */
     uint32_t cpu;
     union {

@@ -86,6 +86,8 @@ static const struct shape shapes[OP_NR_KINDS] = {
     [OP_GET] = {BIT(KEY_SLOT) | BIT(KEY_PAGE), BIT(KEY_SLOT), NULL, "get slot= [page=]"},
     [OP_PUT] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_PAGE), BIT(KEY_SLOT), NULL,
                 "put cpu= slot= [page=]"},
+    [OP_ISOLATE_PAGE] = {BIT(KEY_PFN) | BIT(KEY_ORDER) | BIT(KEY_SLOT),
+                         BIT(KEY_PFN) | BIT(KEY_SLOT), NULL, "isolate_page pfn= [order=] slot="},
 };
 
 /* ---- names ---- */
@@ -346,8 +348,8 @@ static bool parse_key(struct parser *parser, int key, struct word value,
     case KEY_CPU:
         return parse_u32(parser, value, &operation->cpu);
     case KEY_ORDER:
-        operation->has_order = operation->kind == OP_FREE || operation->kind == OP_SPLIT ||
-                               operation->kind == OP_COMPOUND;
+        operation->has_order = operation->kind != OP_ALLOC && operation->kind != OP_FREE_PFN &&
+                               operation->kind != OP_WATERMARK_OK;
         return parse_u32(parser, value, &operation->order);
     case KEY_PAGES:
         return parse_pages(parser, value, operation);
@@ -427,7 +429,7 @@ static bool parse_operation(struct parser *parser, struct word name)
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
                          "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes, "
                          "unreserve, split, alloc_exact, free_exact, isolate, unisolate, "
-                         "alloc_contig, free_contig, compound, get or put");
+                         "alloc_contig, free_contig, compound, get, put or isolate_page");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};

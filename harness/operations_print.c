@@ -171,6 +171,14 @@ static void print_alloc_contig(FILE *out, const struct operation *operation)
     fprintf(out, " slot=%" PRIu32, operation->slot);
 }
 
+static void print_isolate_page(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " pfn=%" PRIu64, operation->pfn);
+    if (operation->has_order)
+        fprintf(out, " order=%" PRIu32, operation->order);
+    fprintf(out, " slot=%" PRIu32, operation->slot);
+}
+
 void operation_print(FILE *out, const struct program *program, const struct operation *operation)
 {
     fputs(operation_names[operation->kind], out);
@@ -218,6 +226,9 @@ void operation_print(FILE *out, const struct program *program, const struct oper
         break;
     case OP_ALLOC_CONTIG:
         print_alloc_contig(out, operation);
+        break;
+    case OP_ISOLATE_PAGE:
+        print_isolate_page(out, operation);
         break;
     case OP_SET_TUNABLES:
         print_change(out, &program->changes[operation->change]);

@@ -38,21 +38,21 @@ static const uint8_t kinds[32] = {
     OP_RELEASE,
 };
 
-enum { FIRST_REFERENCE = 224, FIRST_CONTIG = 234, FIRST_EXACT = 240, FIRST_ISOLATION = 252 };
-static const uint8_t reference_kinds[5] = {OP_GET, OP_PUT, OP_GET, OP_PUT, OP_COMPOUND};
-static const uint8_t exact_kinds[3] = {OP_SPLIT, OP_ALLOC_EXACT, OP_FREE_EXACT};
+/* Of the last 32 values of the byte. */
+enum { FIRST_RARE = 224 };
+static const uint8_t rare_kinds[32] = {
+    OP_COMPOUND,     OP_GET,         OP_PUT,          OP_GET,         OP_PUT,
+    OP_COMPOUND,     OP_GET,         OP_PUT,          OP_GET,         OP_ISOLATE_PAGE,
+    OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_ISOLATE_PAGE,
+    OP_FREE_CONTIG,  OP_SPLIT,       OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_SPLIT,
+    OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_SPLIT,        OP_ALLOC_EXACT, OP_FREE_EXACT,
+    OP_SPLIT,        OP_ALLOC_EXACT, OP_FREE_EXACT,   OP_ISOLATE,     OP_UNISOLATE,
+    OP_ISOLATE,      OP_UNISOLATE,
+};
 
 uint32_t record_kind(uint8_t byte)
 {
-    if (byte >= FIRST_ISOLATION)
-        return byte % 2 ? OP_UNISOLATE : OP_ISOLATE;
-    if (byte >= FIRST_EXACT)
-        return exact_kinds[byte % 3];
-    if (byte >= FIRST_CONTIG)
-        return byte % 2 ? OP_FREE_CONTIG : OP_ALLOC_CONTIG;
-    if (byte >= FIRST_REFERENCE)
-        return reference_kinds[byte % 5];
-    return kinds[byte % 32];
+    return byte < FIRST_RARE ? kinds[byte % 32] : rare_kinds[byte - FIRST_RARE];
 }
 
 static const uint8_t requested_types[8] = {
@@ -135,6 +135,11 @@ static uint32_t zoneidx_of(const uint8_t *record)
     return record[RECORD_MISC] >> 1 & 3;
 }
 
+static bool tells_order(const uint8_t *record)
+{
+    return record[RECORD_MISC] >> 3 >= 28;
+}
+
 enum { FIRST_FROM_END = 32768, FIRST_ANY_PFN = 65280 }; /* of values that name a pageblock */
 
 /* A pfn of the zone or a few beside it, and two that no zone has. */
@@ -215,6 +220,18 @@ static void decode_alloc_contig(struct operation *operation, const struct plumb_
     operation->slot = record_slot(record);
 }
 
+/* Mostly any page of the zone, whatever block it is in. */
+static void decode_isolate_page(struct operation *operation, const struct plumb_config *config,
+                                const uint8_t *record)
+{
+    uint32_t place = record[RECORD_CPU] | (uint32_t)record[RECORD_FLAGS] << 8;
+    operation->pfn = pfn_of_value(config, place);
+    operation->has_order = tells_order(record);
+    if (operation->has_order)
+        operation->order = order_of(config, record);
+    operation->slot = record_slot(record);
+}
+
 static void decode_release(struct operation *operation, const struct plumb_config *config,
                            const uint8_t *record)
 {
@@ -238,11 +255,6 @@ static void decode_alloc_exact(struct operation *operation, const struct plumb_c
 {
     decode_alloc(operation, config, record);
     operation->pages = pages_of(config, record, 1);
-}
-
-static bool tells_order(const uint8_t *record)
-{
-    return record[RECORD_MISC] >> 3 >= 28;
 }
 
 static void decode_free(struct operation *operation, const struct plumb_config *config,
@@ -444,6 +456,9 @@ void record_append(struct program *program, const uint8_t *record)
         break;
     case OP_ALLOC_CONTIG:
         decode_alloc_contig(&operation, config, record);
+        break;
+    case OP_ISOLATE_PAGE:
+        decode_isolate_page(&operation, config, record);
         break;
     case OP_FREE_CONTIG:
         decode_free_contig(&operation, config, record);

@@ -401,6 +401,15 @@ static enum plumb_status record_unisolate(void *self, uint64_t pfn, uint32_t typ
     return status;
 }
 
+static enum plumb_status record_isolate_page(void *self, uint64_t pfn, uint32_t order)
+{
+    enum plumb_status status = subject_ref.isolate_free_page(recorder.ref, pfn, order);
+    (void)self;
+    fprintf(recorder.out, "    isolate_page(%" PRIu64 "u, %uu, %s);\n", pfn, order,
+            status_name(status));
+    return status;
+}
+
 static enum plumb_status record_alloc_contig(void *self, uint64_t start, uint64_t end,
                                              uint32_t type)
 {
@@ -472,6 +481,7 @@ static const struct subject subject_recorder = {
     .unreserve_highatomic = record_unreserve,
     .set_migratetype_isolate = record_isolate,
     .unset_migratetype_isolate = record_unisolate,
+    .isolate_free_page = record_isolate_page,
     .alloc_contig_range = record_alloc_contig,
     .free_contig_range = record_free_contig,
     .watermark_ok = record_watermark_ok,

@@ -218,7 +218,8 @@ static bool plainer_operation(struct shrinker *s, uint32_t i)
             s, (struct place){i, offsetof(struct operation, min_free), NUMBER_64}, 0);
     }
     changed |= shrink_pageblock(s, i);
-    if (shrink_is_isolation(s->best->operations[i].kind))
+    if (shrink_is_isolation(s->best->operations[i].kind) ||
+        s->best->operations[i].kind == OP_ISOLATE_PAGE)
         changed |= plainer_number(s, (struct place){i, offsetof(struct operation, pfn), NUMBER_64},
                                   s->best->config.start_pfn);
     if (s->best->operations[i].kind == OP_FREE_CONTIG)

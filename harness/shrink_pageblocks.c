@@ -17,7 +17,8 @@ void shrink_move_pfns(struct operation *operation, uint64_t by)
         operation->start -= by;
         operation->end -= by;
     }
-    if (operation->kind == OP_FREE_PFN || shrink_is_isolation(operation->kind))
+    if (operation->kind == OP_FREE_PFN || operation->kind == OP_ISOLATE_PAGE ||
+        shrink_is_isolation(operation->kind))
         operation->pfn -= by;
 }
 

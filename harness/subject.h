@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 9
+#define SUBJECT_VERSION 10
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -67,6 +67,7 @@ struct subject {
     enum plumb_status (*unreserve_highatomic)(void *self, uint32_t migratetype, int force);
     enum plumb_status (*set_migratetype_isolate)(void *self, uint64_t pfn);
     enum plumb_status (*unset_migratetype_isolate)(void *self, uint64_t pfn, uint32_t migratetype);
+    enum plumb_status (*isolate_free_page)(void *self, uint64_t pfn, uint32_t order);
     enum plumb_status (*alloc_contig_range)(void *self, uint64_t start, uint64_t end,
                                             uint32_t migratetype);
     enum plumb_status (*free_contig_range)(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages);

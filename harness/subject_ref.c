@@ -130,6 +130,11 @@ static enum plumb_status unset_migratetype_isolate(void *self, uint64_t pfn, uin
     return ref_unset_migratetype_isolate(zone_of(self), pfn, migratetype);
 }
 
+static enum plumb_status isolate_free_page(void *self, uint64_t pfn, uint32_t order)
+{
+    return refs_isolate_free_page(zone_of(self), refs_of(self), pfn, order);
+}
+
 static enum plumb_status alloc_contig_range(void *self, uint64_t start, uint64_t end,
                                             uint32_t migratetype)
 {
@@ -200,6 +205,7 @@ const struct subject subject_ref = {
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,
+    .isolate_free_page = isolate_free_page,
     .alloc_contig_range = alloc_contig_range,
     .free_contig_range = free_contig_range,
     .watermark_ok = watermark_ok,

@@ -136,6 +136,9 @@ class Gate:
                     continue  # the same header function, proven in an earlier unit
                 seen[(name, function.text())] = plan.path
                 self.jobs.append(Job(plan.path, name, here.get(name, 0), plan.path))
+        unread = [text for text in self.objections if "cannot read" in text]
+        if only is not None and unread:
+            raise wp.Infrastructure("\n".join(unread))
         if only is not None:
             known = {job.function for job in self.jobs}
             for name in only:

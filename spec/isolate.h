@@ -43,6 +43,32 @@
     (\forall integer h; inside(b, h, s) && is_free(b, h) ==> b.order[h] <= b.pageblock_order) ||
     t == 5 ? of_type(b, l, s, t) :
     (\forall integer q; in_block(b, s, q) ==> pbtype(b, l, q) != 5);
+
+  // the checks of isolate_free_page, in their order; p is the index of a pfn
+  logic integer isolate_page_check(struct blocks b, integer generation, integer first, integer p,
+                                   integer order) =
+    generation == 0 ? PLUMB_ETYPE : order > b.top_order ? PLUMB_EORDER :
+    p < first || p >= b.end ? PLUMB_ERANGE :
+    b.place[p] == 0x1001 ? PLUMB_ERESERVED : b.place[p] == 0x1002 ? PLUMB_ETAIL :
+    b.place[p] >= 834 ? PLUMB_EBUSY : b.place[p] >= 66 ? PLUMB_EPCP :
+    b.order[p] != order ? PLUMB_EMISMATCH : PLUMB_OK;
+  // types k became l when block p was taken: if it was of a type that falls back, its pageblocks,
+  // or the one that it is half of, became movable
+  predicate made_movable(struct blocks b, struct pageblocks k, struct pageblocks l, integer first,
+                         integer p, integer order) =
+    pbtype(b, k, p) >= 3 ? l == k :
+    order >= b.pageblock_order ?
+      (\forall integer q; in_zone(b, q) ==>
+        (p <= q < p + bsize(order) ?
+          pbtype(b, l, q) == 1 : pbtype(b, l, q) == pbtype(b, k, q))) :
+    order + 1 == b.pageblock_order && pageblock_inside(b, first, p) ?
+      (\forall integer q; in_zone(b, q) ==> (in_block(b, block_start(b, p), q) ?
+        pbtype(b, l, q) == 1 : pbtype(b, l, q) == pbtype(b, k, q))) :
+    l == k;
+  // the same blocks; but for p, free ones may be on lists of another type
+  predicate free_kept_but(struct blocks a, struct blocks b, integer p) =
+    \forall integer q; in_zone(a, q) ==> b.order[q] == a.order[q] &&
+      (q != p ==> (is_free(a, q) ? is_free(b, q) : b.place[q] == a.place[q]));
 */
 
 #endif

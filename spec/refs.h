@@ -73,6 +73,9 @@
                            integer n) =
     \forall integer q; in_zone(a, q) ==>
       (is_used(b, q) <==> is_used(a, q) && !(p <= q < p + n && r.count[q] == 1));
+  // the pages of a run that had a single reference have no owner, no other page's owner changed
+  predicate lone_owned(struct owners u, struct owners w, struct page_refs r, integer p, integer n) =
+    \forall integer q; w.movable[q] == (p <= q < p + n && r.count[q] == 1 ? 0 : u.movable[q]);
   // each page of a run has a reference less
   predicate run_put(struct page_refs r, struct page_refs s, integer p, integer n) =
     \forall integer q; p <= q < p + n ==> s.count[q] == r.count[q] - 1 && s.compound[q] == 0;
@@ -113,7 +116,11 @@
   ensures used_less: \result == PLUMB_OK ==>                                                       \
     z->counts.held[6] == \old(z->counts.held[6]) - lone(\old(*r), pfn - z->base_pfn, n);           \
   ensures conserved: \result == PLUMB_OK ==> free_or_pcp(z->counts, cpu) ==                        \
-    free_or_pcp(\old(z->counts), cpu) + lone(\old(*r), pfn - z->base_pfn, n);
+    free_or_pcp(\old(z->counts), cpu) + lone(\old(*r), pfn - z->base_pfn, n);                     \
+  ensures owned: \result == PLUMB_OK ==>                                                           \
+    lone_owned(\old(z->owners), z->owners, \old(*r), pfn - z->base_pfn, n);                        \
+  ensures counts: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>                               \
+    z->counts.held[c] == \old(z->counts.held)[c];
 
 #define SAME_USE (SAME_STATE && z->owners == \old(z->owners) && *r == \old(*r))
 

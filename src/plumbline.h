@@ -80,7 +80,7 @@ enum plumb_status {
     PLUMB_ETAIL,     /* free of a page that is not the head of its block */
     PLUMB_EFREE,     /* free of a free block: double free */
     PLUMB_EPCP,      /* free of a block on a per-CPU list: double free */
-    PLUMB_EMISMATCH, /* free of a used block with another order than its own */
+    PLUMB_EMISMATCH, /* a block that is used, or is to be, with another order than its own */
     PLUMB_EBUSY,     /* pages already released, or in use; a pageblock not to be (un)isolated */
     PLUMB_ECONFIG,   /* a configuration outside the documented limits */
     PLUMB_ECOMPOUND, /* split of a compound block; a single page, or a compound block, made one */
@@ -177,7 +177,7 @@ struct plumb_page {
  * compound by one caller at a time, who has a reference: two that overlap are not told apart from
  * two good ones. References to it are taken and put by any number of callers at a time. All else (set-up,
  * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic,
- * isolation, plumb_alloc_contig_range) is called while no other call runs. */
+ * isolation, plumb_isolate_free_page, plumb_alloc_contig_range) is called while no other call runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
 
 /* Bytes of memory a zone of this configuration needs, aligned to 64; 0 if it is not valid. */
@@ -282,6 +282,16 @@ enum plumb_status plumb_set_migratetype_isolate(struct plumb_zone *zone, uint64_
  * PLUMB_ERANGE; PLUMB_EBUSY: the pageblock is not isolated, or not all in the zone. */
 enum plumb_status plumb_unset_migratetype_isolate(struct plumb_zone *zone, uint64_t pfn,
                                                   uint32_t migratetype);
+
+/* Takes a free block of 2^order pages off its list, wherever there it is (__isolate_free_page,
+ * semantics 12: how compaction gets its targets); it becomes a used block, not movable. One of a
+ * pageblock that is not isolated only if order-0 requests of the highest zone index 0 with ALLOC_CMA
+ * would pass the MIN mark, without boost, plus 2^order pages. If its pageblocks are of a type below
+ * MIGRATE_PCPTYPES they become MOVABLE, as does, with what else is free in it, the pageblock of which
+ * the block is half, if it is all in the zone. PLUMB_ETYPE in 2.6.11, which has no pageblocks;
+ * PLUMB_EORDER, PLUMB_ERANGE, PLUMB_ERESERVED, PLUMB_ETAIL, PLUMB_EBUSY (the block is used),
+ * PLUMB_EPCP, PLUMB_EMISMATCH, PLUMB_EWMARK. */
+enum plumb_status plumb_isolate_free_page(struct plumb_zone *zone, uint64_t pfn, uint32_t order);
 
 /* Allocates the pages from one pfn up to, not including, another, each as a block of one page
  * (alloc_contig_range, semantics 13, v6.12): isolates their pageblocks, takes the pages, and gives

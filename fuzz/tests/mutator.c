@@ -397,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_swarm_isolates_some_pageblocks),
         cmocka_unit_test(test_shares_one_block),
         cmocka_unit_test(test_new_records_isolate_some_pageblocks),
+        cmocka_unit_test(test_swarm_isolates_some_pages),
         cmocka_unit_test(test_swarm_takes_some_ranges),
         cmocka_unit_test(test_swarm_takes_some_references),
         cmocka_unit_test(test_new_records_take_some_ranges),

@@ -42,6 +42,7 @@ void test_swarm_falls_back_often(void **state);
 void test_swarm_reserves_often(void **state);
 void test_swarm_takes_some_runs(void **state);
 void test_swarm_isolates_some_pageblocks(void **state);
+void test_swarm_isolates_some_pages(void **state);
 void test_swarm_takes_some_ranges(void **state);
 void test_swarm_takes_some_references(void **state);
 

@@ -172,6 +172,36 @@ void test_swarm_isolates_some_pageblocks(void **state)
     program_free(&program);
 }
 
+/* Free blocks are taken, here and there, and freed. */
+void test_swarm_isolates_some_pages(void **state)
+{
+    (void)state;
+    uint32_t operations = 0, taken = 0, inside = 0, freed = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        bool is_taken[RECORD_MAX_SLOTS] = {false};
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        operations += program.nr_operations;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            bool is_isolation = operation->kind == OP_ISOLATE_PAGE;
+            uint64_t behind = operation->pfn - program.config.start_pfn;
+            taken += is_isolation;
+            inside +=
+                is_isolation && !operation->has_order && behind < program.config.spanned_pages;
+            freed += operation->kind == OP_FREE && is_taken[operation->slot];
+            if (operation_uses_slot(operation->kind))
+                is_taken[operation->slot] = is_isolation;
+        }
+    }
+    assert_in_range(taken, operations / 100, operations * 3 / 100);
+    assert_true(inside > taken / 2);
+    assert_true(freed > taken / 4);
+    program_free(&program);
+}
+
 /* Ranges of pages are there, mostly short and inside the zone, some of whole pageblocks, and most
  * are freed. */
 void test_swarm_takes_some_ranges(void **state)

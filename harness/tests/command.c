@@ -142,6 +142,14 @@ static void reproduce_writes_c(void **state)
     expect("reproduce isolate.txt", 0, "    unisolate(23u, 4u, PLUMB_OK);\n");
     expect("reproduce isolate.txt", 0, "    unisolate(23u, 3u, PLUMB_ETYPE);\n");
     expect_reproduced("isolate.txt");
+    put_text("isolate_page.txt", "zone spanned=64 top=4 pageblock=3\nrelease 0 64\n"
+                                 "isolate_page pfn=20 slot=1\nisolate_page pfn=20 slot=2\n"
+                                 "free slot=1\nisolate_page pfn=21 order=2 slot=1\n");
+    expect("reproduce isolate_page.txt", 0, "    isolate_page(16u, 4u, PLUMB_OK);\n");
+    expect("reproduce isolate_page.txt", 0, "    isolate_page(20u, 0u, PLUMB_ETAIL);\n");
+    expect("reproduce isolate_page.txt", 0, "    free_block(0u, 16u, 4u, 0, PLUMB_OK);\n");
+    expect("reproduce isolate_page.txt", 0, "    isolate_page(21u, 2u, PLUMB_ETAIL);\n");
+    expect_reproduced("isolate_page.txt");
     put_text("contig.txt", "zone spanned=64 top=4 pageblock=3\nrelease 0 64\n"
                            "alloc_contig start=5 end=18 type=CMA slot=1\n"
                            "alloc_contig start=17 end=19 type=CMA slot=1\n"

@@ -222,6 +222,14 @@ static enum plumb_status unset_migratetype_isolate(void *self, uint64_t pfn, uin
     return is_time(liar_lie == LIE_UNISOLATE && status == PLUMB_OK) ? PLUMB_EBUSY : status;
 }
 
+static enum plumb_status isolate_free_page(void *self, uint64_t pfn, uint32_t order)
+{
+    if (is_time(liar_lie == LIE_NO_ISOLATE_PAGE))
+        return PLUMB_OK;
+    enum plumb_status status = subject_opt.isolate_free_page(self, pfn, order);
+    return is_time(liar_lie == LIE_ISOLATE_PAGE && status == PLUMB_OK) ? PLUMB_EWMARK : status;
+}
+
 static enum plumb_status alloc_contig_range(void *self, uint64_t start, uint64_t end,
                                             uint32_t migratetype)
 {
@@ -271,6 +279,7 @@ const struct subject subject_liar = {
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,
+    .isolate_free_page = isolate_free_page,
     .alloc_contig_range = alloc_contig_range,
     .free_contig_range = free_contig_range,
     .watermark_ok = watermark_ok,

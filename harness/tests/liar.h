@@ -31,25 +31,27 @@ enum lie {
     LIE_PAGE_ANY, /* the pageblock's type of the page liar_pfn, whatever it is */
     LIE_FREE_HEAD,
     LIE_PCP_HEAD,
-    LIE_DRAIN,          /* drain_all_pages does nothing */
-    LIE_UNRESERVE,      /* the n-th unreserve does nothing and answers ENOMEM */
-    LIE_SPLIT,          /* the n-th split is not done, but answers OK */
-    LIE_COMPOUND,       /* the n-th prep_compound_page is not done, but answers OK */
-    LIE_GET,            /* the n-th get_page is not done, but answers OK */
-    LIE_PUT,            /* the n-th put_page is not done, but answers OK */
-    LIE_EXACT,          /* the n-th alloc_exact gets a page more */
-    LIE_EXACT_PFN,      /* the n-th successful alloc_exact answers the next pfn */
-    LIE_FREE_EXACT,     /* the n-th free_exact leaves the last page used */
-    LIE_ISOLATE,        /* the n-th successful isolate says EBUSY */
-    LIE_NOT_ISOLATED,   /* the n-th isolate does nothing, but answers OK */
-    LIE_UNISOLATE,      /* the n-th successful unisolate says EBUSY */
-    LIE_UNISOLATE_TYPE, /* the n-th unisolate gives another type */
-    LIE_CONTIG,         /* the n-th successful alloc_contig says EBUSY */
-    LIE_NO_CONTIG,      /* the n-th alloc_contig does nothing, but answers OK */
-    LIE_CONTIG_TYPE,    /* the n-th alloc_contig hands out as another type */
-    LIE_CONTIG_SHORT,   /* the n-th alloc_contig of several pages leaves the last one free */
-    LIE_FREE_CONTIG,    /* the n-th free_contig leaves the last page used */
-    LIE_FULL,           /* while 16 pages or more are used, one page too many is free */
+    LIE_DRAIN,           /* drain_all_pages does nothing */
+    LIE_UNRESERVE,       /* the n-th unreserve does nothing and answers ENOMEM */
+    LIE_SPLIT,           /* the n-th split is not done, but answers OK */
+    LIE_COMPOUND,        /* the n-th prep_compound_page is not done, but answers OK */
+    LIE_GET,             /* the n-th get_page is not done, but answers OK */
+    LIE_PUT,             /* the n-th put_page is not done, but answers OK */
+    LIE_EXACT,           /* the n-th alloc_exact gets a page more */
+    LIE_EXACT_PFN,       /* the n-th successful alloc_exact answers the next pfn */
+    LIE_FREE_EXACT,      /* the n-th free_exact leaves the last page used */
+    LIE_ISOLATE,         /* the n-th successful isolate says EBUSY */
+    LIE_NOT_ISOLATED,    /* the n-th isolate does nothing, but answers OK */
+    LIE_UNISOLATE,       /* the n-th successful unisolate says EBUSY */
+    LIE_UNISOLATE_TYPE,  /* the n-th unisolate gives another type */
+    LIE_CONTIG,          /* the n-th successful alloc_contig says EBUSY */
+    LIE_NO_CONTIG,       /* the n-th alloc_contig does nothing, but answers OK */
+    LIE_CONTIG_TYPE,     /* the n-th alloc_contig hands out as another type */
+    LIE_CONTIG_SHORT,    /* the n-th alloc_contig of several pages leaves the last one free */
+    LIE_FREE_CONTIG,     /* the n-th free_contig leaves the last page used */
+    LIE_ISOLATE_PAGE,    /* the n-th successful isolate_page says EWMARK */
+    LIE_NO_ISOLATE_PAGE, /* the n-th isolate_page does nothing, but answers OK */
+    LIE_FULL,            /* while 16 pages or more are used, one page too many is free */
     NR_LIES
 };
 

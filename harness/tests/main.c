@@ -24,6 +24,7 @@ int main(void)
         test_refs_bad_calls,
         test_isolate,
         test_isolate_bad_calls,
+        test_isolate_page,
         test_contig,
         test_contig_order,
         test_contig_bad_calls,

@@ -219,7 +219,7 @@ static void records_tell_runs(void **state)
         {242, 0, 0xe0, OP_FREE_EXACT, 1, 0},  {242, 250, 0xe0, OP_FREE_EXACT, 1, 32},
         {229, 2, 0, OP_COMPOUND, 0, 0},       {224, 2, 0xe0, OP_COMPOUND, 1, 2},
         {225, 159, 0, OP_GET, 0, 0},          {230, 163, 0, OP_GET, 0, 3},
-        {226, 255, 0, OP_PUT, 0, 15},         {233, 160, 0xe0, OP_PUT, 0, 0},
+        {226, 255, 0, OP_PUT, 0, 15},         {231, 160, 0xe0, OP_PUT, 0, 0},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         uint8_t bytes[RECORD_HEADER_BYTES + RECORD_BYTES] = {0};
@@ -291,6 +291,49 @@ static void records_name_pageblocks(void **state)
                                           : cases[i].type == 255 ? UINT32_MAX
                                                                  : cases[i].type);
         assert_int_equal(program.nr_slots, 0);
+        must_round_trip(&program);
+        program_free(&program);
+    }
+}
+
+/* The same zone. Where is in two bytes, of what order in one, if another says so. */
+static void records_name_free_blocks(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t kind, byte, misc;
+        uint16_t place;
+        uint64_t pfn;
+        uint32_t has_order, order;
+    } cases[] = {
+        {233, 2, 0, 4, 5, 0, 0},
+        {238, 2, 0xe0, 63, 64, 1, 2},
+        {233, 255, 0xff, 0, 1, 1, UINT32_MAX},
+        {233, 0, 0xdf, 68, 1, 0, 0},
+        {233, 0, 0, 65534, UINT64_C(1) << 52, 0, 0},
+        {238, 0, 0, 65535, UINT64_MAX, 0, 0},
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[RECORD_HEADER_BYTES + RECORD_BYTES] = {0};
+        uint8_t *record = bytes + RECORD_HEADER_BYTES;
+        struct program program;
+        program_init(&program);
+        bytes[HEADER_PAGEBLOCK_ORDER] = 1;
+        bytes[HEADER_START] = 5;
+        record[RECORD_KIND] = cases[i].kind;
+        record[RECORD_ORDER] = cases[i].byte;
+        record[RECORD_MISC] = cases[i].misc;
+        record[RECORD_CPU] = (uint8_t)cases[i].place;
+        record[RECORD_FLAGS] = (uint8_t)(cases[i].place >> 8);
+        record[RECORD_SLOT] = 9;
+        assert_true(program_decode(&program, bytes, sizeof(bytes)));
+        const struct operation *operation = &program.operations[program.nr_operations - 1];
+        assert_int_equal(operation->kind, OP_ISOLATE_PAGE);
+        assert_true(operation->pfn == cases[i].pfn);
+        assert_int_equal(operation->has_order, cases[i].has_order);
+        assert_int_equal(operation->order, cases[i].order);
+        assert_int_equal(operation->slot, 9);
+        assert_int_equal(program.nr_slots, 10);
         must_round_trip(&program);
         program_free(&program);
     }
@@ -448,6 +491,7 @@ int test_operations(int *run)
         cmocka_unit_test(the_header_tells_whether_references_are_counted),
         cmocka_unit_test(records_tell_runs),
         cmocka_unit_test(records_name_pageblocks),
+        cmocka_unit_test(records_name_free_blocks),
         cmocka_unit_test(records_tell_ranges),
         cmocka_unit_test(records_free_ranges),
         cmocka_unit_test(copies_are_equal_and_differences_seen),

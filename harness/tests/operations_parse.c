@@ -34,6 +34,8 @@ static void a_program_of_everything(void **state)
         "compound slot=9\n"
         "get page=3 slot=9\n"
         "put slot=9 cpu=1\n"
+        "isolate_page slot=9 pfn=0x30 order=2\n"
+        "isolate_page pfn=50 slot=8\n"
         "check");
     assert_int_equal(p.config.start_pfn, 37);
     assert_int_equal(p.config.wmark[WMARK_PROMO], 4);
@@ -48,7 +50,7 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);
     assert_int_equal(p.types[21], MIGRATE_UNMOVABLE);
     assert_int_equal(p.types[25], MIGRATE_CMA);
-    assert_int_equal(p.nr_operations, 23);
+    assert_int_equal(p.nr_operations, 25);
     assert_int_equal(p.operations[6].kind, OP_UNRESERVE);
     assert_int_equal(p.operations[6].type, MIGRATE_RECLAIMABLE);
     assert_true(p.operations[6].cold && !p.operations[7].cold);
@@ -86,6 +88,11 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.operations[21].kind, OP_PUT);
     assert_int_equal(p.operations[21].cpu, 1);
     assert_int_equal(p.operations[21].pages, 0);
+    assert_int_equal(p.operations[22].kind, OP_ISOLATE_PAGE);
+    assert_int_equal(p.operations[22].pfn, 48);
+    assert_int_equal(p.operations[22].slot, 9);
+    assert_true(p.operations[22].has_order && p.operations[22].order == 2);
+    assert_false(p.operations[23].has_order);
     assert_int_equal(p.changes[0].mask, 1 << TUNABLE_BATCH | 1 << (TUNABLE_WMARK + WMARK_LOW) |
                                             1 << TUNABLE_BOOST_FACTOR);
     assert_int_equal(p.changes[0].to.watermark_boost_factor, 7);
@@ -167,7 +174,7 @@ static const struct refusal refusals[] = {
     {ZONE "alloc_exact slot=1 pages=4294967296\n", 2, 26, "4294967296", "4294967295"},
     {ZONE "free_exact slot=1 cold\n", 2, 19, "cold", "free_exact cpu= slot= [pages=]"},
     {ZONE "free slot=1 pages=2\n", 2, 13, "pages=2", "[order=]"},
-    {ZONE "frobnicate\n", 2, 1, "frobnicate", "free_contig, compound, get or put"},
+    {ZONE "frobnicate\n", 2, 1, "frobnicate", "compound, get, put or isolate_page"},
     {"zone refs=yes\n", 1, 11, "yes", "a number"},
     {ZONE "compound\n", 2, 9, "end of line", "compound slot= [order=]"},
     {ZONE "compound slot=1 page=1\n", 2, 17, "page=1", "compound slot= [order=]"},
@@ -181,6 +188,9 @@ static const struct refusal refusals[] = {
     {ZONE "unisolate pfn=1\n", 2, 16, "end of line", "unisolate pfn= type="},
     {ZONE "unisolate type=MOVABLE\n", 2, 23, "end of line", "unisolate pfn= type="},
     {ZONE "unisolate pfn=1 type=HUGE\n", 2, 22, "HUGE", "MOVABLE"},
+    {ZONE "isolate_page pfn=1\n", 2, 19, "end of line", "isolate_page pfn= [order=] slot="},
+    {ZONE "isolate_page slot=1\n", 2, 20, "end of line", "isolate_page pfn= [order=] slot="},
+    {ZONE "isolate_page pfn=1 type=1\n", 2, 20, "type=1", "isolate_page pfn="},
     {ZONE "alloc_contig start=1 slot=2\n", 2, 28, "end of line", "alloc_contig start= end="},
     {ZONE "alloc_contig end=1 slot=2\n", 2, 26, "end of line", "alloc_contig start= end="},
     {ZONE "alloc_contig start=1 end=2\n", 2, 27, "end of line", "type= slot="},

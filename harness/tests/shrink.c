@@ -222,6 +222,26 @@ static void a_range_gets_short(void **state)
     program_free(&program);
 }
 
+/* The first free block of the zone will do. */
+static void a_free_block_is_the_first(void **state)
+{
+    (void)state;
+    struct program program =
+        shrunk(LIE_ISOLATE_PAGE, "zone start_pfn=1029 spanned=200 top=5 pageblock=3\n"
+                                 "release 1029 1229\n"
+                                 "isolate_page pfn=1120 order=5 slot=3\n"
+                                 "isolate_page pfn=1187 slot=3\n"
+                                 "free slot=3\n");
+    assert_int_equal(program.config.start_pfn, 0);
+    assert_int_equal(program.nr_operations, 2);
+    assert_int_equal(program.operations[1].kind, OP_ISOLATE_PAGE);
+    assert_int_equal(program.operations[1].pfn, 0);
+    assert_int_equal(program.operations[1].slot, 0);
+    assert_false(program.operations[1].has_order);
+    assert_true(program.config.spanned_pages <= 8);
+    program_free(&program);
+}
+
 static void the_number_of_runs_is_a_limit(void **state)
 {
     (void)state;
@@ -247,6 +267,7 @@ int test_shrink(int *run)
         cmocka_unit_test(allocations_become_one),
         cmocka_unit_test(a_pageblock_gets_short),
         cmocka_unit_test(a_range_gets_short),
+        cmocka_unit_test(a_free_block_is_the_first),
         cmocka_unit_test(the_number_of_runs_is_a_limit),
     };
     return RUN_GROUP(tests, run);

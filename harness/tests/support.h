@@ -97,6 +97,7 @@ int test_refs(int *run);
 int test_refs_bad_calls(int *run);
 int test_isolate(int *run);
 int test_isolate_bad_calls(int *run);
+int test_isolate_page(int *run);
 int test_contig(int *run);
 int test_contig_order(int *run);
 int test_contig_bad_calls(int *run);

@@ -1,11 +1,13 @@
 /* Isolation: a pageblock that nothing is allocated from any more, and its way back
- * (set_migratetype_isolate, unset_migratetype_isolate; semantics 13, v6.12).
+ * (set_migratetype_isolate, unset_migratetype_isolate; semantics 13, v6.12); one free block that is
+ * taken where it lies (__isolate_free_page, semantics 12).
  *
  * Two differences to the kernel: a free block that the pageblock is all or a part of is always
  * freed anew, pageblock by pageblock, so that it merges and each piece is on the list of its type;
  * and the per-CPU lists are emptied here, not by the caller. */
 #include "lock.h"
 #include "state.h"
+#include "watermark.h"
 
 /* Is a page before `end` reserved, or of a used block whose state, but for the bits left out, is
  * USED? Blocks may start before the first page or end behind the last; all lie inside the zone. */
@@ -124,4 +126,65 @@ enum plumb_status plumb_unset_migratetype_isolate(struct plumb_zone *zone, uint6
         return PLUMB_EBUSY;
     opt_unisolate(zone, first, migratetype);
     return PLUMB_OK;
+}
+
+static enum plumb_status check_free_block(const struct plumb_zone *zone, uint64_t pfn,
+                                          uint32_t order)
+{
+    enum plumb_status status = opt_check_block(zone, pfn, order);
+
+    if (status == PLUMB_OK || status == PLUMB_EMISMATCH)
+        return PLUMB_EBUSY;
+    if (status != PLUMB_EFREE)
+        return status;
+    if (opt_read(opt_states(zone)[pfn - zone->base_pfn]) != opt_state(OPT_FREE, order))
+        return PLUMB_EMISMATCH;
+    return PLUMB_OK;
+}
+
+/* What was a block of type `from` is for movable pages now, and so are its pageblocks, or what else
+ * is free in the one of which it is half. */
+static void make_movable(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from)
+{
+    uint32_t pageblock_order = zone->pageblock_order;
+
+    if (from >= MIGRATE_PCPTYPES)
+        return;
+    if (order >= pageblock_order)
+        opt_set_pageblocks(zone, page, 1u << (order - pageblock_order), MIGRATE_MOVABLE);
+    else if (order + 1 == pageblock_order && opt_pageblock_inside(zone, page))
+        opt_move_pageblock(zone, page, from, MIGRATE_MOVABLE);
+}
+
+static enum plumb_status isolate_page_locked(struct plumb_zone *zone, uint64_t pfn, uint32_t order)
+{
+    enum plumb_status status = check_free_block(zone, pfn, order);
+    uint32_t page = (uint32_t)(pfn - zone->base_pfn);
+    uint64_t mark = zone->tunables.wmark[WMARK_MIN] + (1u << order);
+    uint32_t type;
+
+    if (status != PLUMB_OK)
+        return status;
+    type = opt_pageblock_type(zone, page);
+    if (type != MIGRATE_ISOLATE &&
+        plumb_watermark_ok(zone, 0, mark, 0, ALLOC_CMA, (int64_t)opt_free_pages(zone)) != 1)
+        return PLUMB_EWMARK;
+    opt_take_free_block(zone, page, order);
+    opt_write(opt_states(zone)[page], opt_used_state(order, MIGRATE_UNMOVABLE));
+    make_movable(zone, page, order, type);
+    return PLUMB_OK;
+}
+
+enum plumb_status plumb_isolate_free_page(struct plumb_zone *zone, uint64_t pfn, uint32_t order)
+{
+    enum plumb_status status;
+
+    if (zone->generation == PLUMB_V2_6_11)
+        return PLUMB_ETYPE;
+    if (order > zone->top_order)
+        return PLUMB_EORDER;
+    opt_lock(zone);
+    status = isolate_page_locked(zone, pfn, order);
+    opt_unlock(zone);
+    return status;
 }

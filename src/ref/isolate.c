@@ -1,8 +1,10 @@
 /* Isolation of pageblocks (semantics 13, v6.12), and its part of the public interface. */
 #include "src/ref/isolate.h"
 #include "src/ref/init.h"
+#include "src/ref/page_free.h"
 #include "src/ref/pcp_drain.h"
 #include "src/ref/ref.h"
+#include "src/ref/watermark.h"
 
 uint32_t block_of(const struct zone *z, uint32_t s)
 {
@@ -320,4 +322,132 @@ enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn, ui
     if (status == PLUMB_OK)
         unisolate(z, pageblock_start(z, (uint32_t)(pfn - z->base_pfn)), migratetype);
     return status;
+}
+
+/* Whether a pfn is the first page of a free block of an order. */
+/*@ requires \valid_read(z) && sized(z->blocks) && shaped(*z) && based(*z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == isolate_page_check(z->blocks, z->generation, z->first,
+      pfn - z->base_pfn, order);
+*/
+static enum plumb_status check_isolate_page(const struct zone *z, uint64_t pfn, uint32_t order)
+{
+    enum plumb_status status;
+
+    if (z->generation == PLUMB_V2_6_11)
+        return PLUMB_ETYPE;
+    if (order > z->blocks.top_order)
+        return PLUMB_EORDER;
+    if (pfn < zone_start_pfn(z) || pfn >= zone_end_pfn(z))
+        return PLUMB_ERANGE;
+    status = check_block(z, (uint32_t)(pfn - z->base_pfn), order);
+    if (status == PLUMB_OK || status == PLUMB_EMISMATCH)
+        return PLUMB_EBUSY;
+    if (status != PLUMB_EFREE)
+        return status;
+    return z->blocks.order[pfn - z->base_pfn] == order ? PLUMB_OK : PLUMB_EMISMATCH;
+}
+
+/* Makes the pageblocks of the used block p movable, all of them of one type that falls back. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && used_of(z->blocks, p, z->blocks.order[p]);
+    requires z->blocks.pageblock_order <= z->blocks.order[p];
+    requires pbtype(z->blocks, z->pageblocks, p) < 3;
+    requires covered(z->blocks, z->pageblocks, p, pbtype(z->blocks, z->pageblocks, p));
+    terminates \true;
+    assigns z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_BUDDY
+    ENSURES_ISOLATION
+    ensures movable: made_movable(z->blocks, \old(z->pageblocks), z->pageblocks, z->first, p,
+      z->blocks.order[p]);
+*/
+static void make_whole_movable(struct zone *z, uint32_t p)
+{
+    retag_used(z, p, MIGRATE_MOVABLE);
+}
+
+/* Makes the pageblock at s movable, one of a type that falls back; its half p is a used block. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 1024);
+    requires used_of(z->blocks, p, z->blocks.order[p]);
+    requires z->blocks.order[p] + 1 == z->blocks.pageblock_order;
+    requires pageblock_inside(z->blocks, z->first, p) && s == block_start(z->blocks, p);
+    requires pbtype(z->blocks, z->pageblocks, p) < 3;
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_BUDDY
+    ENSURES_ISOLATION
+    ensures movable: made_movable(z->blocks, \old(z->pageblocks), z->pageblocks, z->first, p,
+      z->blocks.order[p]);
+    ensures same: retyped(\old(z->blocks), z->blocks, s, s + bsize(z->blocks.pageblock_order));
+    ensures free_same: free_sum(z->counts) == free_sum(\old(z->counts));
+    ensures others: \forall integer c; 6 <= c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ENSURES_PCP_KEPT
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
+*/
+static void make_half_movable(struct zone *z, uint32_t s) /*@ ghost (uint32_t p) */
+{
+    //@ ghost pageblock_whole(z, p, s);
+    //@ ghost quotients(s, order_size(z->blocks.pageblock_order));
+    move_freepages_block(z, s, MIGRATE_MOVABLE);
+}
+
+/* Makes the pageblocks of the used block p movable, or the one of which it is half. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 1024);
+    requires used_of(z->blocks, p, order);
+    requires covered(z->blocks, z->pageblocks, p, pbtype(z->blocks, z->pageblocks, p));
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_BUDDY
+    ENSURES_ISOLATION
+    ensures movable: made_movable(z->blocks, \old(z->pageblocks), z->pageblocks, z->first, p,
+      order);
+    ensures same: free_kept_but(\old(z->blocks), z->blocks, NONE);
+    ensures free_same: free_sum(z->counts) == free_sum(\old(z->counts));
+    ensures others: \forall integer c; 6 <= c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ENSURES_PCP_KEPT
+    ensures none_joined: none_joined(\old(z->blocks), z->blocks);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
+*/
+static void make_movable(struct zone *z, uint32_t p) /*@ ghost (uint32_t order) */
+{
+    if (pageblock_type(z, p) >= MIGRATE_PCPTYPES)
+        return;
+    if (z->blocks.order[p] >= z->blocks.pageblock_order)
+        make_whole_movable(z, p);
+    else if (z->blocks.order[p] + 1u == z->blocks.pageblock_order && spans_pageblock(z, p))
+        make_half_movable(z, pageblock_start(z, p)) /*@ ghost (p) */;
+}
+
+enum plumb_status ref_isolate_free_page(struct zone *z, uint64_t pfn, uint32_t order)
+{
+    enum plumb_status status = check_isolate_page(z, pfn, order);
+    uint32_t p;
+
+    if (status != PLUMB_OK)
+        return status;
+    p = (uint32_t)(pfn - z->base_pfn);
+    if (pageblock_type(z, p) != MIGRATE_ISOLATE &&
+        !zone_watermark_ok(z, 0, z->wmark[WMARK_MIN] + block_size(order), 0, ALLOC_CMA,
+                           (int64_t)nr_free_pages(z)))
+        return PLUMB_EWMARK;
+    //@ assert tiled: tiled_at(z->blocks, p) && typed_at(z->blocks, z->pageblocks, p);
+    z->owners.movable[p] = 0;
+    del_page_from_free_list(z, p);
+    //@ assert block: used_of(z->blocks, p, order) && z->blocks.order[p] == order;
+    make_movable(z, p) /*@ ghost (order) */;
+    /*@ assert made: made_movable(z->blocks, \at(z->pageblocks, Pre), z->pageblocks, z->first, p,
+          order); */
+    //@ assert stays: used_of(z->blocks, p, order);
+    //@ assert same: free_kept_but(\at(z->blocks, Pre), z->blocks, p);
+    /*@ assert listed: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+          q != p && on_pcp(\at(z->blocks, Pre), q); */
+    /*@ assert held: \forall integer c; 0 <= c < 64 ==>
+          z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
+    return PLUMB_OK;
 }

@@ -119,4 +119,38 @@ enum plumb_status ref_set_migratetype_isolate(struct zone *z, uint64_t pfn);
 */
 enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn, uint32_t migratetype);
 
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 1024);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    ENSURES_VALID_OK
+    ENSURES_ISOLATION
+    ensures check: \let e = isolate_page_check(\old(z->blocks), z->generation, z->first,
+        pfn - z->base_pfn, order);
+      e != PLUMB_OK ? \result == e : \result == PLUMB_OK || \result == PLUMB_EWMARK;
+    ensures watermark: isolate_page_check(\old(z->blocks), z->generation, z->first,
+        pfn - z->base_pfn, order) == PLUMB_OK ==>
+      (\result == PLUMB_OK <==>
+        pbtype(z->blocks, \old(z->pageblocks), pfn - z->base_pfn) == 5 ||
+        watermark_ok(\old(*z), 0, z->wmark[0] + bsize(order), 0, 0x80,
+          free_total(\old(z->counts))));
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE && z->owners == \old(z->owners);
+    ensures block: \result == PLUMB_OK ==> used_of(z->blocks, pfn - z->base_pfn, order);
+    ensures was_free: \result == PLUMB_OK ==> is_free(\old(z->blocks), pfn - z->base_pfn);
+    ensures same: \result == PLUMB_OK ==>
+      free_kept_but(\old(z->blocks), z->blocks, pfn - z->base_pfn);
+    ensures owner: \result == PLUMB_OK ==> owned(\old(z->owners), z->owners,
+      pfn - z->base_pfn, 1, 0);
+    ensures used_more: \result == PLUMB_OK ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
+    ensures free_less: \result == PLUMB_OK ==>
+      free_sum(z->counts) == free_sum(\old(z->counts)) - bsize(order);
+    ensures others: \forall integer c; 6 < c < 72 ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
+    ensures movable: \result == PLUMB_OK ==> made_movable(z->blocks, \old(z->pageblocks),
+      z->pageblocks, z->first, pfn - z->base_pfn, order);
+    ENSURES_PCP_KEPT
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
+*/
+enum plumb_status ref_isolate_free_page(struct zone *z, uint64_t pfn, uint32_t order);
+
 #endif

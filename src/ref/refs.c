@@ -96,6 +96,26 @@ enum plumb_status refs_alloc_contig_range(struct zone *z, struct page_refs *r, u
     return status;
 }
 
+enum plumb_status refs_isolate_free_page(struct zone *z, struct page_refs *r, uint64_t pfn,
+                                         uint32_t order)
+{
+    enum plumb_status status = ref_isolate_free_page(z, pfn, order);
+
+    /*@ assert same: status == PLUMB_OK ==> \forall integer q; in_zone(z->blocks, q) &&
+          q != pfn - z->base_pfn ==>
+          (is_used(z->blocks, q) <==> is_used(\at(z->blocks, Pre), q)) &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    /*@ assert unused: status == PLUMB_OK ==> in_zone(z->blocks, pfn - z->base_pfn) &&
+          !is_used(\at(z->blocks, Pre), pfn - z->base_pfn) &&
+          compound_at(\at(z->blocks, Pre), *r, pfn - z->base_pfn) &&
+          r->compound[pfn - z->base_pfn] == 0; */
+    if (status == PLUMB_OK)
+        r->count[pfn - z->base_pfn] = 1;
+    /*@ assert rest: \forall integer q; q != pfn - z->base_pfn ==>
+          r->count[q] == \at(r->count, Pre)[q]; */
+    return status;
+}
+
 enum plumb_status refs_prep_compound_page(struct zone *z, struct page_refs *r, uint64_t pfn,
                                           uint32_t order)
 {
@@ -183,9 +203,13 @@ enum plumb_status refs_get_page(struct zone *z, struct page_refs *r, uint64_t pf
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES],
       r->count[p], r->compound[p];
     ENSURES_COUNTED
-    ensures none: r->count[p] == 0;
+    ensures none: r->count[p] == 0 && r->compound[p] == 0;
     ensures only: one_used_less(\old(z->blocks), z->blocks, p, z->blocks.end);
     ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
+    ensures owners: z->owners.movable[p] == 0 && \forall integer q; q != p ==>
+      z->owners.movable[q] == \old(z->owners.movable)[q];
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
     ensures used_less: z->counts.held[6] == \old(z->counts.held[6]) - bsize(order);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
       free_or_pcp(\old(z->counts), cpu) + bsize(order);
@@ -268,6 +292,10 @@ static void halve_block(struct zone *z, uint32_t p)
     ensures only: \forall integer q; in_zone(z->blocks, q) ==>
       (is_used(z->blocks, q) <==> is_used(\old(z->blocks), q));
     ensures kept: kept_but(\old(z->blocks), z->blocks, cpu, p);
+    ensures owners: \forall integer q; !(p < q < p + bsize(order)) ==>
+      z->owners.movable[q] == \old(z->owners.movable)[q];
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
     ensures used_less: z->counts.held[6] == \old(z->counts.held[6]) - (bsize(order) - 1);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
       free_or_pcp(\old(z->counts), cpu) + (bsize(order) - 1);
@@ -283,6 +311,10 @@ static void free_parts(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order,
         loop invariant only: \forall integer q; in_zone(z->blocks, q) ==>
           (is_used(z->blocks, q) <==> is_used(\at(z->blocks, Pre), q));
         loop invariant kept: kept_but(\at(z->blocks, Pre), z->blocks, cpu, p);
+        loop invariant owners: \forall integer q; !(p < q < p + bsize(order)) ==>
+          z->owners.movable[q] == \at(z->owners.movable, Pre)[q];
+        loop invariant others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
         loop invariant used_less: z->counts.held[6] ==
           \at(z->counts.held[6], Pre) - (bsize(order) - bsize(k));
         loop invariant conserved: free_or_pcp(z->counts, cpu) ==
@@ -335,6 +367,9 @@ enum plumb_status refs_free(struct zone *z, struct page_refs *r, uint32_t cpu, u
     ensures others: refs_but_run(\old(*r), *r, p, n);
     ensures only: lone_used_less(\old(z->blocks), z->blocks, \old(*r), p, n);
     ensures kept: kept_but_run(\old(z->blocks), z->blocks, cpu, p, n);
+    ensures owned: lone_owned(\old(z->owners), z->owners, \old(*r), p, n);
+    ensures counts: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
     ensures used_less: z->counts.held[6] == \old(z->counts.held[6]) - lone(\old(*r), p, n);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
       free_or_pcp(\old(z->counts), cpu) + lone(\old(*r), p, n);
@@ -351,6 +386,9 @@ static void put_run(struct zone *z, struct page_refs *r, uint32_t cpu, uint32_t 
         loop invariant others: refs_but_run(\at(*r, Pre), *r, p, i);
         loop invariant only: lone_used_less(\at(z->blocks, Pre), z->blocks, \at(*r, Pre), p, i);
         loop invariant kept: kept_but_run(\at(z->blocks, Pre), z->blocks, cpu, p, n);
+        loop invariant owned: lone_owned(\at(z->owners, Pre), z->owners, \at(*r, Pre), p, i);
+        loop invariant counts: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+          z->counts.held[c] == \at(z->counts.held, Pre)[c];
         loop invariant used_less: z->counts.held[6] ==
           \at(z->counts.held[6], Pre) - lone(\at(*r, Pre), p, i);
         loop invariant conserved: free_or_pcp(z->counts, cpu) ==

@@ -96,6 +96,23 @@ enum plumb_status refs_alloc_contig_range(struct zone *z, struct page_refs *r, u
                                           uint64_t end, uint32_t migratetype);
 
 /*@ REQUIRES_COUNTED
+    requires clock_room(z->lists, 1024);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES], REFS;
+    ENSURES_COUNTED
+    ensures check: \let e = isolate_page_check(\old(z->blocks), z->generation, z->first,
+        pfn - z->base_pfn, order);
+      e != PLUMB_OK ? \result == e : \result == PLUMB_OK || \result == PLUMB_EWMARK;
+    ensures refused: \result != PLUMB_OK ==> SAME_USE;
+    ensures block: \result == PLUMB_OK ==> used_of(z->blocks, pfn - z->base_pfn, order);
+    ensures one: \result == PLUMB_OK ==> refs_one(*r, pfn - z->base_pfn, 1);
+    ensures others: \result == PLUMB_OK ==> refs_but(\old(*r), *r, pfn - z->base_pfn);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
+*/
+enum plumb_status refs_isolate_free_page(struct zone *z, struct page_refs *r, uint64_t pfn,
+                                         uint32_t order);
+
+/*@ REQUIRES_COUNTED
     terminates \true;
     assigns r->compound[ALL_PAGES];
     ENSURES_REFS
@@ -120,6 +137,10 @@ enum plumb_status refs_prep_compound_page(struct zone *z, struct page_refs *r, u
     ensures first: r->count[pfn - z->base_pfn] == \old(r->count)[pfn - z->base_pfn];
     ensures one: \result == PLUMB_OK ==> refs_one(*r, pfn - z->base_pfn + 1, bsize(order) - 1);
     ensures others: refs_but_run(\old(*r), *r, pfn - z->base_pfn, bsize(order));
+    ensures same: \result == PLUMB_OK ==>
+      same_but(\old(z->blocks), z->blocks, pfn - z->base_pfn, bsize(order));
+    ensures owned: \result == PLUMB_OK ==> owned(\old(z->owners), z->owners, pfn - z->base_pfn,
+      bsize(order), \old(z->owners.movable)[pfn - z->base_pfn]);
 */
 enum plumb_status refs_split_page(struct zone *z, struct page_refs *r, uint64_t pfn,
                                   uint32_t order);
@@ -158,12 +179,19 @@ enum plumb_status refs_get_page(struct zone *z, struct page_refs *r, uint64_t pf
       counts_for(\old(z->blocks), \old(*r), h, pfn - z->base_pfn) ==>
       r->count[h] == \old(r->count)[h] - 1 && refs_but(\old(*r), *r, h);
     ensures held: \forall integer h; \result == PLUMB_OK && \old(r->count)[h] > 1 &&
-      counts_for(\old(z->blocks), \old(*r), h, pfn - z->base_pfn) ==> SAME_STATE;
+      counts_for(\old(z->blocks), \old(*r), h, pfn - z->base_pfn) ==> SAME_STATE &&
+      z->owners == \old(z->owners) && r->compound == \old(r->compound);
     ensures last: \forall integer h; \result == PLUMB_OK && \old(r->count)[h] == 1 &&
       counts_for(\old(z->blocks), \old(*r), h, pfn - z->base_pfn) ==>
       one_used_less(\old(z->blocks), z->blocks, h, z->blocks.end) &&
+      kept_but(\old(z->blocks), z->blocks, cpu, h) &&
+      z->counts.held[6] == \old(z->counts.held[6]) - bsize(\old(z->blocks.order)[h]) &&
       free_or_pcp(z->counts, cpu) ==
-        free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order)[h]);
+        free_or_pcp(\old(z->counts), cpu) + bsize(\old(z->blocks.order)[h]) &&
+      z->owners.movable[h] == 0 && \forall integer q; q != h ==>
+        z->owners.movable[q] == \old(z->owners.movable)[q];
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS;
 */
 enum plumb_status refs_put_page(struct zone *z, struct page_refs *r, uint32_t cpu, uint64_t pfn);
@@ -180,12 +208,19 @@ enum plumb_status refs_put_page(struct zone *z, struct page_refs *r, uint32_t cp
       r->count[pfn - z->base_pfn] == \old(r->count)[pfn - z->base_pfn] - 1 &&
       refs_but(\old(*r), *r, pfn - z->base_pfn);
     ensures compound: \result == PLUMB_OK && \old(r->count)[pfn - z->base_pfn] > 1 &&
-      \old(r->compound)[pfn - z->base_pfn] != 0 ==> SAME_STATE;
+      \old(r->compound)[pfn - z->base_pfn] != 0 ==> SAME_STATE &&
+      z->owners == \old(z->owners) && r->compound == \old(r->compound);
     ensures parted: \result == PLUMB_OK && parted(\old(*r), pfn - z->base_pfn) ==>
       used_of(z->blocks, pfn - z->base_pfn, 0) &&
+      z->owners.movable[pfn - z->base_pfn] == \old(z->owners.movable)[pfn - z->base_pfn] &&
       run_used_more(\old(z->blocks), z->blocks, pfn - z->base_pfn, 1);
     ensures last: \result == PLUMB_OK && \old(r->count)[pfn - z->base_pfn] == 1 ==>
       one_used_less(\old(z->blocks), z->blocks, pfn - z->base_pfn, z->blocks.end);
+    ensures owners: \result == PLUMB_OK ==> \forall integer q;
+      !(pfn - z->base_pfn <= q < pfn - z->base_pfn + bsize(order)) ==>
+      z->owners.movable[q] == \old(z->owners.movable)[q];
+    ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
+      z->counts.held[c] == \old(z->counts.held)[c];
     ensures used_less: \result == PLUMB_OK ==> z->counts.held[6] ==
       \old(z->counts.held[6]) - pages_freed(\old(*r), pfn - z->base_pfn, order);
     ensures conserved: \result == PLUMB_OK ==> free_or_pcp(z->counts, cpu) ==
