@@ -227,7 +227,8 @@ static void a_free_block_is_the_first(void **state)
 {
     (void)state;
     struct program program =
-        shrunk(LIE_ISOLATE_PAGE, "zone start_pfn=1029 spanned=200 top=5 pageblock=3\n"
+        shrunk(LIE_ISOLATE_PAGE, "zone start_pfn=1029 spanned=200 top=5 pageblock=3 "
+                                 "placement=head refs=1\n"
                                  "release 1029 1229\n"
                                  "isolate_page pfn=1120 order=5 slot=3\n"
                                  "isolate_page pfn=1187 slot=3\n"
@@ -239,6 +240,8 @@ static void a_free_block_is_the_first(void **state)
     assert_int_equal(program.operations[1].slot, 0);
     assert_false(program.operations[1].has_order);
     assert_true(program.config.spanned_pages <= 8);
+    assert_int_equal(program.config.placement, PLUMB_PLACE_KERNEL);
+    assert_int_equal(program.config.page_refs, 0);
     program_free(&program);
 }
 
