@@ -190,6 +190,7 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   compound slot=7 order=3
  *   get slot=7 page=2
  *   put cpu=0 slot=7 page=2
+ *   isolate_page pfn=48 order=3 slot=9
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
