@@ -163,8 +163,8 @@ struct plumb_page {
 /* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_put_page,
  * plumb_alloc_pages_exact, plumb_free_pages_exact, plumb_free_contig_range, plumb_drain_pages and
  * plumb_drain_zone_pages for different CPUs, and of plumb_split_page, plumb_prep_compound_page,
- * plumb_get_page and plumb_free_range, may overlap; two calls for one CPU must not, nor any two in
- * a zone of one CPU. Their effect is that of some order of the calls, except:
+ * plumb_get_page, plumb_isolate_free_page and plumb_free_range, may overlap; two calls for one CPU
+ * must not, nor any two in a zone of one CPU. Their effect is that of some order of the calls, except:
  * - an allocation looks at the watermark, and a free at its pageblock's type, before its turn;
  * - some calls take several turns, and others may come in between: with fallback, one that refills
  *   a per-CPU list; with the highatomic reserve, one that a per-CPU list served, or could not
@@ -177,7 +177,7 @@ struct plumb_page {
  * compound by one caller at a time, who has a reference: two that overlap are not told apart from
  * two good ones. References to it are taken and put by any number of callers at a time. All else (set-up,
  * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic,
- * isolation, plumb_isolate_free_page, plumb_alloc_contig_range) is called while no other call runs. */
+ * isolation, plumb_alloc_contig_range) is called while no other call runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
 
 /* Bytes of memory a zone of this configuration needs, aligned to 64; 0 if it is not valid. */

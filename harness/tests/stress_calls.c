@@ -185,6 +185,27 @@ static void call_prep_compound(struct thread *t)
     block->is_compound |= can_be && t->stress->config.page_refs;
 }
 
+/* Whatever block it is: mostly it can't be had. */
+static void call_isolate_page(struct thread *t)
+{
+    const struct plumb_config *config = &t->stress->config;
+    struct block block = {.order = (uint32_t)below(t, config->top_order + 1)};
+    uint64_t pfn = config->start_pfn + below(t, config->spanned_pages);
+    enum plumb_status status;
+
+    if (t->count == BLOCKS)
+        return;
+    block.pfn = pfn >> block.order << block.order;
+    status = subject_opt.isolate_free_page(t->stress->self, block.pfn, block.order);
+    if (status == PLUMB_OK)
+        keep(t, block);
+    else
+        require(status == PLUMB_ETAIL || status == PLUMB_EBUSY || status == PLUMB_EPCP ||
+                    status == PLUMB_EMISMATCH || status == PLUMB_EWMARK || status == PLUMB_ERANGE ||
+                    status == PLUMB_ERESERVED || config->generation == PLUMB_V2_6_11,
+                "page %lu: status %d", (unsigned long)block.pfn, (int)status);
+}
+
 /* The next thread gets a reference, and puts it some time, whether this one has freed the block or
  * not. */
 static void share(struct thread *t)
@@ -282,7 +303,9 @@ void *stress_work(void *thread)
             call_badly(t);
         else if (what == 62)
             require_equal(subject_opt.drain_zone_pages(t->stress->self, t->cpu), PLUMB_OK);
-        else if (below(t, 8) == 0)
+        else if (below(t, 8) != 0)
+            call_isolate_page(t);
+        else
             require_equal(subject_opt.drain_pages(t->stress->self, t->cpu), PLUMB_OK);
     }
     return NULL;
