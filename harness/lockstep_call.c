@@ -220,11 +220,13 @@ static uint32_t pages_of(uint32_t order)
     return order <= PLUMB_MAX_ORDER ? 1u << order : 0;
 }
 
-/* The used block at a pfn. */
+/* The used block at a pfn: as the last of the subjects has it, for the first may note what it is
+ * asked (reproduce.c). */
 static struct slot used_block_at(const struct lockstep *lockstep, uint64_t pfn)
 {
+    uint32_t last = lockstep->nr_subjects - 1;
     struct plumb_page page = {0};
-    lockstep->subject[0]->page(lockstep->self[0], pfn, &page);
+    lockstep->subject[last]->page(lockstep->self[last], pfn, &page);
     return (struct slot){pfn, page.order, pages_of(page.order)};
 }
 
