@@ -271,6 +271,11 @@ static void set_halves(struct zone *z, uint32_t p, uint32_t u, uint32_t order)
     z->blocks.order[p] = (uint8_t)order;
     z->blocks.order[u] = (uint8_t)order;
     z->blocks.place[u] = PLACE_USED;
+    /*@ assert free: \forall integer q; is_free(z->blocks, q) ==> q != p && q != u &&
+          z->blocks.place[q] == \at(z->blocks.place, Pre)[q] &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    /*@ assert coalesced: \forall integer q; in_zone(z->blocks, q) ==>
+          (coalesced_at(\at(z->blocks, Pre), q) ==> coalesced_at(z->blocks, q)); */
 }
 
 /* The lists do not notice the split of a used block. */
