@@ -63,12 +63,14 @@ static inline uint8_t random_flags(struct random *random)
 }
 
 /* Makes a record's header one of a zone that falls back, as v6.12 or as 6.15, with pageblocks of the
- * three types that may and, as often as not, a high watermark to boost. */
+ * three types that may, perhaps not kept apart, and, as often as not, a high watermark to boost. */
 static inline void random_fallback(struct random *random, uint8_t *header)
 {
     header[HEADER_GENERATION] = (uint8_t)random_below(random, 3);
     header[HEADER_FALLBACK] = random_byte(random) | 1;
     header[HEADER_ATOMIC] ^= random_byte(random) & ATOMIC_6_15;
+    if (random_one_in(random, 6))
+        header[HEADER_TOP_ORDER] |= UNGROUPED;
     for (uint32_t i = 0; i < 4; i++)
         header[HEADER_TYPES + i] =
             (uint8_t)(random_below(random, 5) << 4 | random_below(random, 5));

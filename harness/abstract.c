@@ -45,6 +45,7 @@ static void fill_config(struct zone *z, const struct plumb_config *config,
     z->fallback = config->fallback;
     z->highatomic = config->highatomic;
     z->placement = config->placement;
+    z->owners.ungrouped = config->ungrouped;
 }
 
 /* ---- pages ---- */

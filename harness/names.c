@@ -36,6 +36,8 @@ const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
 /* By whether there is a highatomic reserve. */
 const char *const reserve_names[NR_RESERVES] = {"none", "6.12"};
 
+const char *const grouping_names[2] = {"on", "off"};
+
 const char *const placement_names[PLUMB_NR_PLACEMENTS] = {
     [PLUMB_PLACE_KERNEL] = "kernel",
     [PLUMB_PLACE_HEAD] = "head",

@@ -156,7 +156,7 @@ static bool same_config(const struct plumb_config *a, const struct plumb_config 
            a->nr_reserved_highatomic == b->nr_reserved_highatomic &&
            a->watermark_boost_factor == b->watermark_boost_factor && a->fallback == b->fallback &&
            a->highatomic == b->highatomic && a->placement == b->placement &&
-           a->page_refs == b->page_refs;
+           a->ungrouped == b->ungrouped && a->page_refs == b->page_refs;
 }
 
 static bool same_change(const struct tunables_change *a, const struct tunables_change *b)
@@ -218,7 +218,8 @@ static bool span_in_limits(const struct plumb_config *config)
 static bool policies_in_limits(const struct plumb_config *config)
 {
     return config->watermark_boost_factor <= factor_limit && config->page_refs <= 1 &&
-           config->placement < PLUMB_NR_PLACEMENTS && config->fallback < PLUMB_NR_FALLBACKS &&
+           config->ungrouped <= 1 && config->placement < PLUMB_NR_PLACEMENTS &&
+           config->fallback < PLUMB_NR_FALLBACKS &&
            (config->fallback == PLUMB_FALLBACK_NONE || config->generation != PLUMB_V2_6_11);
 }
 

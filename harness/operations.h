@@ -197,7 +197,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
  * boost_factor= are 0, fallback= (none, 6.12 or 6.15) and highatomic_reserve= (none or 6.12) are
- * none if left out, placement= (kernel or head) is kernel, and refs=1 lets references be counted;
+ * none if left out, placement= (kernel or head) is kernel, grouping= (on or off) is on, and refs=1
+ * lets references be counted;
  * highatomic= is the number of pages reserved at first. Numbers are decimal or 0x hexadecimal. */
 
 struct text_error {
@@ -237,7 +238,7 @@ enum {
 /* Bytes of the header. */
 enum record_header {
     HEADER_GENERATION,      /* % 4: v6.12, v6.12, v4.10, 2.6.11; from 192 on: placement=head */
-    HEADER_TOP_ORDER,       /* % 16: most often 3 to 6 */
+    HEADER_TOP_ORDER,       /* % 16: most often 3 to 6; from UNGROUPED on: grouping=off */
     HEADER_PAGEBLOCK_ORDER, /* % 8: 3 2 4 1 2 5 3 0, at most the top order */
     HEADER_SPANNED,         /* 2 bytes, little endian: 60 + value % 241 pages, see also ATOMIC */
     HEADER_START = 5,       /* 2 bytes: start_pfn is value % 1024 above the base */
@@ -266,6 +267,7 @@ enum record_header {
 /* Of HEADER_ATOMIC. */
 enum {
     ATOMIC_LARGE = 0x60, /* the bits that make the zone larger */
+    UNGROUPED = 0xe0,    /* of HEADER_TOP_ORDER; the other bits say what they say */
     ATOMIC_6_15 = 0x10   /* if there is a fallback, it is 6.15's and not v6.12's */
 };
 

@@ -106,6 +106,7 @@ static const struct naming generations = {generation_names, PLUMB_NR_GENERATIONS
                                           "2.6.11, 4.10, 6.12 or a number"};
 static const struct naming fallbacks = {fallback_names, PLUMB_NR_FALLBACKS,
                                         "none, 6.12, 6.15 or a number"};
+static const struct naming groupings = {grouping_names, 2, "on, off or a number"};
 static const struct naming placements = {placement_names, PLUMB_NR_PLACEMENTS,
                                          "kernel, head or a number"};
 static const struct naming reserves = {reserve_names, NR_RESERVES, "none, 6.12 or a number"};
@@ -235,6 +236,8 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
         return parse_named(parser, value, &reserves, &config->highatomic);
     if (word_is(key, "placement"))
         return parse_named(parser, value, &placements, &config->placement);
+    if (word_is(key, "grouping"))
+        return parse_named(parser, value, &groupings, &config->ungrouped);
     if (word_is(key, "refs"))
         return parse_u32(parser, value, &config->page_refs);
     return parse_tunable_key(parser, key, value, change);
@@ -269,7 +272,7 @@ static bool parse_zone(struct parser *parser)
             return fail_word(parser, word,
                              "start_pfn= spanned= top= pageblock= gen= cpus= batch= "
                              "high= low= limit= wmark= boost= reserve= highatomic= fallback= "
-                             "boost_factor= highatomic_reserve= placement= refs=");
+                             "boost_factor= highatomic_reserve= placement= grouping= refs=");
         if (!done)
             return false;
     }

@@ -61,6 +61,11 @@ static void print_config(FILE *out, const struct plumb_config *config)
         fputs(" placement=", out);
         print_name_or_number(out, placement_name(config->placement), config->placement);
     }
+    if (config->ungrouped) {
+        fputs(" grouping=", out);
+        print_name_or_number(out, config->ungrouped == 1 ? grouping_names[1] : NULL,
+                             config->ungrouped);
+    }
     if (config->page_refs)
         fprintf(out, " refs=%" PRIu32, config->page_refs);
     fputc('\n', out);

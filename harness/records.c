@@ -39,6 +39,7 @@ static void decode_sizes(struct plumb_config *config, const uint8_t *header)
     config->spanned_pages = 60 + record_two_bytes(header + HEADER_SPANNED) % 241;
     config->placement = header[HEADER_GENERATION] >= 192 ? PLUMB_PLACE_HEAD : PLUMB_PLACE_KERNEL;
     config->page_refs = header[HEADER_BASE] >= 128;
+    config->ungrouped = header[HEADER_TOP_ORDER] >= UNGROUPED;
     config->highatomic = header[HEADER_ATOMIC] >= 128 && config->generation == PLUMB_V6_12;
     if (config->highatomic)
         config->spanned_pages += 600 * (header[HEADER_ATOMIC] >> 5 & 3u);

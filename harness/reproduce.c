@@ -240,10 +240,11 @@ static enum plumb_status record_init(void *self, const struct plumb_config *conf
     write_marks(config->wmark, config->watermark_boost, config->lowmem_reserve,
                 config->nr_reserved_highatomic, config->watermark_boost_factor);
     fprintf(out,
-            ",\n        .fallback = %u, .highatomic = %u, .placement = %u, .page_refs = %u},\n"
+            ",\n        .fallback = %u, .highatomic = %u, .placement = %u, .page_refs = %u,\n"
+            "        .ungrouped = %u},\n"
             "        types, %s);\n",
             config->fallback, config->highatomic, config->placement, config->page_refs,
-            status_name(status));
+            config->ungrouped, status_name(status));
     return status;
 }
 

@@ -357,6 +357,7 @@ static bool plainer_tunables(struct shrinker *s)
         {offsetof(struct plumb_config, highatomic), NUMBER_32, 0},
         {offsetof(struct plumb_config, placement), NUMBER_32, 0},
         {offsetof(struct plumb_config, page_refs), NUMBER_32, 0},
+        {offsetof(struct plumb_config, ungrouped), NUMBER_32, 0},
         {offsetof(struct plumb_config, top_order), NUMBER_32, 0},
         {offsetof(struct plumb_config, pageblock_order), NUMBER_32, 0},
     };

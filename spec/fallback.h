@@ -23,13 +23,14 @@
     low <= o && suitable(s, o, t) < 6 && (\forall integer k; low <= k < o ==> suitable(s, k, t) == 6);
   predicate none_suitable(struct lists s, integer top, integer low, integer t) =
     \forall integer k; low <= k <= top ==> suitable(s, k, t) == 6;
-  // a block of order o is large enough to claim its pageblock for type t
-  logic integer may_claim(integer pageblock_order, integer o, integer t) =
-    o >= pageblock_order / 2 || t == 0 || t == 2 ? 1 : 0;
+  // a block of order o is large enough to claim its pageblock for type t; any is, where types are
+  // not kept apart
+  logic integer may_claim(struct owners w, integer pageblock_order, integer o, integer t) =
+    o >= pageblock_order / 2 || t == 0 || t == 2 || w.ungrouped != 0 ? 1 : 0;
   // the order that a request takes from, where o is the largest
-  predicate taken_from(struct lists s, integer pageblock_order, integer order, integer t,
-                       integer o, integer k) =
-    may_claim(pageblock_order, o, t) == 0 && t == 1 && o > order ? least(s, order, t, k) : k == o;
+  predicate taken_from(struct lists s, struct owners w, integer pageblock_order, integer order,
+                       integer t, integer o, integer k) =
+    may_claim(w, pageblock_order, o, t) == 0 && t == 1 && o > order ? least(s, order, t, k) : k == o;
 
   // movable pages in the used blocks that start at s or above, below k
   logic integer movable_in(struct blocks b, struct owners w, integer s, integer k) =
@@ -44,7 +45,7 @@
   predicate claimed(struct blocks b, struct owners w, integer first, integer s, integer from,
                     integer t) =
     first <= s && s + bsize(b.pageblock_order) <= b.end &&
-    2 * counting(b, w, s, from, t) >= bsize(b.pageblock_order);
+    (2 * counting(b, w, s, from, t) >= bsize(b.pageblock_order) || w.ungrouped != 0);
 
   // p is what a request of type t takes, given the head h of a list of another type: h, or a
   // smallest sufficient block of h's pageblock, if that is claimed
@@ -86,15 +87,15 @@
   predicate fallen_back(struct blocks b, struct lists s, struct owners w, integer first,
                         integer order, integer t, integer f, integer p) =
     \forall integer o, k; largest(s, b.top_order, low_order(b.pageblock_order, order, f), t, o) &&
-      taken_from(s, b.pageblock_order, order, t, o, k) ==>
-      handed(b, w, first, may_claim(b.pageblock_order, o, t), s.head[free_list(k, suitable(s, k, t))],
+      taken_from(s, w, b.pageblock_order, order, t, o, k) ==>
+      handed(b, w, first, may_claim(w, b.pageblock_order, o, t), s.head[free_list(k, suitable(s, k, t))],
         suitable(s, k, t), order, t, p);
   predicate fallback_retagged(struct blocks b, struct lists s, struct pageblocks k,
                               struct pageblocks l, struct owners w, integer first, integer order,
                               integer t, integer f) =
     \forall integer o, j; largest(s, b.top_order, low_order(b.pageblock_order, order, f), t, o) &&
-      taken_from(s, b.pageblock_order, order, t, o, j) ==>
-      retagged(b, k, l, w, first, may_claim(b.pageblock_order, o, t),
+      taken_from(s, w, b.pageblock_order, order, t, o, j) ==>
+      retagged(b, k, l, w, first, may_claim(w, b.pageblock_order, o, t),
         s.head[free_list(j, suitable(s, j, t))], suitable(s, j, t), t);
   // 6.15: the head of the list that serves a request of type t at order o
   logic integer fallback_head(struct lists s, integer o, integer t) =
@@ -102,7 +103,7 @@
   // its pageblock, or all of them, are claimed
   predicate claims_at(struct blocks b, struct lists s, struct owners w, integer first, integer t,
                       integer o) =
-    suitable(s, o, t) < 6 && may_claim(b.pageblock_order, o, t) != 0 &&
+    suitable(s, o, t) < 6 && may_claim(w, b.pageblock_order, o, t) != 0 &&
     (o < b.pageblock_order ==>
       claimed(b, w, first, block_start(b, fallback_head(s, o, t)), suitable(s, o, t), t));
   // o is the largest order, from low up, at which that is so; there is none

@@ -25,7 +25,8 @@
   predicate config_ok(struct plumb_config c) =
     extent_ok(c) && sizes_ok(c) && pcp_ok(c) && c.generation < 3 && 1 <= c.nr_cpus <= 64 &&
     c.fallback < 3 && (c.generation == 0 ==> c.fallback == 0) &&
-    c.highatomic < 2 && (c.generation < 2 ==> c.highatomic == 0) && c.placement < 2;
+    c.highatomic < 2 && (c.generation < 2 ==> c.highatomic == 0) && c.placement < 2 &&
+    c.ungrouped < 2;
 
   // indices count from start_pfn rounded down to a multiple of the largest block, hence of a
   // pageblock: pageblocks of indices are pageblocks of pfns
@@ -44,7 +45,8 @@
   predicate shaped_as(struct zone z, struct plumb_config c) =
     z.blocks.top_order == c.top_order && z.blocks.pageblock_order == c.pageblock_order &&
     z.generation == c.generation && z.nr_cpus == c.nr_cpus && z.pcp_limit == c.pcp_limit &&
-    z.fallback == c.fallback && z.highatomic == c.highatomic && z.placement == c.placement;
+    z.fallback == c.fallback && z.highatomic == c.highatomic && z.placement == c.placement &&
+    z.owners.ungrouped == c.ungrouped;
   predicate tuned_as(struct zone z, struct plumb_config c) =
     z.pcp_batch == c.pcp_batch && z.pcp_high == c.pcp_high && z.pcp_low == c.pcp_low &&
     (\forall integer i; 0 <= i < 4 ==> z.wmark[i] == c.wmark[i]) &&

@@ -95,7 +95,8 @@ enum plumb_status {
  * 1 <= pcp_batch <= pcp_limit; pcp_high <= pcp_limit; pcp_low <= pcp_limit; 2 <= pcp_limit <=
  * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52;
  * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11;
- * highatomic <= 1, and 0 before v6.12; placement < PLUMB_NR_PLACEMENTS; page_refs <= 1. */
+ * highatomic <= 1, and 0 before v6.12; placement < PLUMB_NR_PLACEMENTS; page_refs <= 1;
+ * ungrouped <= 1 (the caller then asks for type UNMOVABLE only, as gfp_migratetype does). */
 struct plumb_config {
     uint64_t start_pfn;     /* first page of the zone */
     uint64_t spanned_pages; /* pages from start_pfn to the end, holes included */
@@ -116,6 +117,7 @@ struct plumb_config {
     uint32_t highatomic;                     /* 1: v6.12's reserve for ALLOC_HIGHATOMIC */
     uint32_t placement;                      /* enum plumb_placement */
     uint32_t page_refs;                      /* 1: references to used blocks are counted */
+    uint32_t ungrouped; /* 1: a fallback claims any pageblock (page_group_by_mobility_disabled) */
 };
 
 /* The tunables of a running zone, same limits as in the configuration. */

@@ -119,7 +119,8 @@ static void reproduce_writes_c(void **state)
                             "alloc type=MOVABLE flags=HIGHATOMIC slot=0\n"
                             "unreserve type=CMA\nunreserve type=UNMOVABLE force\n");
     expect("reproduce reserve.txt", 0,
-           ".fallback = 1, .highatomic = 1, .placement = 0, .page_refs = 0},");
+           ".fallback = 1, .highatomic = 1, .placement = 0, .page_refs = 0,\n"
+           "        .ungrouped = 0},");
     expect("reproduce reserve.txt", 0, ".watermark_boost_factor = 15000u");
     expect("reproduce reserve.txt", 0, "expected.nr_reserved_highatomic = 8u;");
     expect("reproduce reserve.txt", 0, "unreserve(4u, 0, PLUMB_ETYPE);\n");

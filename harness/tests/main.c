@@ -17,6 +17,7 @@ int main(void)
         test_fallback_more,
         test_fallback_6_15,
         test_fallback_6_15_more,
+        test_grouping,
         test_highatomic,
         test_exact,
         test_exact_bad_calls,

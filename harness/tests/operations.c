@@ -193,6 +193,17 @@ static void the_header_tells_whether_references_are_counted(void **state)
     }
 }
 
+static void the_header_tells_the_grouping(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 256; i++) {
+        struct plumb_config config = config_of_header(0, HEADER_TOP_ORDER, (uint8_t)i);
+        assert_int_equal(config.ungrouped, i >= 224);
+        assert_int_equal(config.top_order,
+                         config_of_header(0, HEADER_TOP_ORDER, (uint8_t)(i % 16)).top_order);
+    }
+}
+
 static void the_header_tells_the_placement(void **state)
 {
     (void)state;
@@ -464,6 +475,10 @@ static void copies_are_equal_and_differences_seen(void **state)
     b.config.placement = PLUMB_PLACE_HEAD;
     assert_false(program_equal(&a, &b));
     b.config.placement = PLUMB_PLACE_KERNEL;
+    assert_true(program_equal(&a, &b));
+    b.config.ungrouped = 1;
+    assert_false(program_equal(&a, &b));
+    b.config.ungrouped = 0;
     b.config.highatomic = 1;
     assert_false(program_equal(&a, &b));
     assert_true(program_copy(&b, &a));
@@ -487,6 +502,7 @@ int test_operations(int *run)
         cmocka_unit_test(the_header_tells_the_fallback),
         cmocka_unit_test(the_header_tells_which_fallback),
         cmocka_unit_test(the_header_tells_the_reserve),
+        cmocka_unit_test(the_header_tells_the_grouping),
         cmocka_unit_test(the_header_tells_the_placement),
         cmocka_unit_test(the_header_tells_whether_references_are_counted),
         cmocka_unit_test(records_tell_runs),

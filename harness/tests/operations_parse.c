@@ -10,7 +10,7 @@ static void a_program_of_everything(void **state)
         "# a comment\n\n"
         "zone start_pfn=0x25 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 low=2 "
         "limit=64 wmark=1,2,3,4 boost=5 reserve=6,7,8,9 highatomic=10 fallback=6.12 "
-        "boost_factor=15000 highatomic_reserve=6.12 placement=head refs=1 # behind\n"
+        "boost_factor=15000 highatomic_reserve=6.12 placement=head grouping=off refs=1 # behind\n"
         "types 1x20 UNMOVABLEx2 4x1\r\n"
         "release 40 200\n"
         "  alloc cpu=1 order=3 type=MOVABLE flags=LOW|NON_BLOCK|NOFRAGMENT|0x40 zoneidx=2 slot=7\n"
@@ -45,6 +45,7 @@ static void a_program_of_everything(void **state)
     assert_int_equal(p.config.highatomic, 1);
     assert_int_equal(p.config.placement, PLUMB_PLACE_HEAD);
     assert_int_equal(p.config.page_refs, 1);
+    assert_int_equal(p.config.ungrouped, 1);
     assert_int_equal(p.config.nr_reserved_highatomic, 10);
     assert_int_equal(p.nr_types, 26);
     assert_int_equal(p.types[19], MIGRATE_MOVABLE);

@@ -228,7 +228,7 @@ static void a_free_block_is_the_first(void **state)
     (void)state;
     struct program program =
         shrunk(LIE_ISOLATE_PAGE, "zone start_pfn=1029 spanned=200 top=5 pageblock=3 "
-                                 "placement=head refs=1\n"
+                                 "placement=head grouping=off refs=1\n"
                                  "release 1029 1229\n"
                                  "isolate_page pfn=1120 order=5 slot=3\n"
                                  "isolate_page pfn=1187 slot=3\n"
@@ -242,6 +242,7 @@ static void a_free_block_is_the_first(void **state)
     assert_true(program.config.spanned_pages <= 8);
     assert_int_equal(program.config.placement, PLUMB_PLACE_KERNEL);
     assert_int_equal(program.config.page_refs, 0);
+    assert_int_equal(program.config.ungrouped, 0);
     program_free(&program);
 }
 

@@ -71,12 +71,12 @@ static int mostly_alike(const struct plumb_zone *zone, uint32_t first, uint32_t 
 }
 
 /* Makes the pageblock of a page another type's, if it is wholly inside the zone and mostly of use
- * to that type. */
+ * to that type; or of any use, where types are not kept apart. */
 static int claim_pageblock(struct plumb_zone *zone, uint32_t page, uint32_t from, uint32_t to)
 {
     if (!opt_pageblock_inside(zone, page))
         return 0;
-    if (!mostly_alike(zone, opt_pageblock_start(zone, page), from, to))
+    if (!zone->ungrouped && !mostly_alike(zone, opt_pageblock_start(zone, page), from, to))
         return 0;
     opt_move_pageblock(zone, page, from, to);
     return 1;
@@ -124,7 +124,7 @@ static uint32_t least_order(const struct plumb_zone *zone, uint32_t order, uint3
 /* From this order on a block of another type may change its pageblock's type. */
 static uint32_t least_claimed(const struct plumb_zone *zone, uint32_t type)
 {
-    return type == MIGRATE_MOVABLE ? zone->pageblock_order / 2u : 0;
+    return type == MIGRATE_MOVABLE && !zone->ungrouped ? zone->pageblock_order / 2u : 0;
 }
 
 /* The largest block of the types to fall back on, for it leaves the most to later requests of this

@@ -93,6 +93,7 @@ struct plumb_zone {
     uint8_t pcp_order; /* largest order on per-CPU lists */
     uint8_t link_shift;
     uint8_t fallback; /* enum plumb_fallback */
+    uint8_t ungrouped;
     uint8_t highatomic;
     uint8_t likely_orders; /* a free looks for a merge that may follow, if to an order below */
     uint32_t pcp_high;     /* a copy */

@@ -80,7 +80,7 @@ static int config_valid(const struct plumb_config *config)
         return 0;
     if (config->highatomic > 1 || (config->highatomic && config->generation != PLUMB_V6_12))
         return 0;
-    if (config->placement >= PLUMB_NR_PLACEMENTS || config->page_refs > 1)
+    if (config->placement >= PLUMB_NR_PLACEMENTS || config->page_refs > 1 || config->ungrouped > 1)
         return 0;
     if (config->nr_cpus < 1 || config->nr_cpus > PLUMB_MAX_CPUS)
         return 0;
@@ -299,6 +299,7 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
                                 .fast_orders = is_v6_12 ? layout->pcp_order + 1u : 0,
                                 .link_shift = layout->link_shift,
                                 .fallback = (uint8_t)config->fallback,
+                                .ungrouped = (uint8_t)config->ungrouped,
                                 .highatomic = (uint8_t)config->highatomic,
                                 .likely_orders = likely_orders(config),
                                 .slow_flags = ~(uint32_t)ALLOC_FLAGS_ALL |

@@ -51,7 +51,8 @@ static uint32_t movable_pages_in(const struct zone *z, uint32_t s)
     return sum;
 }
 
-/* Whether half of the pageblock at s, or more, is free or like the request. */
+/* Whether half of the pageblock at s, or more, is free or like the request, or types are not kept
+ * apart. */
 /*@ requires \valid_read(z) && sized(z->blocks) && tiled_all(z->blocks) && placed_all(z->blocks);
     requires start < 3 && from < 3;
     requires in_zone(z->blocks, s) && aligned(s, z->blocks.pageblock_order);
@@ -66,6 +67,8 @@ static int worth_claiming(const struct zone *z, uint32_t s, uint32_t from, uint3
 
     if (!spans_pageblock(z, s))
         return 0;
+    if (z->owners.ungrouped != 0)
+        return 1;
     free = free_pages_in(z, s);
     movable = movable_pages_in(z, s);
     if (start == MIGRATE_MOVABLE)

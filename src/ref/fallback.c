@@ -169,12 +169,12 @@ static uint32_t steal(struct zone *z, uint32_t p, uint32_t order, uint32_t from,
 /*@ requires \valid_read(z) && sized(z->blocks);
     terminates \true;
     assigns \nothing;
-    ensures exact: \result == may_claim(z->blocks.pageblock_order, order, start);
+    ensures exact: \result == may_claim(z->owners, z->blocks.pageblock_order, order, start);
 */
 static int can_claim(const struct zone *z, uint32_t order, uint32_t start)
 {
     return order >= z->blocks.pageblock_order / 2 || start == MIGRATE_UNMOVABLE ||
-           start == MIGRATE_RECLAIMABLE;
+           start == MIGRATE_RECLAIMABLE || z->owners.ungrouped != 0;
 }
 
 /* The least order at which a request looks at other types. */
@@ -226,8 +226,8 @@ static uint32_t rmqueue_fallback(struct zone *z, uint32_t order, uint32_t start,
         k = least_order(z, order, largest, start);
     /*@ assert one: \forall integer o; largest(z->lists, z->blocks.top_order, low, start, o) ==>
           o == largest; */
-    /*@ assert same: \forall integer j; taken_from(z->lists, z->blocks.pageblock_order, order, start,
-          largest, j) ==> j == k; */
+    /*@ assert same: \forall integer j; taken_from(z->lists, z->owners, z->blocks.pageblock_order, order,
+          start, largest, j) ==> j == k; */
     from = find_suitable(z, k, start);
     p = head_block(z, k, from);
     //@ ghost some_block(z, p, k, low, from);
@@ -299,7 +299,7 @@ static uint32_t rmqueue_claim(struct zone *z, uint32_t order, uint32_t low, uint
             return result;
     }
     /*@ assert rest: \forall integer k; low <= k < o ==>
-          may_claim(z->blocks.pageblock_order, k, start) == 0; */
+          may_claim(z->owners, z->blocks.pageblock_order, k, start) == 0; */
     /*@ assert none: claims_none(\at(z->blocks, Pre), \at(z->lists, Pre), z->owners, z->first, low,
           start); */
     return NONE;

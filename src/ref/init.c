@@ -56,7 +56,7 @@ int ref_config_valid(const struct plumb_config *c)
     if (c->fallback >= PLUMB_NR_FALLBACKS ||
         (c->generation == PLUMB_V2_6_11 && c->fallback != PLUMB_FALLBACK_NONE))
         return 0;
-    if (c->placement >= PLUMB_NR_PLACEMENTS)
+    if (c->placement >= PLUMB_NR_PLACEMENTS || c->ungrouped > 1)
         return 0;
     if (c->highatomic > 1 || (c->generation != PLUMB_V6_12 && c->highatomic != 0))
         return 0;
@@ -176,7 +176,7 @@ static void init_tunables(struct zone *z, const struct plumb_config *c)
     terminates \true;
     assigns z->first, z->base_pfn, z->blocks.end, z->blocks.top_order, z->blocks.pageblock_order,
       z->generation, z->nr_cpus, z->fallback, z->highatomic, z->placement,
-      z->pcp_limit, TUNABLES;
+      z->owners.ungrouped, z->pcp_limit, TUNABLES;
     ensures place: placed_as(*z, *c);
     ensures shape: shaped_as(*z, *c);
     ensures tunables: tuned_as(*z, *c);
@@ -192,6 +192,7 @@ static void init_parameters(struct zone *z, const struct plumb_config *c)
     z->fallback = c->fallback;
     z->highatomic = c->highatomic;
     z->placement = c->placement;
+    z->owners.ungrouped = c->ungrouped;
     z->nr_cpus = c->nr_cpus;
     z->pcp_limit = c->pcp_limit;
     init_tunables(z, c);

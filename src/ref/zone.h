@@ -52,6 +52,7 @@ struct counts {
 };
 
 struct owners {
+    uint32_t ungrouped;             /* 1: pageblocks are not kept for owners of their own kind */
     uint8_t movable[ZONE_CAPACITY]; /* 1 for a used block handed out as MOVABLE or CMA */
 };
 

@@ -1,0 +1,136 @@
+/* Tests of zones whose pageblocks are not kept for one type (page_group_by_mobility_disabled): every
+ * fallback claims its pageblock. */
+#include "harness/tests/fallback_fixture.h"
+
+static struct plumb_config ungrouped_config(uint32_t generation, uint32_t fallback)
+{
+    struct plumb_config config = small_config();
+    config.generation = generation;
+    config.fallback = fallback;
+    config.ungrouped = 1;
+    return config;
+}
+
+#define FOR_EACH_FALLBACK(f) for (uint32_t f = PLUMB_FALLBACK_V6_12; f <= PLUMB_FALLBACK_V6_15; f++)
+
+/* A quarter of the pageblock is free, the rest reserved. */
+static void less_than_half_of_a_pageblock_is_claimed(void **state)
+{
+    (void)state;
+    static const uint8_t types[1] = {R};
+    FOR_EACH_SUBJECT(s)
+    FOR_EACH_GENERATION(g)
+    FOR_EACH_FALLBACK(f)
+    {
+        struct plumb_config config = ungrouped_config(generations[g], f);
+        struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
+        release(&zone, 64, 68);
+        release(&zone, 80, 82);
+        assert_int_equal(take(&zone, 0, U, 0), 64);
+        assert_free(&zone, 65, 0, U);
+        assert_free(&zone, 66, 1, U);
+        assert_int_equal(type_at(&zone, 79), U);
+        assert_free(&zone, 80, 1, R);
+        test_zone_end(&zone);
+
+        config.ungrouped = 0;
+        zone = test_zone_reserved(test_subjects[s], &config, types, 1);
+        release(&zone, 64, 68);
+        assert_int_equal(take(&zone, 0, U, 0), 64);
+        assert_free(&zone, 66, 1, R);
+        test_zone_end(&zone);
+    }
+}
+
+/* Grouped, a movable request takes less than four pages of another type, and the smallest block that
+ * there is, without a claim. */
+static void a_small_block_is_claimed_for_movable_pages(void **state)
+{
+    (void)state;
+    static const uint8_t types[1] = {U};
+    FOR_EACH_SUBJECT(s)
+    FOR_EACH_GENERATION(g)
+    FOR_EACH_FALLBACK(f)
+    {
+        struct plumb_config config = ungrouped_config(generations[g], f);
+        struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
+        release(&zone, 65, 66);
+        release(&zone, 84, 86);
+        assert_int_equal(take(&zone, 0, M, 0), 84);
+        assert_free(&zone, 85, 0, M);
+        assert_int_equal(type_at(&zone, 80), M);
+        assert_free(&zone, 65, 0, U);
+        test_zone_end(&zone);
+
+        config.ungrouped = 0;
+        zone = test_zone_reserved(test_subjects[s], &config, types, 1);
+        release(&zone, 65, 66);
+        release(&zone, 84, 86);
+        assert_int_equal(take(&zone, 0, M, 0), 65);
+        assert_int_equal(type_at(&zone, 65), U);
+        assert_free(&zone, 84, 1, U);
+        test_zone_end(&zone);
+    }
+}
+
+/* The block alone is taken, its rest goes back to its own type. */
+static void a_pageblock_across_the_edge_is_not(void **state)
+{
+    (void)state;
+    static const uint8_t types[1] = {R};
+    FOR_EACH_SUBJECT(s)
+    FOR_EACH_GENERATION(g)
+    FOR_EACH_FALLBACK(f)
+    {
+        struct plumb_config config = ungrouped_config(generations[g], f);
+        config.start_pfn = 68;
+        config.spanned_pages = 28;
+        struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 1);
+        release(&zone, 72, 80);
+        assert_int_equal(take(&zone, 2, U, 0), 72);
+        assert_free(&zone, 76, 2, R);
+        assert_int_equal(type_at(&zone, 72), R);
+        test_zone_end(&zone);
+    }
+}
+
+static void without_fallback_there_is_no_claim(void **state)
+{
+    (void)state;
+    static const uint8_t types[1] = {R};
+    FOR_EACH_SUBJECT(s)
+    {
+        struct plumb_config config = ungrouped_config(PLUMB_V6_12, PLUMB_FALLBACK_NONE);
+        struct test_zone zone = test_zone(test_subjects[s], &config, types, 1);
+        refuse(&zone, 0, U, 0);
+        refuse(&zone, 0, M, ALLOC_CMA);
+        test_zone_end(&zone);
+    }
+}
+
+static void other_numbers_are_refused(void **state)
+{
+    (void)state;
+    FOR_EACH_SUBJECT(s)
+    {
+        struct plumb_config config = ungrouped_config(PLUMB_V6_12, PLUMB_FALLBACK_V6_12);
+        struct test_zone zone = test_zone(test_subjects[s], &config, all_movable, 1);
+        config.ungrouped = 2;
+        assert_int_equal(zone.subject->init(zone.self, &config, all_movable), PLUMB_ECONFIG);
+        config.ungrouped = UINT32_MAX;
+        assert_int_equal(zone.subject->init(zone.self, &config, all_movable), PLUMB_ECONFIG);
+        test_zone_end(&zone);
+    }
+}
+
+int test_grouping(int *run)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(less_than_half_of_a_pageblock_is_claimed),
+        cmocka_unit_test(a_small_block_is_claimed_for_movable_pages),
+        cmocka_unit_test(a_pageblock_across_the_edge_is_not),
+        cmocka_unit_test(without_fallback_there_is_no_claim),
+        cmocka_unit_test(other_numbers_are_refused),
+    };
+    return RUN_GROUP(tests, run);
+}
