@@ -230,6 +230,8 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
     //@ assert cpu: 0 <= list_cpu(list) < 64;
     if (p != NONE)
         block_take(z, p);
+    /*@ assert left: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
+          on_pcp(\at(z->blocks, Pre), q); */
     /*@ assert free: \forall integer c; 0 <= c < 6 ==>
           z->counts.held[c] == \at(z->counts.held, Pre)[c]; */
     //@ assert sum: free_sum(z->counts) == free_sum(\at(z->counts, Pre));

@@ -51,6 +51,9 @@ static void set_block(struct zone *z, uint32_t p, uint32_t order, uint32_t size)
     //@ assert whole: tiled_at(z->blocks, p);
     //@ assert lower: \forall integer q; 0 <= q < p ==> tiled_at(z->blocks, q);
     /*@ assert tail_pages: \forall integer q; p < q < p + size ==> tiled_at(z->blocks, q); */
+    /*@ assert upper_then: \forall integer q; p + size <= q < z->blocks.end &&
+          is_head(z->blocks, q) ==> is_head(\at(z->blocks, Pre), q) &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q] && tiled_at(\at(z->blocks, Pre), q); */
     /*@ assert upper_ends: \forall integer q; p + size <= q < z->blocks.end &&
           is_head(z->blocks, q) ==> z->blocks.order[q] <= z->blocks.top_order &&
           aligned(q, z->blocks.order[q]) && q + bsize(z->blocks.order[q]) <= z->blocks.end &&
