@@ -351,12 +351,11 @@ enum plumb_status refs_free(struct zone *z, struct page_refs *r, uint32_t cpu, u
         return PLUMB_OK;
     }
     r->count[p]--;
-    if (r->compound[p] == 0) {
+    if (r->compound[p] == 0)
         free_parts(z, cpu, p, order, cold);
-        /*@ assert orders: \forall integer q; in_zone(z->blocks, q) && q != p &&
-              is_used(z->blocks, q) ==> busy_at(\at(z->blocks, Pre), q) &&
-              z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
-    }
+    /*@ assert orders: \forall integer q; in_zone(z->blocks, q) && q != p &&
+          is_used(z->blocks, q) ==> busy_at(\at(z->blocks, Pre), q) &&
+          z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
     //@ assert here: compound_at(z->blocks, *r, p);
     /*@ assert blocks: \forall integer q; in_zone(z->blocks, q) && q != p ==>
           compound_at(\at(z->blocks, Pre), \at(*r, Pre), q) && compound_at(z->blocks, *r, q); */
