@@ -38,6 +38,15 @@ static void print_list(FILE *out, const char *key, const uint64_t *numbers, unsi
         fprintf(out, "%s%" PRIu64, i ? "," : "", numbers[i]);
 }
 
+/* Left out where it is the usual one. */
+static void print_policy(FILE *out, const char *key, const char *name, uint32_t number)
+{
+    if (number == 0)
+        return;
+    fprintf(out, " %s=", key);
+    print_name_or_number(out, name, number);
+}
+
 static void print_config(FILE *out, const struct plumb_config *config)
 {
     fprintf(out, "zone start_pfn=%" PRIu64 " spanned=%" PRIu64 " top=%" PRIu32, config->start_pfn,
@@ -53,19 +62,10 @@ static void print_config(FILE *out, const struct plumb_config *config)
     fprintf(out, " highatomic=%" PRIu64 " fallback=", config->nr_reserved_highatomic);
     print_name_or_number(out, fallback_name(config->fallback), config->fallback);
     fprintf(out, " boost_factor=%" PRIu32, config->watermark_boost_factor);
-    if (config->highatomic) {
-        fputs(" highatomic_reserve=", out);
-        print_name_or_number(out, reserve_name(config->highatomic), config->highatomic);
-    }
-    if (config->placement) {
-        fputs(" placement=", out);
-        print_name_or_number(out, placement_name(config->placement), config->placement);
-    }
-    if (config->ungrouped) {
-        fputs(" grouping=", out);
-        print_name_or_number(out, config->ungrouped == 1 ? grouping_names[1] : NULL,
-                             config->ungrouped);
-    }
+    print_policy(out, "highatomic_reserve", reserve_name(config->highatomic), config->highatomic);
+    print_policy(out, "placement", placement_name(config->placement), config->placement);
+    print_policy(out, "grouping", config->ungrouped == 1 ? grouping_names[1] : NULL,
+                 config->ungrouped);
     if (config->page_refs)
         fprintf(out, " refs=%" PRIu32, config->page_refs);
     fputc('\n', out);

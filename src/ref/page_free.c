@@ -98,6 +98,9 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu)
     if (cpu >= z->nr_cpus)
         return PLUMB_ECPU;
     drain_zone_pages(z, cpu);
+    /*@ assert below: \forall integer q; 0 <= q < z->first ==>
+          in_zone(\at(z->blocks, Pre), q) && busy_at(\at(z->blocks, Pre), q) &&
+          is_reserved(\at(z->blocks, Pre), q) && !is_list_of(\at(z->blocks.place, Pre)[q], cpu); */
     //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
     return PLUMB_OK;
 }

@@ -396,7 +396,7 @@ void drain_all_pages(struct zone *z)
         //@ ghost Before: ;
         drain_pages_zone(z, cpu);
         //@ assert here: z->counts.held[8 + cpu] == 0;
-        //@ assert none: \forall integer c; 0 <= c < cpu ==> \at(z->counts.held, Before)[8 + c] == 0;
+        //@ assert were: \forall integer c; 0 <= c < cpu ==> \at(z->counts.held, Before)[8 + c] == 0;
         /*@ assert before: \forall integer c; 0 <= c < cpu ==>
               z->counts.held[8 + c] == \at(z->counts.held, Before)[8 + c]; */
         //@ assert none: \forall integer c; 0 <= c < cpu ==> z->counts.held[8 + c] == 0;

@@ -400,6 +400,8 @@ static int watermark_fast_v6_12(const struct zone *z, uint32_t order, uint32_t h
     if (zone_watermark_ok(z, order, mark, highest_zoneidx, flags, free_pages))
         return 1;
     //@ assert not_full: !full_check(*z, order, named_mark(*z, flags), highest_zoneidx, flags);
+    /*@ assert left: watermark_fast(*z, order, highest_zoneidx, flags) <==> order == 0 &&
+          retries(*z, flags) && full_check(*z, 0, z->wmark[0], highest_zoneidx, flags); */
     return order == 0 && enough_unboosted(z, highest_zoneidx, flags, free_pages);
 }
 
