@@ -46,6 +46,10 @@ static void fill_config(struct zone *z, const struct plumb_config *config,
     z->highatomic = config->highatomic;
     z->placement = config->placement;
     z->owners.ungrouped = config->ungrouped;
+    z->tuning.on = config->pcp_tuning;
+    z->tuning.high_max = tunables->pcp_high_max;
+    z->tuning.batch_scale_max = config->pcp_batch_scale_max;
+    z->tuning.free_high_batch = config->pcp_free_high_batch;
 }
 
 /* ---- pages ---- */

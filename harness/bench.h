@@ -101,6 +101,9 @@ int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t
                        uint32_t flags, int64_t free_pages);
 enum plumb_status bench_no_page(const void *self, uint64_t pfn, struct plumb_page *page);
 uint64_t bench_no_head(const void *self, uint32_t a, uint32_t b);
+enum plumb_status bench_no_decay(void *self, uint32_t cpu);
+enum plumb_status bench_no_reclaim(void *self, int active);
+enum plumb_status bench_no_tuning(const void *self, uint32_t cpu, struct plumb_pcp_tuning *tuning);
 
 /* bench_workloads.c */
 extern const struct bench_workload bench_workloads[];

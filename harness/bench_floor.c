@@ -124,6 +124,28 @@ enum plumb_status bench_no_page(const void *self, uint64_t pfn, struct plumb_pag
     return PLUMB_ERANGE;
 }
 
+enum plumb_status bench_no_decay(void *self, uint32_t cpu)
+{
+    (void)self;
+    (void)cpu;
+    return PLUMB_ECONFIG;
+}
+
+enum plumb_status bench_no_reclaim(void *self, int active)
+{
+    (void)self;
+    (void)active;
+    return PLUMB_ECONFIG;
+}
+
+enum plumb_status bench_no_tuning(const void *self, uint32_t cpu, struct plumb_pcp_tuning *tuning)
+{
+    (void)self;
+    (void)cpu;
+    (void)tuning;
+    return PLUMB_ECONFIG;
+}
+
 uint64_t bench_no_head(const void *self, uint32_t a, uint32_t b)
 {
     (void)self;
@@ -230,6 +252,8 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .drain_pages = no_drain,
                                    .drain_zone_pages = no_drain,
                                    .drain_all_pages = no_drain_all,
+                                   .decay_pcp_high = bench_no_decay,
+                                   .set_reclaim_active = bench_no_reclaim,
                                    .unreserve_highatomic = bench_no_unreserve,
                                    .set_migratetype_isolate = bench_no_isolate,
                                    .unset_migratetype_isolate = bench_no_unisolate,
@@ -240,7 +264,8 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .counters = no_counters,
                                    .page = bench_no_page,
                                    .free_list_head = bench_no_head,
-                                   .pcp_list_head = bench_no_head};
+                                   .pcp_list_head = bench_no_head,
+                                   .pcp_tuning = bench_no_tuning};
 
 /* ---- array stack ---- */
 
@@ -345,6 +370,8 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .drain_pages = no_drain,
                                     .drain_zone_pages = no_drain,
                                     .drain_all_pages = no_drain_all,
+                                    .decay_pcp_high = bench_no_decay,
+                                    .set_reclaim_active = bench_no_reclaim,
                                     .unreserve_highatomic = bench_no_unreserve,
                                     .set_migratetype_isolate = bench_no_isolate,
                                     .unset_migratetype_isolate = bench_no_unisolate,
@@ -355,4 +382,5 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .counters = no_counters,
                                     .page = bench_no_page,
                                     .free_list_head = bench_no_head,
-                                    .pcp_list_head = bench_no_head};
+                                    .pcp_list_head = bench_no_head,
+                                    .pcp_tuning = bench_no_tuning};

@@ -326,7 +326,8 @@ static void counters(const void *self, struct plumb_counters *out)
         .free_contig_range = bench_no_free_contig, .prep_compound_page = bench_no_split,           \
         .get_page = bench_no_get, .put_page = bench_no_put, .watermark_ok = bench_no_watermark,    \
         .counters = counters, .page = bench_no_page, .free_list_head = bench_no_head,              \
-        .pcp_list_head = bench_no_head                                                             \
+        .pcp_list_head = bench_no_head, .decay_pcp_high = bench_no_decay,                          \
+        .set_reclaim_active = bench_no_reclaim, .pcp_tuning = bench_no_tuning                      \
     }
 
 const struct subject bench_textbook = TEXTBOOK("textbook", alloc_plain, free_plain);

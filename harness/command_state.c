@@ -24,8 +24,9 @@ static const char import_help[] =
     "pages, of each type its share of the used ones. Reserved pages come last. Pageblocks in "
     "holes\n"
     "are of type ISOLATE, as memory is before it goes online, and do not count. The model has\n"
-    "neither \"present\" nor high_min and high_max, and one per-CPU high, the highest of the\n"
-    "CPUs': where they differ their lines are left out. A zone spans at most 2^23 pages.\n"
+    "no \"present\"; the zone does not tune its lists, so high_min and high_max are left out, and\n"
+    "of one per-CPU high, the highest of the CPUs': where they differ their lines are left out. A\n"
+    "zone spans at most 2^23 pages.\n"
     "Exit codes: 0 done; 1 a report or the lockstep differs; 2 bad usage or input; 3 no memory, "
     "or\n"
     "a file that can't be written.\n";

@@ -154,7 +154,11 @@ static bool both_count(const struct lockstep *lockstep, uint32_t nr_cpus,
 static bool same_counters(struct lockstep *lockstep, uint32_t status, struct difference *difference)
 {
     read_counters(lockstep);
-    if (!both_count(lockstep, lockstep->program->config.nr_cpus, difference))
+    const struct plumb_config *config = &lockstep->program->config;
+    if (!both_count(lockstep, config->nr_cpus, difference))
+        return false;
+    if (config->pcp_tuning && lockstep->nr_subjects == 2 &&
+        !state_same_tuning(lockstep->subject, lockstep->self, config->nr_cpus, difference))
         return false;
     return status == PLUMB_OK || same_as_before(lockstep, difference);
 }

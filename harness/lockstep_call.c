@@ -158,7 +158,7 @@ static struct answer call_sizing(struct lockstep *lockstep, unsigned i,
                sizing);
     if (operation->kind == OP_SIZING)
         status = (uint32_t)sizing->value[SIZING_WMARK_STATUS];
-    else if (sizing_apply(sizing, &tunables))
+    else if (sizing_apply(sizing, lockstep->program->config.pcp_tuning == 1, &tunables))
         status = subject->set_tunables(lockstep->self[i], &tunables);
     return (struct answer){status, 0, 0};
 }
@@ -190,6 +190,10 @@ struct answer lockstep_call(struct lockstep *lockstep, unsigned i,
         return (struct answer){subject->drain_pages(self, operation->cpu), 0, 0};
     case OP_DRAIN_ZONE_PAGES:
         return (struct answer){subject->drain_zone_pages(self, operation->cpu), 0, 0};
+    case OP_DECAY:
+        return (struct answer){subject->decay_pcp_high(self, operation->cpu), 0, 0};
+    case OP_RECLAIM:
+        return (struct answer){subject->set_reclaim_active(self, operation->cold), 0, 0};
     case OP_DRAIN_ALL_PAGES:
         subject->drain_all_pages(self);
         return (struct answer){PLUMB_OK, 0, 0};
@@ -256,5 +260,6 @@ void lockstep_remember(struct lockstep *lockstep, const struct operation *operat
     if (operation->kind == OP_SET_TUNABLES)
         tunables_apply(&lockstep->tunables, &lockstep->program->changes[operation->change]);
     if (operation->kind == OP_SET_SIZES)
-        sizing_apply(&lockstep->sizing[0], &lockstep->tunables);
+        sizing_apply(&lockstep->sizing[0], lockstep->program->config.pcp_tuning == 1,
+                     &lockstep->tunables);
 }

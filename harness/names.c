@@ -37,6 +37,7 @@ const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
 const char *const reserve_names[NR_RESERVES] = {"none", "6.12"};
 
 const char *const grouping_names[2] = {"on", "off"};
+const char *const tuning_names[2] = {"off", "on"};
 
 const char *const placement_names[PLUMB_NR_PLACEMENTS] = {
     [PLUMB_PLACE_KERNEL] = "kernel",
@@ -68,6 +69,8 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_GET] = "get",
     [OP_PUT] = "put",
     [OP_ISOLATE_PAGE] = "isolate_page",
+    [OP_DECAY] = "decay",
+    [OP_RECLAIM] = "reclaim",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {
@@ -75,7 +78,7 @@ const char *const tunable_names[NR_TUNABLES] = {
     "wmark.min",     "wmark.low",      "wmark.high",
     "wmark.promo",   "boost",          "reserve.dma",
     "reserve.dma32", "reserve.normal", "reserve.movable",
-    "highatomic",    "boost_factor",
+    "highatomic",    "boost_factor",   "high_max",
 };
 
 const char *migratetype_name(uint32_t type)

@@ -156,7 +156,10 @@ static bool same_config(const struct plumb_config *a, const struct plumb_config 
            a->nr_reserved_highatomic == b->nr_reserved_highatomic &&
            a->watermark_boost_factor == b->watermark_boost_factor && a->fallback == b->fallback &&
            a->highatomic == b->highatomic && a->placement == b->placement &&
-           a->ungrouped == b->ungrouped && a->page_refs == b->page_refs;
+           a->ungrouped == b->ungrouped && a->page_refs == b->page_refs &&
+           a->pcp_tuning == b->pcp_tuning && a->pcp_high_max == b->pcp_high_max &&
+           a->pcp_batch_scale_max == b->pcp_batch_scale_max &&
+           a->pcp_free_high_batch == b->pcp_free_high_batch;
 }
 
 static bool same_change(const struct tunables_change *a, const struct tunables_change *b)
@@ -167,7 +170,8 @@ static bool same_change(const struct tunables_change *a, const struct tunables_c
            a->to.watermark_boost == b->to.watermark_boost &&
            same_numbers(a->to.lowmem_reserve, b->to.lowmem_reserve, PLUMB_NR_ZONES) &&
            a->to.nr_reserved_highatomic == b->to.nr_reserved_highatomic &&
-           a->to.watermark_boost_factor == b->to.watermark_boost_factor;
+           a->to.watermark_boost_factor == b->to.watermark_boost_factor &&
+           a->to.pcp_high_max == b->to.pcp_high_max;
 }
 
 static bool same_operation(const struct operation *a, const struct operation *b)
@@ -206,7 +210,15 @@ static bool pcp_in_limits(const struct plumb_config *config)
 {
     return config->pcp_limit >= 2 && config->pcp_limit <= 1 << 16 && config->pcp_batch >= 1 &&
            config->pcp_batch <= config->pcp_limit && config->pcp_high <= config->pcp_limit &&
-           config->pcp_low <= config->pcp_limit;
+           config->pcp_low <= config->pcp_limit && config->pcp_high_max <= config->pcp_limit;
+}
+
+static bool tuning_in_limits(const struct plumb_config *config)
+{
+    return config->pcp_tuning <= (config->generation == PLUMB_V6_12) &&
+           (!config->pcp_tuning || config->pcp_high <= config->pcp_high_max) &&
+           config->pcp_batch_scale_max <= PLUMB_PCP_BATCH_SCALE_MAX &&
+           config->pcp_free_high_batch <= 1;
 }
 
 static bool span_in_limits(const struct plumb_config *config)
@@ -237,7 +249,7 @@ bool config_in_limits(const struct plumb_config *config)
            all_at_most(config->wmark, PLUMB_NR_WMARKS, size_limit) &&
            config->watermark_boost <= size_limit &&
            all_at_most(config->lowmem_reserve, PLUMB_NR_ZONES, size_limit) &&
-           highatomic_in_limits(config) && policies_in_limits(config);
+           highatomic_in_limits(config) && tuning_in_limits(config) && policies_in_limits(config);
 }
 
 bool config_is_valid(const struct plumb_config *config)
@@ -266,6 +278,7 @@ void tunables_of_config(const struct plumb_config *config, struct plumb_tunables
     memcpy(tunables->lowmem_reserve, config->lowmem_reserve, sizeof(tunables->lowmem_reserve));
     tunables->nr_reserved_highatomic = config->nr_reserved_highatomic;
     tunables->watermark_boost_factor = config->watermark_boost_factor;
+    tunables->pcp_high_max = config->pcp_high_max;
 }
 
 uint64_t tunable_get(const struct plumb_tunables *tunables, unsigned tunable)
@@ -284,7 +297,7 @@ uint64_t tunable_get(const struct plumb_tunables *tunables, unsigned tunable)
         return tunables->lowmem_reserve[tunable - TUNABLE_RESERVE];
     if (tunable == TUNABLE_HIGHATOMIC)
         return tunables->nr_reserved_highatomic;
-    return tunables->watermark_boost_factor;
+    return tunable == TUNABLE_HIGH_MAX ? tunables->pcp_high_max : tunables->watermark_boost_factor;
 }
 
 void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t value)
@@ -303,6 +316,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
         tunables->lowmem_reserve[tunable - TUNABLE_RESERVE] = value;
     else if (tunable == TUNABLE_HIGHATOMIC)
         tunables->nr_reserved_highatomic = value;
+    else if (tunable == TUNABLE_HIGH_MAX)
+        tunables->pcp_high_max = (uint32_t)value;
     else
         tunables->watermark_boost_factor = (uint32_t)value;
 }

@@ -45,12 +45,14 @@ enum operation_kind {
     OP_PUT,          /* put_page(cpu) of such a page */
     OP_ISOLATE_PAGE, /* isolate_free_page(pfn, order) if has_order; else of the free block that
                         holds pfn; the block goes to `slot` */
+    OP_DECAY,        /* decay_pcp_high(cpu) */
+    OP_RECLAIM,      /* set_reclaim_active: cold */
     OP_NR_KINDS
 };
 
 /* One operation. Fields its kind does not use are 0. OP_SIZING and OP_SET_SIZES have the scale
  * factor in `flags`, the per-CPU fraction in `order`, the shape in `type`, the node's CPUs in
- * `cpu`; OP_UNRESERVE has force in `cold`.
+ * `cpu`; OP_UNRESERVE has force in `cold`, OP_RECLAIM whether it is active.
  *
  * Slots. A slot stands for a pfn, an order and a number of pages. `alloc` that succeeds makes its
  * slot stand for the new block; what the slot stood for before stays as it is in the zone (only
@@ -110,6 +112,7 @@ enum tunable {
     TUNABLE_RESERVE, /* 4 of them */
     TUNABLE_HIGHATOMIC = TUNABLE_RESERVE + PLUMB_NR_ZONES,
     TUNABLE_BOOST_FACTOR,
+    TUNABLE_HIGH_MAX,
     NR_TUNABLES
 };
 
@@ -191,6 +194,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   get slot=7 page=2
  *   put cpu=0 slot=7 page=2
  *   isolate_page pfn=48 order=3 slot=9
+ *   decay cpu=0
+ *   reclaim active
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
@@ -198,7 +203,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
  * boost_factor= are 0, fallback= (none, 6.12 or 6.15) and highatomic_reserve= (none or 6.12) are
  * none if left out, placement= (kernel or head) is kernel, grouping= (on or off) is on, and refs=1
- * lets references be counted;
+ * lets references be counted; tuning= (on or off) is off, and with it high_max= scale_max=
+ * high_batch= are the bounds of what is tuned;
  * highatomic= is the number of pages reserved at first. Numbers are decimal or 0x hexadecimal. */
 
 struct text_error {
@@ -239,7 +245,7 @@ enum {
 enum record_header {
     HEADER_GENERATION,      /* % 4: v6.12, v6.12, v4.10, 2.6.11; from 192 on: placement=head */
     HEADER_TOP_ORDER,       /* % 16: most often 3 to 6; from UNGROUPED on: grouping=off */
-    HEADER_PAGEBLOCK_ORDER, /* % 8: 3 2 4 1 2 5 3 0, at most the top order */
+    HEADER_PAGEBLOCK_ORDER, /* % 8: 3 2 4 1 2 5 3 0, at most the top order; v6.12: see TUNING */
     HEADER_SPANNED,         /* 2 bytes, little endian: 60 + value % 241 pages, see also ATOMIC */
     HEADER_START = 5,       /* 2 bytes: start_pfn is value % 1024 above the base */
     HEADER_BASE = 7,        /* % 8: 0 mostly; 6: 2^40; 7: as high as there are pfns; from 128 on:
@@ -268,18 +274,19 @@ enum record_header {
 enum {
     ATOMIC_LARGE = 0x60, /* the bits that make the zone larger */
     UNGROUPED = 0xe0,    /* of HEADER_TOP_ORDER; the other bits say what they say */
+    TUNING = 0xc0,       /* of HEADER_PAGEBLOCK_ORDER, from here on: the per-CPU lists are tuned;
+                            bit 5: high_batch; bits 3 and 4: scale_max 5, 1, 0 or 6; HEADER_LOW:
+                            high_max, below 64 the same as high */
     ATOMIC_6_15 = 0x10   /* if there is a fallback, it is 6.15's and not v6.12's */
 };
 
 /* Bytes of a record, by meaning where a kind uses them. */
 enum record_byte {
-    RECORD_KIND,      /* below 224: % 32, most often alloc and free; below 234: % 5, get and put
-                         twice, compound; below 240: % 2, alloc_contig and free_contig; below 252:
-                         % 3, split, alloc_exact and free_exact; above: % 2, isolate and
-                         unisolate */
+    RECORD_KIND,      /* below 224: % 32, most often alloc and free; above: the rarer ones, each
+                         with bytes of its own (records_operation.c) */
     RECORD_CPU,       /* below 250: % nr_cpus; above: CPUs that do not exist */
     RECORD_ORDER,     /* below 248: % (top order + 1); above: orders that do not exist;
-                         set_tunables: which, % 13; release: pages + 1, % 66;
+                         set_tunables: which, % 13 (LOW: HIGH_MAX in a zone that tunes); release: pages + 1, % 66;
                          alloc_exact, free_exact: pages, scaled to the largest block,
                          from 1 or from 0; isolate, unisolate: which page of the pageblock;
                          alloc_contig: how long; free_contig: pages, up to four pageblocks;
@@ -295,7 +302,8 @@ enum record_byte {
                          split, compound, free_exact, free_contig: 28 and above in bits 3..7: byte 2
                          tells the order, or the pages; alloc_contig: % 8, 0 to 3 any pages, 4 and 5 whole
                          pageblocks, 6 to the end of one, 7 a few pages, maybe beside the zone;
-                         set_tunables: bits 4..6 all ones: the boost factor. unreserve: bit 0 force.
+                         set_tunables: bits 4..6 all ones: the boost factor. unreserve: bit 0 force;
+                         reclaim: active.
                          sizing, set_sizes: zoneidx from here, memory from CPU and SLOT, min_free
                          from ORDER, scale from TYPE, fraction from FLAGS, shape from FLAGS, MISC
                          and TYPE */

@@ -88,6 +88,8 @@ static const struct shape shapes[OP_NR_KINDS] = {
                 "put cpu= slot= [page=]"},
     [OP_ISOLATE_PAGE] = {BIT(KEY_PFN) | BIT(KEY_ORDER) | BIT(KEY_SLOT),
                          BIT(KEY_PFN) | BIT(KEY_SLOT), NULL, "isolate_page pfn= [order=] slot="},
+    [OP_DECAY] = {BIT(KEY_CPU), BIT(KEY_CPU), NULL, "decay cpu="},
+    [OP_RECLAIM] = {0, 0, "active", "reclaim [active]"},
 };
 
 /* ---- names ---- */
@@ -106,6 +108,7 @@ static const struct naming generations = {generation_names, PLUMB_NR_GENERATIONS
                                           "2.6.11, 4.10, 6.12 or a number"};
 static const struct naming fallbacks = {fallback_names, PLUMB_NR_FALLBACKS,
                                         "none, 6.12, 6.15 or a number"};
+static const struct naming tunings = {tuning_names, 2, "on, off or a number"};
 static const struct naming groupings = {grouping_names, 2, "on, off or a number"};
 static const struct naming placements = {placement_names, PLUMB_NR_PLACEMENTS,
                                          "kernel, head or a number"};
@@ -160,7 +163,7 @@ static bool parse_flags(struct parser *parser, struct word word, uint32_t *flags
 
 static uint64_t tunable_max(int tunable)
 {
-    return tunable <= TUNABLE_LOW || tunable == TUNABLE_BOOST_FACTOR ? UINT32_MAX : UINT64_MAX;
+    return tunable <= TUNABLE_LOW || tunable >= TUNABLE_BOOST_FACTOR ? UINT32_MAX : UINT64_MAX;
 }
 
 static bool parse_tunable(struct parser *parser, int tunable, struct word word,
@@ -203,7 +206,7 @@ static bool parse_set_tunables(struct parser *parser)
             return fail_word(parser, word,
                              "batch= high= low= wmark.min= .low= .high= .promo= "
                              "boost= reserve.dma= .dma32= .normal= .movable= "
-                             "highatomic= boost_factor= wmark= reserve=");
+                             "highatomic= boost_factor= high_max= wmark= reserve=");
         if (!done)
             return false;
     }
@@ -238,6 +241,12 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
         return parse_named(parser, value, &placements, &config->placement);
     if (word_is(key, "grouping"))
         return parse_named(parser, value, &groupings, &config->ungrouped);
+    if (word_is(key, "tuning"))
+        return parse_named(parser, value, &tunings, &config->pcp_tuning);
+    if (word_is(key, "scale_max"))
+        return parse_u32(parser, value, &config->pcp_batch_scale_max);
+    if (word_is(key, "high_batch"))
+        return parse_u32(parser, value, &config->pcp_free_high_batch);
     if (word_is(key, "refs"))
         return parse_u32(parser, value, &config->page_refs);
     return parse_tunable_key(parser, key, value, change);
@@ -253,6 +262,7 @@ static void set_config_tunables(struct plumb_config *config, const struct plumb_
     memcpy(config->lowmem_reserve, to->lowmem_reserve, sizeof(config->lowmem_reserve));
     config->nr_reserved_highatomic = to->nr_reserved_highatomic;
     config->watermark_boost_factor = to->watermark_boost_factor;
+    config->pcp_high_max = to->pcp_high_max;
 }
 
 static bool parse_zone(struct parser *parser)
@@ -272,7 +282,8 @@ static bool parse_zone(struct parser *parser)
             return fail_word(parser, word,
                              "start_pfn= spanned= top= pageblock= gen= cpus= batch= "
                              "high= low= limit= wmark= boost= reserve= highatomic= fallback= "
-                             "boost_factor= highatomic_reserve= placement= grouping= refs=");
+                             "boost_factor= highatomic_reserve= placement= grouping= refs= "
+                             "tuning= high_max= scale_max= high_batch=");
         if (!done)
             return false;
     }
@@ -432,7 +443,8 @@ static bool parse_operation(struct parser *parser, struct word name)
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
                          "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes, "
                          "unreserve, split, alloc_exact, free_exact, isolate, unisolate, "
-                         "alloc_contig, free_contig, compound, get, put or isolate_page");
+                         "alloc_contig, free_contig, compound, get, put, isolate_page, decay or "
+                         "reclaim");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};

@@ -47,6 +47,18 @@ static void print_policy(FILE *out, const char *key, const char *name, uint32_t 
     print_name_or_number(out, name, number);
 }
 
+static void print_tuning(FILE *out, const struct plumb_config *config)
+{
+    print_policy(out, "tuning", config->pcp_tuning == 1 ? tuning_names[1] : NULL,
+                 config->pcp_tuning);
+    if (config->pcp_high_max)
+        fprintf(out, " high_max=%" PRIu32, config->pcp_high_max);
+    if (config->pcp_batch_scale_max)
+        fprintf(out, " scale_max=%" PRIu32, config->pcp_batch_scale_max);
+    if (config->pcp_free_high_batch)
+        fprintf(out, " high_batch=%" PRIu32, config->pcp_free_high_batch);
+}
+
 static void print_config(FILE *out, const struct plumb_config *config)
 {
     fprintf(out, "zone start_pfn=%" PRIu64 " spanned=%" PRIu64 " top=%" PRIu32, config->start_pfn,
@@ -68,6 +80,7 @@ static void print_config(FILE *out, const struct plumb_config *config)
                  config->ungrouped);
     if (config->page_refs)
         fprintf(out, " refs=%" PRIu32, config->page_refs);
+    print_tuning(out, config);
     fputc('\n', out);
 }
 
@@ -213,6 +226,7 @@ void operation_print(FILE *out, const struct program *program, const struct oper
         break;
     case OP_DRAIN_PAGES:
     case OP_DRAIN_ZONE_PAGES:
+    case OP_DECAY:
         fprintf(out, " cpu=%" PRIu32, operation->cpu);
         break;
     case OP_WATERMARK_OK:
@@ -221,6 +235,9 @@ void operation_print(FILE *out, const struct program *program, const struct oper
     case OP_SIZING:
     case OP_SET_SIZES:
         print_sizing(out, operation);
+        break;
+    case OP_RECLAIM:
+        fputs(operation->cold ? " active" : "", out);
         break;
     case OP_UNRESERVE:
         print_unreserve(out, operation);

@@ -53,12 +53,27 @@ static uint32_t rare(uint8_t byte, uint8_t from)
     return byte < from ? 0 : byte % 32u;
 }
 
+static void decode_tuning(struct plumb_config *config, const uint8_t *header)
+{
+    static const uint8_t scales[4] = {5, 1, 0, 6};
+    uint8_t byte = header[HEADER_PAGEBLOCK_ORDER];
+    if (byte < TUNING || config->generation != PLUMB_V6_12)
+        return;
+    config->pcp_tuning = 1;
+    config->pcp_high_max = config->pcp_high;
+    if (header[HEADER_LOW] >= 64)
+        config->pcp_high_max += header[HEADER_LOW] % (config->pcp_limit - config->pcp_high + 1);
+    config->pcp_batch_scale_max = scales[byte >> 3 & 3];
+    config->pcp_free_high_batch = byte >> 5 & 1;
+}
+
 static void decode_tunables(struct plumb_config *config, const uint8_t *header)
 {
     config->pcp_limit = 2 + header[HEADER_LIMIT] % 63u;
     config->pcp_batch = 1 + header[HEADER_BATCH] % config->pcp_limit;
     config->pcp_high = header[HEADER_HIGH] % (config->pcp_limit + 1);
     config->pcp_low = header[HEADER_LOW] % (config->pcp_limit + 1);
+    decode_tuning(config, header);
     if (header[HEADER_WMARK] >= 128) {
         config->wmark[WMARK_MIN] = header[HEADER_WMARK] % 32u;
         for (unsigned i = WMARK_LOW; i < PLUMB_NR_WMARKS; i++)

@@ -42,7 +42,7 @@ static const uint8_t kinds[32] = {
 enum { FIRST_RARE = 224 };
 static const uint8_t rare_kinds[32] = {
     OP_COMPOUND,     OP_GET,         OP_PUT,          OP_GET,         OP_PUT,
-    OP_COMPOUND,     OP_GET,         OP_PUT,          OP_GET,         OP_ISOLATE_PAGE,
+    OP_COMPOUND,     OP_DECAY,       OP_RECLAIM,      OP_GET,         OP_ISOLATE_PAGE,
     OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_ISOLATE_PAGE,
     OP_FREE_CONTIG,  OP_SPLIT,       OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_SPLIT,
     OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_SPLIT,        OP_ALLOC_EXACT, OP_FREE_EXACT,
@@ -412,9 +412,11 @@ static void append_change(struct program *program, const uint8_t *record)
     uint32_t value = record_two_bytes(record + RECORD_SLOT);
     if ((record[RECORD_MISC] >> 4 & 7) == 7)
         tunable = TUNABLE_BOOST_FACTOR;
+    if (program->config.pcp_tuning && tunable == TUNABLE_LOW)
+        tunable = TUNABLE_HIGH_MAX;
     memset(change, 0, sizeof(*change));
     change->mask = 1u << tunable;
-    if (tunable <= TUNABLE_LOW)
+    if (tunable <= TUNABLE_LOW || tunable == TUNABLE_HIGH_MAX)
         tunable_set(&change->to, tunable, value % (program->config.pcp_limit + 2));
     else if (tunable == TUNABLE_BOOST_FACTOR)
         tunable_set(&change->to, tunable, record_boost_factors[value % 8] + (value % 256 == 255));
@@ -468,7 +470,11 @@ void record_append(struct program *program, const uint8_t *record)
         break;
     case OP_DRAIN_PAGES:
     case OP_DRAIN_ZONE_PAGES:
+    case OP_DECAY:
         operation.cpu = cpu_of(config, record);
+        break;
+    case OP_RECLAIM:
+        operation.cold = record[RECORD_MISC] & 1;
         break;
     case OP_UNRESERVE:
         operation.type = type_of(config, record);

@@ -1,38 +1,13 @@
 /* A program as C source: a subject that answers as the reference does and writes down each call
  * with its answer. In lockstep with the reference itself, it is asked all that is ever compared. */
 #define _POSIX_C_SOURCE 200809L
-#include "harness/reproduce.h"
+#include "harness/reproduce_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/lockstep.h"
-#include "harness/state.h"
-
-/* Equal neighbours among the pages are written as one line. */
-struct run {
-    uint64_t first, last;
-    struct plumb_page page;
-    bool is_open;
-};
-
-/* Non-empty lists of one kind; written when the last of them has been asked for. */
-struct heads {
-    const char *name;
-    uint64_t *pfns;
-    uint32_t count, room;
-};
-
-static struct recorder {
-    FILE *out;
-    const struct program *program;
-    void *ref;
-    struct plumb_counters written; /* what the C program expects at this point */
-    struct run run;
-    struct heads free, pcp;
-    bool no_memory;
-} recorder;
 
 static void write_frame(FILE *out, const struct program *program)
 {
@@ -55,141 +30,6 @@ static void write_frame(FILE *out, const struct program *program)
     free(text);
     for (const char *const *line = reproduce_frame; *line; line++)
         fputs(*line, out);
-}
-
-/* ---- the state ---- */
-
-static void write_pfn(FILE *out, const char *name, uint64_t pfn)
-{
-    if (pfn == PLUMB_NO_PFN)
-        fprintf(out, ".%s = PLUMB_NO_PFN", name);
-    else
-        fprintf(out, ".%s = %" PRIu64 "u", name, pfn);
-}
-
-static void write_run(void)
-{
-    static const char *const states[] = {"PAGE_TAIL", "PAGE_RESERVED", "PAGE_USED", "PAGE_PCP",
-                                         "PAGE_FREE"};
-    FILE *out = recorder.out;
-    const struct run *run = &recorder.run;
-    if (!run->is_open)
-        return;
-    fprintf(out,
-            "    pages(%" PRIu64 "u, %" PRIu64 "u, (struct plumb_page){.state = %s, .order = %u, "
-            ".type = %u, .cpu = %u, .pageblock_type = %u, ",
-            run->first, run->last, states[run->page.state], run->page.order, run->page.type,
-            run->page.cpu, run->page.pageblock_type);
-    if (run->page.movable)
-        fputs(".movable = 1, ", out);
-    if (run->page.compound)
-        fputs(".compound = 1, ", out);
-    if (run->page.refs)
-        fprintf(out, ".refs = %" PRIu32 ", ", run->page.refs);
-    write_pfn(out, "next", run->page.next);
-    fputs(", ", out);
-    write_pfn(out, "prev", run->page.prev);
-    fputs("});\n", out);
-    recorder.run.is_open = false;
-}
-
-static enum plumb_status record_page(const void *self, uint64_t pfn, struct plumb_page *page)
-{
-    struct run *run = &recorder.run;
-    enum plumb_status status = subject_ref.page(recorder.ref, pfn, page);
-    (void)self;
-    if (run->is_open && run->last + 1 == pfn && state_same_page(&run->page, page)) {
-        run->last = pfn;
-        return status;
-    }
-    write_run();
-    *run = (struct run){pfn, pfn, *page, true};
-    return status;
-}
-
-static void note_head(struct heads *heads, uint32_t list, uint64_t pfn)
-{
-    if (list >= heads->room) {
-        uint32_t room = 2 * (list + 1);
-        uint64_t *pfns = realloc(heads->pfns, room * sizeof(*pfns));
-        recorder.no_memory |= !pfns;
-        if (!pfns)
-            return;
-        heads->pfns = pfns;
-        heads->room = room;
-    }
-    heads->pfns[list] = pfn;
-    heads->count = list + 1;
-}
-
-static void write_heads(const struct heads *heads, uint32_t count)
-{
-    FILE *out = recorder.out;
-    uint32_t listed = 0;
-    if (heads->count != count)
-        return;
-    fprintf(out, "    %s((const struct head[]){", heads->name);
-    for (uint32_t list = 0; list < count; list++) {
-        if (heads->pfns[list] == PLUMB_NO_PFN)
-            continue;
-        fprintf(out, "%s{%" PRIu32 ", %" PRIu64 "u}", listed ? ", " : "", list, heads->pfns[list]);
-        listed++;
-    }
-    fprintf(out, "%s}, %" PRIu32 ");\n", listed ? "" : "{0, 0}", listed);
-}
-
-static uint64_t record_free_head(const void *self, uint32_t order, uint32_t type)
-{
-    uint64_t pfn = subject_ref.free_list_head(recorder.ref, order, type);
-    (void)self;
-    write_run();
-    note_head(&recorder.free, order * MIGRATE_TYPES + type, pfn);
-    write_heads(&recorder.free, (recorder.program->config.top_order + 1) * MIGRATE_TYPES);
-    return pfn;
-}
-
-static uint64_t record_pcp_head(const void *self, uint32_t cpu, uint32_t index)
-{
-    uint64_t pfn = subject_ref.pcp_list_head(recorder.ref, cpu, index);
-    (void)self;
-    note_head(&recorder.pcp, cpu * PLUMB_NR_PCP_LISTS + index, pfn);
-    write_heads(&recorder.pcp, recorder.program->config.nr_cpus * PLUMB_NR_PCP_LISTS);
-    return pfn;
-}
-
-static void write_total(const char *name, uint64_t before, uint64_t now)
-{
-    if (before != now)
-        fprintf(recorder.out, "    expected.%s = %" PRIu64 "u;\n", name, now);
-}
-
-static void write_place(const char *name, unsigned i, uint64_t before, uint64_t now)
-{
-    if (before != now)
-        fprintf(recorder.out, "    expected.%s[%u] = %" PRIu64 "u;\n", name, i, now);
-}
-
-static void record_counters(const void *self, struct plumb_counters *now)
-{
-    struct plumb_counters *before = &recorder.written;
-    (void)self;
-    subject_ref.counters(recorder.ref, now);
-    write_total("managed_pages", before->managed_pages, now->managed_pages);
-    write_total("free_pages", before->free_pages, now->free_pages);
-    write_total("free_cma", before->free_cma, now->free_cma);
-    write_total("free_highatomic", before->free_highatomic, now->free_highatomic);
-    write_total("isolated_pages", before->isolated_pages, now->isolated_pages);
-    write_total("pcp_pages", before->pcp_pages, now->pcp_pages);
-    write_total("used_pages", before->used_pages, now->used_pages);
-    write_total("watermark_boost", before->watermark_boost, now->watermark_boost);
-    write_total("nr_reserved_highatomic", before->nr_reserved_highatomic,
-                now->nr_reserved_highatomic);
-    for (unsigned i = 0; i < PLUMB_NR_ORDERS; i++)
-        write_place("nr_free", i, before->nr_free[i], now->nr_free[i]);
-    for (unsigned i = 0; i < PLUMB_MAX_CPUS; i++)
-        write_place("pcp_count", i, before->pcp_count[i], now->pcp_count[i]);
-    fputs("    counters();\n", recorder.out);
-    *before = *now;
 }
 
 /* ---- calls ---- */
@@ -241,10 +81,12 @@ static enum plumb_status record_init(void *self, const struct plumb_config *conf
                 config->nr_reserved_highatomic, config->watermark_boost_factor);
     fprintf(out,
             ",\n        .fallback = %u, .highatomic = %u, .placement = %u, .page_refs = %u,\n"
-            "        .ungrouped = %u},\n"
+            "        .ungrouped = %u, .pcp_tuning = %u, .pcp_high_max = %u,\n"
+            "        .pcp_batch_scale_max = %u, .pcp_free_high_batch = %u},\n"
             "        types, %s);\n",
             config->fallback, config->highatomic, config->placement, config->page_refs,
-            config->ungrouped, status_name(status));
+            config->ungrouped, config->pcp_tuning, config->pcp_high_max,
+            config->pcp_batch_scale_max, config->pcp_free_high_batch, status_name(status));
     return status;
 }
 
@@ -254,8 +96,8 @@ static enum plumb_status record_set_tunables(void *self, const struct plumb_tuna
     (void)self;
     fprintf(recorder.out,
             "    set_tunables((struct plumb_tunables){.pcp_batch = %u, .pcp_high = %u, "
-            ".pcp_low = %u,\n",
-            to->pcp_batch, to->pcp_high, to->pcp_low);
+            ".pcp_low = %u,\n        .pcp_high_max = %u,\n",
+            to->pcp_batch, to->pcp_high, to->pcp_low, to->pcp_high_max);
     write_marks(to->wmark, to->watermark_boost, to->lowmem_reserve, to->nr_reserved_highatomic,
                 to->watermark_boost_factor);
     fprintf(recorder.out, "}, %s);\n", status_name(status));
@@ -370,6 +212,29 @@ static enum plumb_status record_drain_zone_pages(void *self, uint32_t cpu)
     return status;
 }
 
+static enum plumb_status record_decay(void *self, uint32_t cpu)
+{
+    enum plumb_status status = subject_ref.decay_pcp_high(recorder.ref, cpu);
+    (void)self;
+    fprintf(recorder.out, "    decay(%uu, %s);\n", cpu, status_name(status));
+    return status;
+}
+
+static enum plumb_status record_reclaim(void *self, int active)
+{
+    enum plumb_status status = subject_ref.set_reclaim_active(recorder.ref, active);
+    (void)self;
+    fprintf(recorder.out, "    reclaim(%d, %s);\n", active, status_name(status));
+    return status;
+}
+
+static enum plumb_status record_pcp_tuning(const void *self, uint32_t cpu,
+                                           struct plumb_pcp_tuning *tuning)
+{
+    (void)self;
+    return subject_ref.pcp_tuning(recorder.ref, cpu, tuning);
+}
+
 static void record_drain_all_pages(void *self)
 {
     (void)self;
@@ -479,6 +344,8 @@ static const struct subject subject_recorder = {
     .drain_pages = record_drain_pages,
     .drain_zone_pages = record_drain_zone_pages,
     .drain_all_pages = record_drain_all_pages,
+    .decay_pcp_high = record_decay,
+    .set_reclaim_active = record_reclaim,
     .unreserve_highatomic = record_unreserve,
     .set_migratetype_isolate = record_isolate,
     .unset_migratetype_isolate = record_unisolate,
@@ -490,6 +357,7 @@ static const struct subject subject_recorder = {
     .page = record_page,
     .free_list_head = record_free_head,
     .pcp_list_head = record_pcp_head,
+    .pcp_tuning = record_pcp_tuning,
 };
 
 bool reproduce(FILE *out, const struct program *program)

@@ -192,12 +192,16 @@ void sizing_ask(const struct sizing_functions *functions, const struct operation
     ask_pcp(&q);
 }
 
-bool sizing_apply(const struct sizing *sizing, struct plumb_tunables *tunables)
+bool sizing_apply(const struct sizing *sizing, bool tuning, struct plumb_tunables *tunables)
 {
     const uint64_t *value = sizing->value;
     if (value[SIZING_WMARK_STATUS] != PLUMB_OK || value[SIZING_RESERVE_STATUS] != PLUMB_OK ||
         value[SIZING_PCP_STATUS] != PLUMB_OK || value[SIZING_PCP_HIGH_MIN] > UINT32_MAX)
         return false;
+    if (tuning && value[SIZING_PCP_HIGH_MAX] > UINT32_MAX)
+        return false;
+    if (tuning)
+        tunables->pcp_high_max = (uint32_t)value[SIZING_PCP_HIGH_MAX];
     tunables->pcp_batch = (uint32_t)value[SIZING_PCP_BATCH];
     tunables->pcp_high = (uint32_t)value[SIZING_PCP_HIGH_MIN];
     tunables->pcp_low = (uint32_t)value[SIZING_PCP_LOW];

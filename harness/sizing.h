@@ -47,8 +47,9 @@ void sizing_memory(const struct operation *operation, const struct plumb_config 
 void sizing_ask(const struct sizing_functions *functions, const struct operation *operation,
                 const struct plumb_config *config, uint64_t managed, struct sizing *sizing);
 /* Makes the sizes a zone's tunables, if all functions that matter to it answered PLUMB_OK and the
- * per-CPU sizes are numbers of 32 bits; false: they did not. */
-bool sizing_apply(const struct sizing *sizing, struct plumb_tunables *tunables);
+ * per-CPU sizes are numbers of 32 bits; false: they did not. tuning: the zone tunes its per-CPU
+ * lists, so that the largest high is one of them. */
+bool sizing_apply(const struct sizing *sizing, bool tuning, struct plumb_tunables *tunables);
 /* Index of the first value that differs, or NR_SIZING_VALUES. */
 unsigned sizing_compare(const struct sizing *a, const struct sizing *b);
 /* One line: what the operation's memory is. */

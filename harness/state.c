@@ -83,6 +83,37 @@ bool state_same_counters(const struct plumb_counters *a, const struct plumb_coun
     return equal_counters(a, b, nr_cpus) || find_counter(a, b, difference);
 }
 
+/* ---- what tunes the per-CPU lists ---- */
+
+static bool find_in_tuning(const struct plumb_pcp_tuning *a, const struct plumb_pcp_tuning *b,
+                           uint32_t cpu, struct difference *difference)
+{
+    static const char *const names[] = {"tuning.high",       "tuning.alloc_factor",
+                                        "tuning.free_count", "tuning.prev_free_high_order",
+                                        "tuning.below_high", "tuning.reclaim_active"};
+    const uint32_t *left = &a->high, *right = &b->high;
+    _Static_assert(sizeof(*a) == sizeof(names) / sizeof(names[0]) * sizeof(*left), "a name each");
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (left[i] != right[i])
+            return found(difference, DIFFERENCE_COUNTERS, names[i], cpu, left[i], right[i]);
+    return true;
+}
+
+bool state_same_tuning(const struct subject *const subject[2], void *const self[2],
+                       uint32_t nr_cpus, struct difference *difference)
+{
+    for (uint32_t cpu = 0; cpu < nr_cpus; cpu++) {
+        struct plumb_pcp_tuning tuning[2] = {0};
+        uint32_t a = subject[0]->pcp_tuning(self[0], cpu, &tuning[0]);
+        uint32_t b = subject[1]->pcp_tuning(self[1], cpu, &tuning[1]);
+        if (a != b)
+            return found(difference, DIFFERENCE_COUNTERS, "tuning (status)", cpu, a, b);
+        if (!find_in_tuning(&tuning[0], &tuning[1], cpu, difference))
+            return false;
+    }
+    return true;
+}
+
 /* ---- pages and heads ---- */
 
 static bool find_in_page(const struct plumb_page *a, const struct plumb_page *b, uint64_t pfn,

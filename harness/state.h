@@ -6,6 +6,8 @@
 
 /* True if the counters are the same, pcp_count of CPUs 0 .. nr_cpus - 1; otherwise *difference says
  * which is not. */
+bool state_same_tuning(const struct subject *const subject[2], void *const self[2],
+                       uint32_t nr_cpus, struct difference *difference);
 bool state_same_page(const struct plumb_page *a, const struct plumb_page *b);
 bool state_same_counters(const struct plumb_counters *a, const struct plumb_counters *b,
                          uint32_t nr_cpus, struct difference *difference);

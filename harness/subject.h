@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 10
+#define SUBJECT_VERSION 11
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -64,6 +64,8 @@ struct subject {
     enum plumb_status (*drain_pages)(void *self, uint32_t cpu);
     enum plumb_status (*drain_zone_pages)(void *self, uint32_t cpu);
     void (*drain_all_pages)(void *self);
+    enum plumb_status (*decay_pcp_high)(void *self, uint32_t cpu);
+    enum plumb_status (*set_reclaim_active)(void *self, int active);
     enum plumb_status (*unreserve_highatomic)(void *self, uint32_t migratetype, int force);
     enum plumb_status (*set_migratetype_isolate)(void *self, uint64_t pfn);
     enum plumb_status (*unset_migratetype_isolate)(void *self, uint64_t pfn, uint32_t migratetype);
@@ -78,6 +80,8 @@ struct subject {
     enum plumb_status (*page)(const void *self, uint64_t pfn, struct plumb_page *page);
     uint64_t (*free_list_head)(const void *self, uint32_t order, uint32_t migratetype);
     uint64_t (*pcp_list_head)(const void *self, uint32_t cpu, uint32_t index);
+    enum plumb_status (*pcp_tuning)(const void *self, uint32_t cpu,
+                                    struct plumb_pcp_tuning *tuning);
 
     const struct sizing_functions *sizing; /* all of them; NULL: the reference's are used */
 };

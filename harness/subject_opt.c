@@ -127,6 +127,16 @@ static enum plumb_status drain_zone_pages(void *self, uint32_t cpu)
     return plumb_drain_zone_pages(zone_of(self), cpu);
 }
 
+static enum plumb_status decay_pcp_high(void *self, uint32_t cpu)
+{
+    return plumb_decay_pcp_high(zone_of(self), cpu);
+}
+
+static enum plumb_status set_reclaim_active(void *self, int active)
+{
+    return plumb_set_reclaim_active(zone_of(self), active);
+}
+
 static void drain_all_pages(void *self)
 {
     plumb_drain_all_pages(zone_of(self));
@@ -189,6 +199,11 @@ static uint64_t pcp_list_head(const void *self, uint32_t cpu, uint32_t index)
     return plumb_pcp_list_head(zone_of(self), cpu, index);
 }
 
+static enum plumb_status pcp_tuning(const void *self, uint32_t cpu, struct plumb_pcp_tuning *tuning)
+{
+    return plumb_pcp_tuning(zone_of(self), cpu, tuning);
+}
+
 static const struct sizing_functions sizing = {
     .nr_free_buffer_pages = plumb_nr_free_buffer_pages,
     .min_free_kbytes = plumb_min_free_kbytes,
@@ -219,6 +234,8 @@ const struct subject subject_opt = {
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,
+    .decay_pcp_high = decay_pcp_high,
+    .set_reclaim_active = set_reclaim_active,
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,
@@ -230,5 +247,6 @@ const struct subject subject_opt = {
     .page = page,
     .free_list_head = free_list_head,
     .pcp_list_head = pcp_list_head,
+    .pcp_tuning = pcp_tuning,
     .sizing = &sizing,
 };

@@ -110,6 +110,16 @@ static enum plumb_status drain_zone_pages(void *self, uint32_t cpu)
     return ref_drain_zone_pages(zone_of(self), cpu);
 }
 
+static enum plumb_status decay_pcp_high(void *self, uint32_t cpu)
+{
+    return ref_decay_pcp_high(zone_of(self), cpu);
+}
+
+static enum plumb_status set_reclaim_active(void *self, int active)
+{
+    return ref_set_reclaim_active(zone_of(self), active);
+}
+
 static void drain_all_pages(void *self)
 {
     ref_drain_all_pages(zone_of(self));
@@ -172,6 +182,11 @@ static uint64_t pcp_list_head(const void *self, uint32_t cpu, uint32_t index)
     return ref_pcp_list_head(const_zone_of(self), cpu, index);
 }
 
+static enum plumb_status pcp_tuning(const void *self, uint32_t cpu, struct plumb_pcp_tuning *tuning)
+{
+    return ref_pcp_tuning(const_zone_of(self), cpu, tuning);
+}
+
 static const struct sizing_functions sizing = {
     .nr_free_buffer_pages = ref_nr_free_buffer_pages,
     .min_free_kbytes = ref_min_free_kbytes,
@@ -202,6 +217,8 @@ const struct subject subject_ref = {
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,
+    .decay_pcp_high = decay_pcp_high,
+    .set_reclaim_active = set_reclaim_active,
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,
@@ -213,5 +230,6 @@ const struct subject subject_ref = {
     .page = page,
     .free_list_head = free_list_head,
     .pcp_list_head = pcp_list_head,
+    .pcp_tuning = pcp_tuning,
     .sizing = &sizing,
 };

@@ -20,6 +20,7 @@ enum {
     ISOLATION = 16,
     BAD_CALLS = 20,
     REFERENCES = 21,
+    TUNED = 22,
     NR_THEOREMS
 };
 
@@ -52,6 +53,9 @@ static const char *const texts[NR_THEOREMS] = {
     [20] = "20 Bad calls return a named error and change nothing",
     [21] =
         "21 References: a used block has at least one, and is freed exactly when the last is put",
+    [22] =
+        "22 Tuning: the sizes of refills and trims, and what a CPU remembers of them, equal their "
+        "definition",
 };
 
 static const struct {
@@ -82,6 +86,13 @@ static const struct {
     {"page.prev", PLACEMENT},
     {"free_list_head", PLACEMENT},
     {"pcp_list_head", PCP},
+    {"tuning (status)", BAD_CALLS},
+    {"tuning.high", TUNED},
+    {"tuning.alloc_factor", TUNED},
+    {"tuning.free_count", TUNED},
+    {"tuning.prev_free_high_order", TUNED},
+    {"tuning.below_high", TUNED},
+    {"tuning.reclaim_active", TUNED},
 };
 
 const char *theorem_text(unsigned number)

@@ -7,9 +7,9 @@ A mutant is a file of proofs/must-fail: header lines 'file:', 'function:' (those
 unprovable, the gate looks at them in order), 'why:' and, for one that is known to survive,
 'survives:' with the reason; then '--- old' with text that stands exactly once in the file, and
 '+++ new' with what replaces it (more such pairs may follow). It is applied to a copy of the tree.
-The same functions are proven unchanged first, with the gate's provers and limits: the control.
-A mutant's goals get three times as long as the slowest of its functions needed then, at most the
-gate's limit.
+The same functions are proven unchanged first, with the gate's provers and limits: the control. What
+build/report/proof.json says was proven in this very tree is not proven again. A mutant's goals get
+three times as long as the slowest of its functions needed then, at most the gate's limit.
 --check only applies the substitutions. --resume takes over what an interrupted run of the same tree
 has found. Writes build/report/mutants.txt and mutants.json.
 Exit code: 0 every mutant is killed or explained, 1 one survives, 2 a mutant or the control is broken.
@@ -27,11 +27,11 @@ import threading
 import time
 
 import gate
+import report
 import wp
+from report import journal
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "harness", "evidence"))
-import journal  # noqa: E402
 
 FOLDER = os.path.join(ROOT, "proofs", "must-fail")
 # No quick tries first: the goal that stops a mutant is one that all of them fail on.
@@ -182,8 +182,10 @@ class Bench:
 def open_journals(build, seconds, resume):
     """-> of the control, which is the same for all kinds of mutants, and of the mutants"""
     key = journal.digest(ROOT, ("spec", "src", "proofs"), seconds)
-    return (journal.Journal(os.path.join(ROOT, "build", "control.journal"), key, resume),
-            journal.Journal(build + ".journal", key, resume))
+    control = journal.Journal(os.path.join(ROOT, "build", "control.journal"), key, resume)
+    for name, (goals, slowest) in report.proven_unchanged(ROOT, wp.TIME_LIMIT).items():
+        control.put(name, {"goals": goals, "bad": "", "slowest": slowest})
+    return control, journal.Journal(build + ".journal", key, resume)
 
 
 def prove_unchanged(functions, build, workers, done):
@@ -273,7 +275,7 @@ def run_all(mutants, build, workers, done):
             future.result()
 
 
-def report(mutants, proven, seconds):
+def write_report(mutants, proven, seconds):
     count = {state: sum(1 for m in mutants if m.state == state)
              for state in ("killed", "explained", "survived", "broken")}
     data = {"mutants": [{"name": m.name, "file": m.file, "functions": m.functions,
@@ -323,7 +325,7 @@ def main():
         print(f"mutants: {error}", file=sys.stderr)
         return 2
     proven = sum(not one["bad"] for one in control.values())
-    return report(mutants, proven, time.monotonic() - start)
+    return write_report(mutants, proven, time.monotonic() - start)
 
 
 if __name__ == "__main__":

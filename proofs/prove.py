@@ -59,6 +59,7 @@ def inner_loop(run, options):
 
 
 def verdict(run, options, start):
+    sources = report.sources(run.tool.root)
     gate.check_provers(run.tool)
     run.plan_jobs()
     run.run(seconds=options.time)
@@ -77,6 +78,7 @@ def verdict(run, options, start):
     rows, problems = report.theorems(run.tool.root, proven, contracts)
     objections += problems
     data = report.collect(run, time.monotonic() - start, rows, objections, options.time)
+    data["sources"] = sources
     report.write(os.path.join(run.tool.build, "report"), data)
     print(report.table(data), end="")
     return 1 if objections else 0

@@ -1,6 +1,7 @@
 """Tests of what stands between the mutants and their verdict: the choice, the control, the exit
 code, what an interrupted run leaves."""
 
+import json
 import os
 import sys
 import tempfile
@@ -9,6 +10,7 @@ import unittest
 
 import mutants
 import mutate
+import report
 from mutants import journal
 
 
@@ -93,6 +95,38 @@ class Control(unittest.TestCase):
             mutant = many(1, 1)[0]
             mutants.aim([mutant], {"f0": {"goals": 1, "bad": "", "slowest": slowest}}, 6)
             self.assertEqual((mutant.state, mutant.limit), ("", limit))
+
+
+class GateIsControl(unittest.TestCase):
+    """What the gate has proven is not proven again, in the tree that it looked at."""
+
+    FUNCTIONS = [{"name": "f", "goals": 3, "proven": True, "slowest": {"seconds": 1.5}},
+                 {"name": "f", "goals": 4, "proven": True, "slowest": {"seconds": 0.5}},
+                 {"name": "g", "goals": 5, "proven": True, "slowest": {"seconds": 2.0}},
+                 {"name": "g", "goals": 5, "proven": False, "slowest": {"seconds": 1.0}}]
+
+    def known(self, change_after=False, **data):
+        with tempfile.TemporaryDirectory() as root:
+            for name in ("spec", "build/report"):
+                os.makedirs(os.path.join(root, name))
+            said = {"sources": report.sources(root), "limit": 60, "functions": self.FUNCTIONS}
+            with open(os.path.join(root, "build/report/proof.json"), "w", encoding="utf-8") as out:
+                json.dump(dict(said, **data), out)
+            if change_after:
+                with open(os.path.join(root, "spec", "x.h"), "w", encoding="utf-8") as out:
+                    out.write("1")
+            return report.proven_unchanged(root, 60)
+
+    def test_what_is_proven_of_both_files_together(self):
+        self.assertEqual(self.known(), {"f": (7, 1.5)})
+
+    def test_nothing_of_another_tree_or_limit(self):
+        self.assertEqual(self.known(change_after=True), {})
+        self.assertEqual(self.known(limit=30), {})
+
+    def test_nothing_of_an_old_report_or_none(self):
+        self.assertEqual(self.known(sources=None), {})
+        self.assertEqual(report.proven_unchanged("/nonexistent", 60), {})
 
 
 class Interrupted(unittest.TestCase):

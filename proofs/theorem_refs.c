@@ -9,13 +9,16 @@ enum other_call {
     DRAIN_ALL_PAGES,
     UNRESERVE_HIGHATOMIC,
     SET_ISOLATE,
+    DECAY_PCP_HIGH,
+    SET_RECLAIM_ACTIVE,
     UNSET_ISOLATE
 };
 
 /* One of those calls; which blocks are used, it leaves as it was. */
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic,
+      z->tuning.high[0 .. 63], z->tuning.reclaim_active;
     ENSURES_VALID_OK
     ensures kept: \forall integer q; in_zone(z->blocks, q) && is_used(\old(z->blocks), q) ==>
       is_used(z->blocks, q) && z->blocks.order[q] == \old(z->blocks.order)[q];
@@ -41,6 +44,12 @@ static void call_other(struct zone *z, enum other_call call, uint64_t a, uint64_
     case UNRESERVE_HIGHATOMIC:
         ref_unreserve_highatomic(z, (uint32_t)(a % 6), b != 0);
         break;
+    case DECAY_PCP_HIGH:
+        ref_decay_pcp_high(z, (uint32_t)(a % 64));
+        break;
+    case SET_RECLAIM_ACTIVE:
+        ref_set_reclaim_active(z, a != 0);
+        break;
     case SET_ISOLATE:
         ref_set_migratetype_isolate(z, a);
         break;
@@ -54,7 +63,8 @@ static void call_other(struct zone *z, enum other_call call, uint64_t a, uint64_
 /*@ REQUIRES_COUNTED
     requires clock_room(z->lists, CALL_TICKS);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic,
+      z->tuning.high[0 .. 63], z->tuning.reclaim_active;
     ENSURES_VALID_OK
     ENSURES_REFS
     ensures same: \forall integer q; in_zone(z->blocks, q) ==>

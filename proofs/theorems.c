@@ -1,5 +1,5 @@
 /* The theorems that combine several functions. Nothing here is linked into the product. */
-#include "src/ref/buddy.h"
+#include "src/ref/pcp_drain.h"
 #include "spec/theorems.h"
 
 /* Theorem 1, partition: every page lies in exactly one block. */
@@ -25,26 +25,6 @@ uint32_t partition(const struct zone *z, uint32_t q)
 }
 
 /*@ ghost
-  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p) && is_head(z->blocks, p);
-     requires is_class(c);
-     terminates \true;
-     assigns \nothing;
-     ensures block: pages(z->blocks, c, p + bsize(z->blocks.order[p])) == pages(z->blocks, c, p) +
-       (class_of(z->blocks.place[p], z->blocks.order[p]) == c ? bsize(z->blocks.order[p]) : 0);
-  @/
-  void one_block(struct zone *z, uint32_t p, uint32_t c)
-  {
-    uint32_t k = p + 1;
-    /@ assert tiles: tiled_at(z->blocks, p); @/
-    /@ loop invariant p < k <= p + bsize(z->blocks.order[p]);
-       loop invariant pages(z->blocks, c, k) == pages(z->blocks, c, p) +
-         (class_of(z->blocks.place[p], z->blocks.order[p]) == c ? bsize(z->blocks.order[p]) : 0);
-       loop assigns k;
-       loop variant p + bsize(z->blocks.order[p]) - k; @/
-    while (k < z->blocks.end && z->blocks.place[k] == 0x1002)
-      k = k + 1;
-  }
-
   /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p) && is_head(z->blocks, p);
      terminates \true;
      assigns \nothing;

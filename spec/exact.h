@@ -58,6 +58,9 @@
 
 /* What freeing n used blocks of one page means for the counts and for other CPUs. */
 #define ENSURES_RUN_FREED(n)                                                                       \
+  ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);                                 \
+  ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);                       \
+  ensures unnoted: z->tuning.on == 0 ==> z->tuning == \old(z->tuning);                             \
   ensures used_less: z->counts.held[6] == \old(z->counts.held[6]) - (n);                           \
   ensures conserved: free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu) + (n);       \
   ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>                               \

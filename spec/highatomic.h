@@ -99,19 +99,34 @@
     e != PLUMB_OK ? \result == e :                                                                 \
       \result == PLUMB_OK || \result == PLUMB_EWMARK || \result == PLUMB_ENOMEM;                   \
   ensures watermark: checked == PLUMB_OK ==>                                                       \
-    (\result == PLUMB_EWMARK <==> flag_no_watermarks(flags) == \false &&                           \
-      !watermark_fast(\old(*z), size, highest_zoneidx, flags));                                    \
+    (\result == PLUMB_EWMARK <==> !passes(\old(*z), size, highest_zoneidx, flags));                \
   ensures memory: checked == PLUMB_OK && \result != PLUMB_EWMARK ==>                               \
     (\result == PLUMB_ENOMEM <==> nothing_left(\old(z->blocks), \old(z->lists), z->generation,     \
       z->fallback, z->highatomic, cpu, size, migratetype, flags));                                 \
   ensures refused: \result != PLUMB_OK ==> *pfn == PLUMB_NO_PFN && SAME_STATE &&                   \
     z->owners == \old(z->owners) && z->watermark_boost == \old(z->watermark_boost) &&              \
     z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);                                  \
+  ensures below: checked == PLUMB_OK && z->tuning.on == 1 &&                                       \
+    !high_ok(\old(*z), size, highest_zoneidx, flags) ?                                             \
+    z->tuning.below_high == 1 : z->tuning.below_high == \old(z->tuning.below_high);                \
+  ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);                       \
   ensures answers: \result == PLUMB_OK ==> answers(\old(z->blocks), \old(z->lists),                \
     \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, z->highatomic, cpu,    \
     size, migratetype, flags, *pfn - z->base_pfn);                                                 \
   ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>                  \
     \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true;
+
+/* What a CPU remembers of a request of this order. */
+#define ENSURES_LEARNED(size)                                                                      \
+  ensures learned: (\result == PLUMB_OK || \result == PLUMB_ENOMEM) && z->tuning.on == 1 &&        \
+      by_pcp(z->generation, z->blocks.pageblock_order, size, migratetype) ==>                      \
+    learned(\old(z->tuning), z->tuning, z->pcp_batch, z->pcp_high, cpu, size,                      \
+      \old(z->counts.held)[8 + cpu],                                                               \
+      \old(z->lists.head)[alloc_list(z->generation, cpu, size, migratetype, 0)] == NONE);          \
+  ensures unlearned: cpu < 64 && !((\result == PLUMB_OK || \result == PLUMB_ENOMEM) &&             \
+      z->tuning.on == 1 &&                                                                         \
+      by_pcp(z->generation, z->blocks.pageblock_order, size, migratetype)) ==>                     \
+    remembers_same(\old(z->tuning), z->tuning, cpu);
 
 #define ENSURES_RESERVE_GROWN(size)                                                                \
   ensures share: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||                   \

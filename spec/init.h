@@ -3,8 +3,7 @@
 #ifndef PLUMBLINE_SPEC_INIT_H
 #define PLUMBLINE_SPEC_INIT_H
 
-#include "spec/pcp.h"
-#include "spec/watermark.h"
+#include "spec/tuning.h"
 
 /*@
   predicate size_ok(integer n) = n <= 0x10000000000000; // 2^52
@@ -21,7 +20,9 @@
     c.watermark_boost_factor <= 0x100000;
   predicate pcp_ok(struct plumb_config c) =
     2 <= c.pcp_limit <= 0x10000 && 1 <= c.pcp_batch <= c.pcp_limit &&
-    c.pcp_high <= c.pcp_limit && c.pcp_low <= c.pcp_limit;
+    c.pcp_high <= c.pcp_limit && c.pcp_low <= c.pcp_limit && c.pcp_high_max <= c.pcp_limit &&
+    c.pcp_batch_scale_max <= 6 && c.pcp_free_high_batch < 2 && c.pcp_tuning < 2 &&
+    (c.pcp_tuning == 1 ==> c.generation == 2 && c.pcp_high <= c.pcp_high_max);
   predicate config_ok(struct plumb_config c) =
     extent_ok(c) && sizes_ok(c) && pcp_ok(c) && c.generation < 3 && 1 <= c.nr_cpus <= 64 &&
     c.fallback < 3 && (c.generation == 0 ==> c.fallback == 0) &&
@@ -46,9 +47,12 @@
     z.blocks.top_order == c.top_order && z.blocks.pageblock_order == c.pageblock_order &&
     z.generation == c.generation && z.nr_cpus == c.nr_cpus && z.pcp_limit == c.pcp_limit &&
     z.fallback == c.fallback && z.highatomic == c.highatomic && z.placement == c.placement &&
-    z.owners.ungrouped == c.ungrouped;
+    z.owners.ungrouped == c.ungrouped && z.tuning.on == c.pcp_tuning &&
+    z.tuning.batch_scale_max == c.pcp_batch_scale_max &&
+    z.tuning.free_high_batch == c.pcp_free_high_batch;
   predicate tuned_as(struct zone z, struct plumb_config c) =
     z.pcp_batch == c.pcp_batch && z.pcp_high == c.pcp_high && z.pcp_low == c.pcp_low &&
+    z.tuning.high_max == c.pcp_high_max &&
     (\forall integer i; 0 <= i < 4 ==> z.wmark[i] == c.wmark[i]) &&
     (\forall integer i; 0 <= i < 4 ==> z.lowmem_reserve[i] == c.lowmem_reserve[i]) &&
     z.watermark_boost == c.watermark_boost &&
@@ -87,6 +91,7 @@
   // ---- what holds between any two steps
   predicate zone_ok(struct zone z) =
     wf(z) && shaped(z) && tuned(z) && based(z) && coalesced(z.blocks) &&
+    adapted(z.tuning, z.generation, z.pcp_high) &&
     typed(z.blocks, z.pageblocks) && kinds(z.blocks, z.pageblocks) &&
     pcp_only(z.lists, z.generation, z.blocks.pageblock_order) &&
     none_isolated(z.blocks, z.pageblocks) && idle_cpus(z.counts, z.nr_cpus) &&
@@ -94,7 +99,6 @@
 
   // ---- the checks of the public interface, in their order
   logic boolean known_flags(integer f) = (f & 0xffffec40) == 0;
-  logic boolean flag_no_watermarks(integer f) = (f & 0x4) != 0;
   logic boolean type_known(integer generation, integer t) =
     t < 6 && (generation != 0 || t == 0);
   logic boolean type_given(integer generation, integer t) =
@@ -118,14 +122,17 @@
     order > b.top_order ? PLUMB_EORDER :
     cpu >= nr_cpus ? PLUMB_ECPU :
     p < first || p >= b.end ? PLUMB_ERANGE : block_check(b, p, order);
-  predicate tunables_ok(struct plumb_tunables t, integer limit) =
+  // tuning: whether the zone tunes its per-CPU lists
+  predicate tunables_ok(struct plumb_tunables t, integer limit, integer tuning) =
     1 <= t.pcp_batch <= limit && t.pcp_high <= limit && t.pcp_low <= limit &&
+    t.pcp_high_max <= limit && (tuning == 1 ==> t.pcp_high <= t.pcp_high_max) &&
     (\forall integer i; 0 <= i < 4 ==> size_ok(t.wmark[i])) &&
     (\forall integer i; 0 <= i < 4 ==> size_ok(t.lowmem_reserve[i])) &&
     size_ok(t.watermark_boost) && size_ok(t.nr_reserved_highatomic) &&
     t.watermark_boost_factor <= 0x100000;
   predicate retuned_as(struct zone z, struct plumb_tunables t) =
     z.pcp_batch == t.pcp_batch && z.pcp_high == t.pcp_high && z.pcp_low == t.pcp_low &&
+    z.tuning.high_max == t.pcp_high_max &&
     (\forall integer i; 0 <= i < 4 ==> z.wmark[i] == t.wmark[i]) &&
     (\forall integer i; 0 <= i < 4 ==> z.lowmem_reserve[i] == t.lowmem_reserve[i]) &&
     z.watermark_boost == t.watermark_boost &&
@@ -228,8 +235,24 @@
       (z->generation == PLUMB_V4_10 && flag_cold(flags) != 0 ? 0 : 1));                            \
   ensures ticks: z->lists.clock <= \old(z->lists.clock) + (room);
 
+/* The blocks that are left on the list of a CPU which served a request: one less, or after a refill
+ * with so many as many as there are; in a zone without a highatomic reserve. */
+#define ENSURES_FILLED(served, size, type, fill)                                                   \
+  ensures unfilled: (served) && z->highatomic == 0 &&                                              \
+      by_pcp(z->generation, z->blocks.pageblock_order, size, type) ==>                             \
+    \let l = alloc_list(z->generation, cpu, size, type, flag_cold(flags));                         \
+    !must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l) ==>                  \
+      z->counts.len[l] == \old(z->counts.len)[l] - 1;                                              \
+  ensures filled: (served) && z->highatomic == 0 &&                                                \
+      by_pcp(z->generation, z->blocks.pageblock_order, size, type) ==>                             \
+    \let l = alloc_list(z->generation, cpu, size, type, flag_cold(flags)); \let n = fill;          \
+    must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l) ==>                   \
+      \old(z->counts.len)[l] <= z->counts.len[l] + 1 <= \old(z->counts.len)[l] + n &&             \
+      (z->counts.len[l] + 1 < \old(z->counts.len)[l] + n ==>                                       \
+        unsupplied(z->blocks, z->fallback, size, type, flags));
+
 #define TUNABLES                                                                                   \
-  z->pcp_batch, z->pcp_high, z->pcp_low, z->wmark[0 .. 3], z->watermark_boost,                     \
+  z->pcp_batch, z->pcp_high, z->pcp_low, z->tuning.high_max, z->wmark[0 .. 3], z->watermark_boost, \
       z->lowmem_reserve[0 .. 3], z->nr_reserved_highatomic, z->watermark_boost_factor
 
 #define ENSURES_VALID_OK                                                                           \
@@ -237,6 +260,7 @@
   ensures shaped: shaped(*z);                                                                      \
   ensures tuned: tuned(*z);                                                                        \
   ensures based: based(*z);                                                                        \
+  ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);                                 \
   ensures idle: idle_cpus(z->counts, z->nr_cpus);                                                  \
   ensures outside: all_reserved(z->blocks, 0, z->first);
 
@@ -244,6 +268,7 @@
   LOOP_BUDDY                                                                                       \
   loop invariant lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);              \
   loop invariant none_isolated: none_isolated(z->blocks, z->pageblocks);                           \
+  loop invariant adapted: adapted(z->tuning, z->generation, z->pcp_high);                          \
   loop invariant idle: idle_cpus(z->counts, z->nr_cpus);                                           \
   loop invariant outside: all_reserved(z->blocks, 0, z->first);
 
@@ -258,6 +283,20 @@
 
 /* Ticks of the clock that any one call takes at most, but for runs of pages. */
 #define CALL_TICKS 0x20000000000
+
+/* What v6.12 knows of the free of a block of this order to the lists of `cpu`, and notes. */
+#define TRIM_HIGH(order)                                                                           \
+  trim_high(\old(z->tuning), z->pcp_batch, z->pcp_high, cpu, order,                                \
+    \old(z->counts.held)[8 + cpu] + bsize(order))
+#define TRIM_PAGES(order)                                                                          \
+  trim_pages(\old(z->tuning), z->pcp_batch, z->pcp_high, cpu, order,                               \
+    \old(z->counts.held)[8 + cpu] + bsize(order))
+#define NOTED(order)                                                                               \
+  (noted(\old(z->tuning), z->tuning, z->pcp_batch, z->pcp_high, cpu, order,                        \
+     \old(z->counts.held)[8 + cpu] + bsize(order)) &&                                              \
+   (\old(z->counts.held)[8 + cpu] + bsize(order) >= TRIM_HIGH(order) &&                           \
+     watermark_ok(*z, 0, z->wmark[2] + z->watermark_boost, 3, 0, free_total(z->counts)) ?          \
+     z->tuning.below_high == 0 : z->tuning.below_high == \old(z->tuning.below_high)))
 
 /* What freeing the used block p means, to the per-CPU lists or straight to the buddy lists. */
 #define ENSURES_FREED                                                                              \
@@ -274,12 +313,12 @@
     pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);                                     \
   ensures below_high: z->generation != PLUMB_V2_6_11 &&                                            \
       freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
-      \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>                               \
+      \old(z->counts.held)[8 + cpu] + bsize(order) < TRIM_HIGH(order) ==>                          \
     z->counts.held[8 + cpu] ==                                                                     \
       \old(z->counts.held)[8 + cpu] + bsize(order);                                                \
   ensures place: z->generation != PLUMB_V2_6_11 &&                                                 \
       freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
-      \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>                               \
+      \old(z->counts.held)[8 + cpu] + bsize(order) < TRIM_HIGH(order) ==>                          \
     \let l = alloc_list(z->generation, cpu, order,                                                 \
       pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p)), cold);                            \
     z->blocks.place[p] == l &&                                                                     \
@@ -290,9 +329,9 @@
     last_left(\old(z->blocks), z->blocks, \old(z->lists), p);                                      \
   ensures v6_12: z->generation == PLUMB_V6_12 &&                                                   \
       freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
-      \old(z->counts.held)[8 + cpu] + bsize(order) >= z->pcp_high ==>                              \
+      \old(z->counts.held)[8 + cpu] + bsize(order) >= TRIM_HIGH(order) ==>                         \
     released(\old(z->counts.held)[8 + cpu] + bsize(order),                                         \
-      z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);                          \
+      z->counts.held[8 + cpu], TRIM_PAGES(order), 8);                                              \
   ensures v4_10: z->generation == PLUMB_V4_10 &&                                                   \
       freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
       \old(z->counts.held)[8 + cpu] + 1 >= z->pcp_high ==>                                         \
@@ -307,6 +346,13 @@
     z->counts.held[c] == \old(z->counts.held)[c];                                                  \
   ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,        \
     cpu);                                                                                          \
+  ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);                                 \
+  ensures noted: z->tuning.on == 1 &&                                                              \
+      freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==> NOTED(order);       \
+  ensures unnoted: z->tuning.on == 0 ||                                                            \
+      !freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>                    \
+    z->tuning == \old(z->tuning);                                                                  \
+  ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);                       \
   ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS;
 
 #endif

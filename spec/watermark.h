@@ -7,6 +7,7 @@
 
 /*@
   // the flags of a request that a check looks at
+  logic boolean flag_no_watermarks(integer f) = (f & 0x4) != 0;
   logic boolean flag_oom(integer f) = (f & 0x8) != 0;
   logic boolean flag_non_block(integer f) = (f & 0x10) != 0;
   logic boolean flag_min_reserve(integer f) = (f & 0x20) != 0;

@@ -14,8 +14,9 @@ enum {
     PLUMB_NR_WMARKS = 4,
     PLUMB_NR_ZONES = 4, /* entries of a lowmem reserve: DMA, DMA32, Normal, Movable */
     PLUMB_MAX_CPUS = 64,
-    PLUMB_PCP_ORDERS = 4,    /* orders 0..3 may live on per-CPU lists (v6.12) */
-    PLUMB_NR_PCP_LISTS = 12, /* index 3 * order + migratetype */
+    PLUMB_PCP_ORDERS = 4,          /* orders 0..3 may live on per-CPU lists (v6.12) */
+    PLUMB_PCP_BATCH_SCALE_MAX = 6, /* largest pcp_batch_scale_max */
+    PLUMB_NR_PCP_LISTS = 12,       /* index 3 * order + migratetype */
 };
 
 /* Page blocks and free lists carry one of these (semantics: v6.12, mmzone.h order). */
@@ -64,8 +65,9 @@ enum plumb_alloc_flags {
     ALLOC_FLAGS_ALL = 0x13bf
 };
 
-/* What a call answers. Every answer but PLUMB_OK leaves the zone as it was; see harness for the
- * one-line explanations the tools print. */
+/* What a call answers. Every answer but PLUMB_OK leaves the zone as it was, except that a zone which
+ * tunes its per-CPU lists remembers requests that got no block (struct plumb_pcp_tuning); see harness
+ * for the one-line explanations the tools print. */
 enum plumb_status {
     PLUMB_OK,
     PLUMB_ENOMEM,    /* the watermark allows it, but no block that may serve it is large enough */
@@ -96,7 +98,9 @@ enum plumb_status {
  * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52;
  * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11;
  * highatomic <= 1, and 0 before v6.12; placement < PLUMB_NR_PLACEMENTS; page_refs <= 1;
- * ungrouped <= 1 (the caller then asks for type UNMOVABLE only, as gfp_migratetype does). */
+ * ungrouped <= 1 (the caller then asks for type UNMOVABLE only, as gfp_migratetype does);
+ * pcp_high_max <= pcp_limit; pcp_batch_scale_max <= PLUMB_PCP_BATCH_SCALE_MAX; pcp_free_high_batch
+ * <= 1; pcp_tuning <= 1, and 0 before v6.12, and if it is 1 pcp_high <= pcp_high_max. */
 struct plumb_config {
     uint64_t start_pfn;     /* first page of the zone */
     uint64_t spanned_pages; /* pages from start_pfn to the end, holes included */
@@ -105,8 +109,8 @@ struct plumb_config {
     uint32_t generation; /* enum plumb_generation */
     uint32_t nr_cpus;
     uint32_t pcp_batch; /* pages */
-    uint32_t pcp_high;  /* pages; a per-CPU list is trimmed when it reaches this */
-    uint32_t pcp_low;   /* pages; 2.6.11 refills at or below this, others ignore it */
+    uint32_t pcp_high; /* pages; at so many a CPU gives some back; if it is tuned, the least high */
+    uint32_t pcp_low;  /* pages; 2.6.11 refills at or below this, others ignore it */
     uint32_t pcp_limit; /* pages; upper bound of batch, high and low for the zone's whole life */
     uint64_t wmark[PLUMB_NR_WMARKS];         /* pages, by enum plumb_wmark */
     uint64_t watermark_boost;                /* pages; v6.12 adds it to every mark */
@@ -117,7 +121,11 @@ struct plumb_config {
     uint32_t highatomic;                     /* 1: v6.12's reserve for ALLOC_HIGHATOMIC */
     uint32_t placement;                      /* enum plumb_placement */
     uint32_t page_refs;                      /* 1: references to used blocks are counted */
-    uint32_t ungrouped; /* 1: a fallback claims any pageblock (page_group_by_mobility_disabled) */
+    uint32_t ungrouped;  /* 1: a fallback claims any pageblock (page_group_by_mobility_disabled) */
+    uint32_t pcp_tuning; /* 1: v6.12's tuning of the per-CPU lists; 0: it ignores the next three */
+    uint32_t pcp_high_max;        /* pages; bounds of each CPU's high, with pcp_high (high_min) */
+    uint32_t pcp_batch_scale_max; /* CONFIG_PCP_BATCH_SCALE_MAX */
+    uint32_t pcp_free_high_batch; /* 1: as with a large cache (PCPF_FREE_HIGH_BATCH) */
 };
 
 /* The tunables of a running zone, same limits as in the configuration. */
@@ -128,6 +136,7 @@ struct plumb_tunables {
     uint64_t lowmem_reserve[PLUMB_NR_ZONES];
     uint64_t nr_reserved_highatomic;
     uint32_t watermark_boost_factor;
+    uint32_t pcp_high_max;
 };
 
 /* Cheap totals, exact after every call. */
@@ -143,6 +152,15 @@ struct plumb_counters {
     uint64_t nr_reserved_highatomic;    /* as set, or changed by the reserve since */
     uint64_t nr_free[PLUMB_NR_ORDERS];  /* free blocks by order, all types */
     uint32_t pcp_count[PLUMB_MAX_CPUS]; /* pages on the lists of a CPU */
+};
+
+/* What tunes the lists of one CPU, in a zone that does so. */
+struct plumb_pcp_tuning {
+    uint32_t high; /* pages, of the last refill, trim or decay */
+    uint32_t alloc_factor;
+    uint32_t free_count;
+    uint32_t prev_free_high_order;
+    uint32_t below_high, reclaim_active; /* of the zone */
 };
 
 enum plumb_page_state { PAGE_TAIL, PAGE_RESERVED, PAGE_USED, PAGE_PCP, PAGE_FREE };
@@ -163,10 +181,11 @@ struct plumb_page {
 };
 
 /* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_put_page,
- * plumb_alloc_pages_exact, plumb_free_pages_exact, plumb_free_contig_range, plumb_drain_pages and
- * plumb_drain_zone_pages for different CPUs, and of plumb_split_page, plumb_prep_compound_page,
- * plumb_get_page, plumb_isolate_free_page and plumb_free_range, may overlap; two calls for one CPU
- * must not, nor any two in a zone of one CPU. Their effect is that of some order of the calls, except:
+ * plumb_alloc_pages_exact, plumb_free_pages_exact, plumb_free_contig_range, plumb_drain_pages,
+ * plumb_drain_zone_pages and plumb_decay_pcp_high for different CPUs, and of plumb_split_page,
+ * plumb_prep_compound_page, plumb_get_page, plumb_isolate_free_page and plumb_free_range, may
+ * overlap; two calls for one CPU must not, nor any two in a zone of one CPU. Their effect is that of
+ * some order of the calls, except:
  * - an allocation looks at the watermark, and a free at its pageblock's type, before its turn;
  * - some calls take several turns, and others may come in between: with fallback, one that refills
  *   a per-CPU list; with the highatomic reserve, one that a per-CPU list served, or could not
@@ -174,12 +193,15 @@ struct plumb_page {
  *   plumb_alloc_pages_exact, which allocates, splits, and frees the rest (v6.12: in one turn with
  *   the split, before page by page); plumb_free_pages_exact and plumb_free_contig_range, which look
  *   at all pages, then free them one by one;
+ * - whether a zone that tunes its lists is below its HIGH mark is noted before an allocation's turn
+ *   and after a free's, and looked at by refills and frees as others may have changed it since;
  * - a fallback that counts a pageblock's pages may see other CPUs' use of their lists half done.
  * Conservation holds all the same, and no page is handed out twice. A block is freed, split or made
  * compound by one caller at a time, who has a reference: two that overlap are not told apart from
- * two good ones. References to it are taken and put by any number of callers at a time. All else (set-up,
- * tunables, drains of all CPUs, plumb_watermark_ok, inspection, plumb_unreserve_highatomic,
- * isolation, plumb_alloc_contig_range) is called while no other call runs. */
+ * two good ones. References to it are taken and put by any number of callers at a time. All else
+ * (set-up, tunables, drains of all CPUs, plumb_set_reclaim_active, plumb_watermark_ok, inspection,
+ * plumb_unreserve_highatomic, isolation, plumb_alloc_contig_range) is called while no other call
+ * runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
 
 /* Bytes of memory a zone of this configuration needs, aligned to 64; 0 if it is not valid. */
@@ -207,7 +229,9 @@ enum plumb_status plumb_free_range(struct plumb_zone *zone, uint64_t start, uint
 /* Allocates 2^order pages of a migratetype (semantics 1, 2, 6, 8, 9, 10, 12). On PLUMB_OK *pfn is
  * the first page, otherwise *pfn is PLUMB_NO_PFN. Checked in this order: PLUMB_EORDER, PLUMB_ETYPE
  * (ISOLATE; 2.6.11: all but UNMOVABLE), PLUMB_ECPU, PLUMB_EZONEIDX, PLUMB_EFLAGS, PLUMB_EWMARK,
- * PLUMB_ENOMEM. */
+ * PLUMB_ENOMEM. A zone that tunes its per-CPU lists holds the request against the HIGH mark first,
+ * whatever the flags name: if that is passed no other is asked for, until a request fails it; a CPU
+ * that gives pages back while the zone is above the mark ends that (semantics 5, 15). */
 enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
                               uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx,
                               uint64_t *pfn);
@@ -215,9 +239,10 @@ enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t or
 /* Puts the caller's reference to a used block, and frees it if that was the last (__free_pages,
  * semantics 5, 7, 8, 11, 18). If it was not, and the block is not compound, all but its first page
  * are freed, the upper half first, then half of the rest, and so on; its first page stays used, a
- * block of its own, for those that have a reference to it. A compound block stays whole. cold: v4.10 the cold end, 2.6.11 the cold list,
- * v6.12 ignored. Checked in this order: PLUMB_EORDER, PLUMB_ECPU, PLUMB_ERANGE, PLUMB_ERESERVED,
- * PLUMB_ETAIL, PLUMB_EFREE, PLUMB_EPCP, PLUMB_EMISMATCH. */
+ * block of its own, for those that have a reference to it. A compound block stays whole. cold: v4.10
+ * the cold end, 2.6.11 the cold list, v6.12 ignored. Checked in this order: PLUMB_EORDER,
+ * PLUMB_ECPU, PLUMB_ERANGE, PLUMB_ERESERVED, PLUMB_ETAIL, PLUMB_EFREE, PLUMB_EPCP,
+ * PLUMB_EMISMATCH. */
 enum plumb_status plumb_free(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn, uint32_t order,
                              int cold);
 
@@ -237,8 +262,9 @@ enum plumb_status plumb_alloc_pages_exact(struct plumb_zone *zone, uint32_t cpu,
                                           uint32_t highest_zoneidx, uint64_t *pfn);
 
 /* Frees the used blocks of one page of a run in ascending order, as plumb_free does: those with
- * other references stay used (free_pages_exact). First PLUMB_ECPU and PLUMB_ERANGE (no page, more than 2^top_order, or not all
- * in the zone), then what plumb_free would say of the first page that is not such a block. */
+ * other references stay used (free_pages_exact). First PLUMB_ECPU and PLUMB_ERANGE (no page, more
+ * than 2^top_order, or not all in the zone), then what plumb_free would say of the first page that is
+ * not such a block. */
 enum plumb_status plumb_free_pages_exact(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
                                          uint32_t pages);
 
@@ -264,6 +290,16 @@ enum plumb_status plumb_drain_pages(struct plumb_zone *zone, uint32_t cpu);
 
 /* Returns at most one batch of a CPU's pages (drain_zone_pages). PLUMB_ECPU. */
 enum plumb_status plumb_drain_zone_pages(struct plumb_zone *zone, uint32_t cpu);
+
+/* Where a CPU's high is above the zone's pcp_high: lowers it by an eighth, or to what the CPU holds
+ * less the pages of its largest batch if that is more, but not below pcp_high; then returns the pages
+ * that the CPU holds above (decay_pcp_high, semantics 5). PLUMB_ECPU; PLUMB_ECONFIG in a zone that
+ * does not tune its lists. */
+enum plumb_status plumb_decay_pcp_high(struct plumb_zone *zone, uint32_t cpu);
+
+/* Notes whether the zone's pages are being reclaimed (ZONE_RECLAIM_ACTIVE), which keeps the per-CPU
+ * lists short. PLUMB_ECONFIG in a zone that does not tune its lists. */
+enum plumb_status plumb_set_reclaim_active(struct plumb_zone *zone, int active);
 
 /* Gives free pages of the highatomic reserve back to a migratetype below MIGRATE_PCPTYPES
  * (unreserve_highatomic_pageblock, semantics 10): a pageblock, or one free block that is larger;
@@ -318,9 +354,12 @@ void plumb_drain_all_pages(struct plumb_zone *zone);
 int plumb_watermark_ok(const struct plumb_zone *zone, uint32_t order, uint64_t mark,
                        uint32_t highest_zoneidx, uint32_t flags, int64_t free_pages);
 
-/* Inspection. page: PLUMB_ERANGE. Heads of lists are pfns or PLUMB_NO_PFN; arguments in range. */
+/* Inspection. page: PLUMB_ERANGE. pcp_tuning: PLUMB_ECPU, PLUMB_ECONFIG (the zone does not tune).
+ * Heads of lists are pfns or PLUMB_NO_PFN; arguments in range. */
 void plumb_counters(const struct plumb_zone *zone, struct plumb_counters *counters);
 enum plumb_status plumb_page(const struct plumb_zone *zone, uint64_t pfn, struct plumb_page *page);
+enum plumb_status plumb_pcp_tuning(const struct plumb_zone *zone, uint32_t cpu,
+                                   struct plumb_pcp_tuning *tuning);
 uint64_t plumb_free_list_head(const struct plumb_zone *zone, uint32_t order, uint32_t migratetype);
 uint64_t plumb_pcp_list_head(const struct plumb_zone *zone, uint32_t cpu, uint32_t index);
 

@@ -120,7 +120,8 @@ static void reproduce_writes_c(void **state)
                             "unreserve type=CMA\nunreserve type=UNMOVABLE force\n");
     expect("reproduce reserve.txt", 0,
            ".fallback = 1, .highatomic = 1, .placement = 0, .page_refs = 0,\n"
-           "        .ungrouped = 0},");
+           "        .ungrouped = 0, .pcp_tuning = 0, .pcp_high_max = 0,\n"
+           "        .pcp_batch_scale_max = 0, .pcp_free_high_batch = 0},");
     expect("reproduce reserve.txt", 0, ".watermark_boost_factor = 15000u");
     expect("reproduce reserve.txt", 0, "expected.nr_reserved_highatomic = 8u;");
     expect("reproduce reserve.txt", 0, "unreserve(4u, 0, PLUMB_ETYPE);\n");
@@ -143,6 +144,17 @@ static void reproduce_writes_c(void **state)
     expect("reproduce isolate.txt", 0, "    unisolate(23u, 4u, PLUMB_OK);\n");
     expect("reproduce isolate.txt", 0, "    unisolate(23u, 3u, PLUMB_ETYPE);\n");
     expect_reproduced("isolate.txt");
+    put_text("tuning.txt", "zone spanned=64 batch=2 high=4 limit=64 tuning=on high_max=20 "
+                           "scale_max=2 cpus=2\nrelease 0 64\n"
+                           "alloc type=MOVABLE slot=0\nalloc order=2 cpu=1 slot=1\n"
+                           "free slot=0\nreclaim active\ndecay cpu=1\nfree slot=1\n"
+                           "set_tunables high_max=30\ndecay cpu=2\nreclaim\n");
+    expect("reproduce tuning.txt", 0, "    reclaim(1, PLUMB_OK);\n");
+    expect("reproduce tuning.txt", 0, "    decay(2u, PLUMB_ECPU);\n");
+    expect("reproduce tuning.txt", 0,
+           "expected_tuning[0] = (struct plumb_pcp_tuning){6, 1, 0, 0, ");
+    expect("reproduce tuning.txt", 0, ".pcp_high_max = 30");
+    expect_reproduced("tuning.txt");
     put_text("isolate_page.txt", "zone spanned=64 top=4 pageblock=3\nrelease 0 64\n"
                                  "isolate_page pfn=20 slot=1\nisolate_page pfn=20 slot=2\n"
                                  "free slot=1\nisolate_page pfn=21 order=2 slot=1\n");

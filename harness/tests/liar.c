@@ -257,6 +257,26 @@ static enum plumb_status drain_zone_pages(void *self, uint32_t cpu)
     return subject_opt.drain_zone_pages(self, cpu);
 }
 
+static enum plumb_status decay_pcp_high(void *self, uint32_t cpu)
+{
+    return is_time(liar_lie == LIE_DECAY) ? PLUMB_OK : subject_opt.decay_pcp_high(self, cpu);
+}
+
+static enum plumb_status set_reclaim_active(void *self, int active)
+{
+    if (is_time(liar_lie == LIE_RECLAIM))
+        return PLUMB_OK;
+    return subject_opt.set_reclaim_active(self, active);
+}
+
+static enum plumb_status pcp_tuning(const void *self, uint32_t cpu, struct plumb_pcp_tuning *tuning)
+{
+    enum plumb_status status = subject_opt.pcp_tuning(self, cpu, tuning);
+    if (is_time(liar_lie == LIE_TUNING && status == PLUMB_OK))
+        tuning->high++;
+    return status;
+}
+
 const struct subject subject_liar = {
     .version = SUBJECT_VERSION,
     .name = "liar",
@@ -276,6 +296,9 @@ const struct subject subject_liar = {
     .drain_pages = drain_pages,
     .drain_zone_pages = drain_zone_pages,
     .drain_all_pages = drain_all_pages,
+    .decay_pcp_high = decay_pcp_high,
+    .set_reclaim_active = set_reclaim_active,
+    .pcp_tuning = pcp_tuning,
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,

@@ -51,6 +51,9 @@ enum lie {
     LIE_FREE_CONTIG,     /* the n-th free_contig leaves the last page used */
     LIE_ISOLATE_PAGE,    /* the n-th successful isolate_page says EWMARK */
     LIE_NO_ISOLATE_PAGE, /* the n-th isolate_page does nothing, but answers OK */
+    LIE_TUNING,          /* the n-th pcp_tuning that succeeds says one page more of high */
+    LIE_DECAY,           /* the n-th decay does nothing, but answers OK */
+    LIE_RECLAIM,         /* the n-th reclaim does nothing, but answers OK */
     LIE_FULL,            /* while 16 pages or more are used, one page too many is free */
     NR_LIES
 };

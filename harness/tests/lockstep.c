@@ -32,7 +32,7 @@ static void random_programs_agree(void **state)
 /* Has every list, and a check behind each step that could show a lie. */
 static const char scene[] =
     "zone start_pfn=37 spanned=200 top=5 pageblock=3 gen=6.12 cpus=2 batch=4 high=12 limit=64 "
-    "highatomic_reserve=6.12 refs=1\n"
+    "highatomic_reserve=6.12 refs=1 tuning=on high_max=20\n"
     "types 1x10 3x1 1x15\n"
     "release 37 237\n"
     "alloc cpu=1 order=4 type=MOVABLE slot=0\n"
@@ -68,6 +68,8 @@ static const char scene[] =
     "alloc_contig start=195 end=206 type=MOVABLE slot=5\n"
     "check\n"
     "free_contig slot=5\n"
+    "decay cpu=0\n"
+    "reclaim active\n"
     "free slot=2\n";
 
 static const struct {
@@ -120,6 +122,9 @@ static const struct {
     {LIE_FREE_CONTIG, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
     {LIE_ISOLATE_PAGE, DIFFERENCE_STATUS, "status", "9 "},
     {LIE_NO_ISOLATE_PAGE, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_TUNING, DIFFERENCE_COUNTERS, "tuning.high", "22 "},
+    {LIE_DECAY, DIFFERENCE_COUNTERS, "tuning.high", "22 "},
+    {LIE_RECLAIM, DIFFERENCE_COUNTERS, "tuning.reclaim_active", "22 "},
     {LIE_FULL, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
 };
 

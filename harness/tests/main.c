@@ -18,6 +18,8 @@ int main(void)
         test_fallback_6_15,
         test_fallback_6_15_more,
         test_grouping,
+        test_tuning,
+        test_tuning_programs,
         test_highatomic,
         test_exact,
         test_exact_bad_calls,

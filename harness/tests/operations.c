@@ -229,8 +229,8 @@ static void records_tell_runs(void **state)
         {242, 100, 0, OP_FREE_EXACT, 0, 0},   {251, 100, 0xe0, OP_FREE_EXACT, 1, 12},
         {242, 0, 0xe0, OP_FREE_EXACT, 1, 0},  {242, 250, 0xe0, OP_FREE_EXACT, 1, 32},
         {229, 2, 0, OP_COMPOUND, 0, 0},       {224, 2, 0xe0, OP_COMPOUND, 1, 2},
-        {225, 159, 0, OP_GET, 0, 0},          {230, 163, 0, OP_GET, 0, 3},
-        {226, 255, 0, OP_PUT, 0, 15},         {231, 160, 0xe0, OP_PUT, 0, 0},
+        {225, 159, 0, OP_GET, 0, 0},          {232, 163, 0, OP_GET, 0, 3},
+        {226, 255, 0, OP_PUT, 0, 15},         {228, 160, 0xe0, OP_PUT, 0, 0},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         uint8_t bytes[RECORD_HEADER_BYTES + RECORD_BYTES] = {0};

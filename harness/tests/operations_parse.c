@@ -175,7 +175,7 @@ static const struct refusal refusals[] = {
     {ZONE "alloc_exact slot=1 pages=4294967296\n", 2, 26, "4294967296", "4294967295"},
     {ZONE "free_exact slot=1 cold\n", 2, 19, "cold", "free_exact cpu= slot= [pages=]"},
     {ZONE "free slot=1 pages=2\n", 2, 13, "pages=2", "[order=]"},
-    {ZONE "frobnicate\n", 2, 1, "frobnicate", "compound, get, put or isolate_page"},
+    {ZONE "frobnicate\n", 2, 1, "frobnicate", "compound, get, put, isolate_page"},
     {"zone refs=yes\n", 1, 11, "yes", "a number"},
     {ZONE "compound\n", 2, 9, "end of line", "compound slot= [order=]"},
     {ZONE "compound slot=1 page=1\n", 2, 17, "page=1", "compound slot= [order=]"},

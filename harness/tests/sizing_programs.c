@@ -25,7 +25,7 @@ static void set_sizes_tunes_the_running_zone(void **state)
     struct plumb_tunables tunables = {0};
     assert_int_equal(lockstep_run(lockstep, &program, NULL, &difference), 0);
     sizing_ask(NULL, &program.operations[1], &program.config, 1000, &sizing);
-    assert_true(sizing_apply(&sizing, &tunables));
+    assert_true(sizing_apply(&sizing, false, &tunables));
     assert_memory_equal(tunables.wmark, wmark, sizeof(wmark));
     assert_int_equal(tunables.pcp_batch, 1);
     lockstep_close(lockstep);

@@ -112,6 +112,9 @@ static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint
         s->config.fallback = seed % 4 == 1 ? PLUMB_FALLBACK_V6_12 : PLUMB_FALLBACK_V6_15;
     if (seed % 5 == 2)
         s->config.placement = PLUMB_PLACE_HEAD;
+    s->config.pcp_tuning = seed % 4 >= 2 && generation == PLUMB_V6_12;
+    s->config.pcp_high_max = s->config.pcp_tuning ? s->config.pcp_limit : 0;
+    s->config.pcp_batch_scale_max = seed % 7;
     s->config.page_refs = seed % 2 == 0 || seed == 5;
     if (seed % 3 == 0 && generation == PLUMB_V6_12) {
         s->config.highatomic = 1;

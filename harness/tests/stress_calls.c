@@ -305,6 +305,9 @@ void *stress_work(void *thread)
             require_equal(subject_opt.drain_zone_pages(t->stress->self, t->cpu), PLUMB_OK);
         else if (below(t, 8) != 0)
             call_isolate_page(t);
+        else if (below(t, 2) != 0)
+            require_equal(subject_opt.decay_pcp_high(t->stress->self, t->cpu),
+                          t->stress->config.pcp_tuning ? PLUMB_OK : PLUMB_ECONFIG);
         else
             require_equal(subject_opt.drain_pages(t->stress->self, t->cpu), PLUMB_OK);
     }

@@ -91,6 +91,8 @@ int test_fallback_more(int *run);
 int test_fallback_6_15(int *run);
 int test_fallback_6_15_more(int *run);
 int test_grouping(int *run);
+int test_tuning(int *run);
+int test_tuning_programs(int *run);
 int test_highatomic(int *run);
 int test_exact(int *run);
 int test_exact_bad_calls(int *run);

@@ -143,7 +143,8 @@ static void limits_of_tunables(void **state)
         struct plumb_tunables good, bad;
         tunables_of_config(&config, &good);
         for (unsigned i = 0; i < NR_TUNABLES; i++) {
-            uint64_t above = i <= TUNABLE_LOW            ? config.pcp_limit + 1
+            bool is_pcp = i <= TUNABLE_LOW || i == TUNABLE_HIGH_MAX;
+            uint64_t above = is_pcp                      ? config.pcp_limit + 1
                              : i == TUNABLE_BOOST_FACTOR ? (1u << 20) + 1
                                                          : (UINT64_C(1) << 52) + 1;
             bad = good;

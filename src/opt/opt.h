@@ -72,12 +72,18 @@ struct opt_spill {
 enum { OPT_PCP_ROW = 4, OPT_PCP_LISTS = PLUMB_PCP_ORDERS * OPT_PCP_ROW };
 _Static_assert(OPT_PCP_ROW == MIGRATE_PCPTYPES + 1, "a list for each type, and an empty one");
 
+/* What tunes the lists of one CPU (tuning.c). */
+struct opt_tuning {
+    uint32_t high, alloc_factor, free_count, prev_free_high_order;
+};
+
 /* Of one CPU, touched by no other: 1024 bytes, so that an index is a shift. */
 struct opt_pcp {
     _Alignas(64) struct opt_ring lists[OPT_PCP_LISTS];
     uint32_t count; /* pages on all lists */
+    struct opt_tuning tuning;
     struct opt_spill spill[MIGRATE_PCPTYPES];
-    uint8_t unused[1024 - 512 - 4 - 36];
+    uint8_t unused[1024 - 512 - 4 - 16 - 36];
 };
 _Static_assert(sizeof(struct opt_pcp) == 1024, "a power of two");
 
@@ -86,8 +92,9 @@ struct plumb_zone {
     _Alignas(64) uint64_t base_pfn;
     uint64_t pages; /* from base_pfn to the end */
     uint64_t state_at, types_at, links_at;
-    uint32_t fast_orders; /* frees below take the fast path: all on v6.12's per-CPU lists */
-    uint32_t fast_cpus;   /* watermark.h; changed under the lock, but rarely */
+    uint32_t fast_orders;    /* frees below take the fast path: all on v6.12's per-CPU lists */
+    uint32_t fast_cpus;      /* watermark.h; changed under the lock, but rarely */
+    uint32_t most_fast_cpus; /* 0: the zone tunes its lists, so every request is noted */
     uint32_t nr_cpus;
     uint8_t top_order, pageblock_order, generation;
     uint8_t pcp_order; /* largest order on per-CPU lists */
@@ -95,6 +102,8 @@ struct plumb_zone {
     uint8_t fallback; /* enum plumb_fallback */
     uint8_t ungrouped;
     uint8_t highatomic;
+    uint8_t tuning, batch_scale_max, free_high_batch; /* tuning.c, with the next two */
+    uint8_t below_high, reclaim_active;
     uint8_t likely_orders; /* a free looks for a merge that may follow, if to an order below */
     uint32_t pcp_high;     /* a copy */
     uint32_t slow_flags;   /* that the fast path leaves alone: unknown ones, and what reserves */

@@ -20,9 +20,11 @@ static enum plumb_status check_alloc(const struct plumb_zone *zone, uint32_t cpu
     return PLUMB_OK;
 }
 
-static int watermark_ok(const struct plumb_zone *zone, uint32_t order, uint32_t flags,
+static int watermark_ok(struct plumb_zone *zone, uint32_t order, uint32_t flags,
                         uint32_t highest_zoneidx)
 {
+    if (zone->tuning && opt_above_high(zone, order, highest_zoneidx, flags))
+        return 1;
     return (flags & ALLOC_NO_WATERMARKS) ||
            opt_zone_watermark_fast(zone, order, highest_zoneidx, flags);
 }

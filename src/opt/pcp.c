@@ -2,10 +2,12 @@
  * generations. */
 #include "pcp.h"
 
-static uint32_t nr_pcp_alloc(const struct plumb_zone *zone, uint32_t order)
+static uint32_t nr_pcp_alloc(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order)
 {
     uint32_t batch = zone->tunables.pcp_batch;
 
+    if (zone->tuning)
+        return opt_tuned_refill(zone, pcp, order);
     if (zone->tunables.pcp_high < batch || batch == 1)
         return 1;
     return opt_max(batch >> order, 2);
@@ -26,7 +28,7 @@ static void refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t 
 
     list->head = opt_middle(list);
     list->tail = list->head;
-    pcp->count += opt_refill(zone, list, order, type, flags, nr_pcp_alloc(zone, order),
+    pcp->count += opt_refill(zone, list, order, type, flags, nr_pcp_alloc(zone, pcp, order),
                              opt_pcp_state(type, order), 0)
                   << order;
 }
@@ -47,6 +49,8 @@ static uint32_t rmqueue_pcplist_v6_12(struct plumb_zone *zone, struct opt_pcp *p
 {
     struct opt_ring *list = opt_pcp_list(pcp, order, type);
 
+    if (zone->tuning)
+        opt_note_request(pcp);
     if (opt_ring_count(list) == 0)
         refill_v6_12(zone, pcp, order, type, flags);
     if (opt_ring_count(list) == 0)
@@ -79,7 +83,10 @@ void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t pag
         opt_free_pcppage_v4_10(zone, pcp, page, opt_pcp_type(type), cold);
         break;
     default:
-        (void)opt_give_v6_12(zone, pcp, order, opt_pcp_type(type), page);
+        if (zone->tuning)
+            opt_give_tuned(zone, pcp, order, opt_pcp_type(type), page);
+        else
+            (void)opt_give_v6_12(zone, pcp, order, opt_pcp_type(type), page);
         break;
     }
 }

@@ -67,6 +67,14 @@ void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t pag
 enum plumb_status opt_trim_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
                                  const struct opt_ring *list);
 
+/* tuning.c: a request for a block; blocks of a refill; a free to a list; the HIGH mark */
+void opt_note_request(struct opt_pcp *pcp);
+uint32_t opt_tuned_refill(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order);
+void opt_give_tuned(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order, uint32_t type,
+                    uint32_t page);
+int opt_above_high(struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
+                   uint32_t flags);
+
 /* pcp_bulk.c */
 void opt_free_pcppages_bulk(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t count,
                             uint32_t start);
@@ -105,11 +113,10 @@ static inline uint32_t opt_take_v6_12(struct plumb_zone *zone, struct opt_pcp *p
     return page;
 }
 
-/* v6.12; type: of the list */
-static inline enum plumb_status opt_give_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
-                                               uint32_t order, uint32_t type, uint64_t page)
+/* v6.12; answers the pages the CPU then has */
+static inline uint32_t opt_push_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
+                                      struct opt_ring *list, uint64_t page)
 {
-    struct opt_ring *list = opt_pcp_list(pcp, order, type);
     uint32_t count = pcp->count + list->pages;
     uint32_t head = list->head - 1;
 
@@ -117,7 +124,16 @@ static inline enum plumb_status opt_give_v6_12(struct plumb_zone *zone, struct o
     opt_places(zone)[head] = (uint32_t)page;
     list->head = head;
     pcp->count = count;
-    if (opt_unlikely(count >= zone->pcp_high))
+    return count;
+}
+
+/* v6.12; type: of the list */
+static inline enum plumb_status opt_give_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
+                                               uint32_t order, uint32_t type, uint64_t page)
+{
+    struct opt_ring *list = opt_pcp_list(pcp, order, type);
+
+    if (opt_unlikely(opt_push_v6_12(zone, pcp, list, page) >= zone->pcp_high))
         return opt_trim_v6_12(zone, pcp, list);
     return PLUMB_OK;
 }

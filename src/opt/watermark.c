@@ -96,11 +96,11 @@ static int fast_v4_10(const struct plumb_zone *zone, uint32_t order, int64_t res
 /* The kernel's own quick check for order 0 passes nothing that the full one does not, and so does
  * the look at the common types alone. */
 static int fast_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t reserve,
-                      uint32_t flags)
+                      uint32_t flags, enum plumb_wmark mark)
 {
     int64_t free = (int64_t)opt_free_pages(zone);
     int64_t boost = (int64_t)opt_read(zone->tunables.watermark_boost);
-    int64_t raw = (int64_t)zone->tunables.wmark[flags & ALLOC_WMARK_MASK];
+    int64_t raw = (int64_t)zone->tunables.wmark[mark];
 
     if (opt_read(zone->class_pages[OPT_COMMON]) >=
             opt_read(zone->plenty_pages) + (UINT64_C(1) << order) &&
@@ -111,7 +111,13 @@ static int fast_v6_12(const struct plumb_zone *zone, uint32_t order, int64_t res
     if (order != 0 || !(flags & ALLOC_MIN_RESERVE) || boost == 0 ||
         (flags & ALLOC_WMARK_MASK) != WMARK_MIN)
         return 0;
-    return ok_v6_12(zone, 0, raw, reserve, flags, free);
+    return ok_v6_12(zone, 0, (int64_t)zone->tunables.wmark[WMARK_MIN], reserve, flags, free);
+}
+
+int opt_high_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
+                            uint32_t flags)
+{
+    return fast_v6_12(zone, order, opt_lowmem_reserve(zone, highest_zoneidx), flags, WMARK_HIGH);
 }
 
 int opt_zone_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
@@ -126,7 +132,7 @@ int opt_zone_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint3
     case PLUMB_V4_10:
         return fast_v4_10(zone, order, reserve, flags);
     default:
-        return fast_v6_12(zone, order, reserve, flags);
+        return fast_v6_12(zone, order, reserve, flags, flags & ALLOC_WMARK_MASK);
     }
 }
 

@@ -7,8 +7,11 @@
 /* The pages of the largest request for a per-CPU list, and bit PLUMB_PCP_ORDERS - 1. */
 enum { OPT_FAST_PAGES = 1 << (PLUMB_PCP_ORDERS - 1) };
 
-/* watermark.c: every generation's whole check before an allocation; new marks */
+/* watermark.c: every generation's whole check before an allocation; v6.12's with the HIGH mark for
+ * the one the flags name; new marks */
 int opt_zone_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
+                            uint32_t flags);
+int opt_high_watermark_fast(const struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
                             uint32_t flags);
 void opt_take_tunables(struct plumb_zone *zone, const struct plumb_tunables *tunables);
 
@@ -44,7 +47,7 @@ static inline void opt_note_plenty(struct plumb_zone *zone)
     uint32_t orders = zone->nonempty[MIGRATE_UNMOVABLE] | zone->nonempty[MIGRATE_MOVABLE] |
                       zone->nonempty[MIGRATE_RECLAIMABLE];
     int plenty = zone->class_pages[OPT_COMMON] >= zone->plenty_pages && orders >= OPT_FAST_PAGES;
-    uint32_t fast_cpus = plenty ? zone->nr_cpus : 0;
+    uint32_t fast_cpus = plenty ? zone->most_fast_cpus : 0;
 
     if (zone->fast_cpus != fast_cpus)
         opt_write(zone->fast_cpus, fast_cpus);

@@ -29,8 +29,10 @@ static int sizes_valid(const uint64_t *sizes, uint32_t count)
     return 1;
 }
 
-static int tunables_valid(const struct plumb_tunables *t, uint32_t pcp_limit)
+static int tunables_valid(const struct plumb_tunables *t, uint32_t pcp_limit, int tuning)
 {
+    if (t->pcp_high_max > pcp_limit || (tuning && t->pcp_high > t->pcp_high_max))
+        return 0;
     if (t->pcp_batch < 1 || t->pcp_batch > pcp_limit)
         return 0;
     if (t->pcp_high > pcp_limit || t->pcp_low > pcp_limit)
@@ -47,6 +49,7 @@ static struct plumb_tunables tunables_of(const struct plumb_config *config)
     struct plumb_tunables t = {.pcp_batch = config->pcp_batch,
                                .pcp_high = config->pcp_high,
                                .pcp_low = config->pcp_low,
+                               .pcp_high_max = config->pcp_high_max,
                                .watermark_boost = config->watermark_boost,
                                .nr_reserved_highatomic = config->nr_reserved_highatomic,
                                .watermark_boost_factor = config->watermark_boost_factor};
@@ -82,17 +85,20 @@ static int config_valid(const struct plumb_config *config)
         return 0;
     if (config->placement >= PLUMB_NR_PLACEMENTS || config->page_refs > 1 || config->ungrouped > 1)
         return 0;
+    if (config->pcp_tuning > 1 || (config->pcp_tuning && config->generation != PLUMB_V6_12) ||
+        config->pcp_batch_scale_max > PLUMB_PCP_BATCH_SCALE_MAX || config->pcp_free_high_batch > 1)
+        return 0;
     if (config->nr_cpus < 1 || config->nr_cpus > PLUMB_MAX_CPUS)
         return 0;
     if (config->pcp_limit < 2 || config->pcp_limit > PCP_LIMIT_MAX)
         return 0;
-    return span_valid(config) && tunables_valid(&t, config->pcp_limit);
+    return span_valid(config) && tunables_valid(&t, config->pcp_limit, config->pcp_tuning != 0);
 }
 
 /* The entries a per-CPU list of blocks of this order can ever hold, L being pcp_limit, whatever is
- * called and however the tunables change: batch, high and low never exceed L.
- * v6.12: a refill starts from an empty list and brings at most max(batch >> order, 2) blocks, one
- *   of which is taken at once. A free adds a block; if then the count is below high, the list has
+ * called and however the tunables change: batch, high, low and the largest high never exceed L.
+ * v6.12: a refill starts from an empty list and brings at most max(L >> order, 2) blocks, one of
+ *   which is taken at once. A free adds a block; if then the count is below high, the list has
  *   at most (high - 1) >> order; if not, at least one block of this very list is given back, for
  *   the bulk free starts with it. So a list has at most m = max((L - 1) >> order, 1) entries
  *   between calls, and m + 1 within one.
@@ -223,6 +229,7 @@ static void init_pcp(struct plumb_zone *zone, uint32_t cpu, const struct layout 
     uint64_t at = layout->rings_at + cpu * layout->cpu_rings;
 
     pcp->count = 0;
+    pcp->tuning = (struct opt_tuning){0};
     for (uint32_t i = 0; i < MIGRATE_PCPTYPES; i++)
         pcp->spill[i] = (struct opt_spill){{{OPT_NO_PAGE, OPT_NO_PAGE}}, 0};
     for (uint32_t i = 0; i < OPT_PCP_LISTS; i++) {
@@ -279,7 +286,7 @@ static uint8_t likely_orders(const struct plumb_config *config)
 static void init_zone(struct plumb_zone *zone, const struct plumb_config *config,
                       const struct layout *layout)
 {
-    int is_v6_12 = config->generation == PLUMB_V6_12;
+    int is_fast = config->generation == PLUMB_V6_12 && !config->pcp_tuning;
 
     *zone = (struct plumb_zone){.base_pfn = config->start_pfn & ~BASE_MASK(config),
                                 .start_pfn = config->start_pfn,
@@ -291,16 +298,20 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
                                 .refs_at = layout->refs_at,
                                 .touched_at = layout->touched_at,
                                 .nr_cpus = config->nr_cpus,
+                                .most_fast_cpus = is_fast ? config->nr_cpus : 0,
                                 .pcp_limit = config->pcp_limit,
                                 .top_order = (uint8_t)config->top_order,
                                 .pageblock_order = (uint8_t)config->pageblock_order,
                                 .generation = (uint8_t)config->generation,
                                 .pcp_order = layout->pcp_order,
-                                .fast_orders = is_v6_12 ? layout->pcp_order + 1u : 0,
+                                .fast_orders = is_fast ? layout->pcp_order + 1u : 0,
                                 .link_shift = layout->link_shift,
                                 .fallback = (uint8_t)config->fallback,
                                 .ungrouped = (uint8_t)config->ungrouped,
                                 .highatomic = (uint8_t)config->highatomic,
+                                .tuning = (uint8_t)config->pcp_tuning,
+                                .batch_scale_max = (uint8_t)config->pcp_batch_scale_max,
+                                .free_high_batch = (uint8_t)config->pcp_free_high_batch,
                                 .likely_orders = likely_orders(config),
                                 .slow_flags = ~(uint32_t)ALLOC_FLAGS_ALL |
                                               (config->highatomic ? ALLOC_HIGHATOMIC : 0)};
@@ -343,7 +354,7 @@ enum plumb_status plumb_zone_init_zeroed(struct plumb_zone *zone, const struct p
 
 enum plumb_status plumb_set_tunables(struct plumb_zone *zone, const struct plumb_tunables *t)
 {
-    if (!tunables_valid(t, zone->pcp_limit))
+    if (!tunables_valid(t, zone->pcp_limit, zone->tuning))
         return PLUMB_ECONFIG;
     opt_take_tunables(zone, t);
     return PLUMB_OK;

@@ -131,6 +131,9 @@ void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
         loop invariant range: 0 <= i <= n;
         loop invariant outside: all_reserved(z->blocks, 0, z->first);
         loop invariant idle: idle_cpus(z->counts, z->nr_cpus);
+        loop invariant adapted: adapted(z->tuning, z->generation, z->pcp_high);
+        loop invariant others_remember: others_remember(\at(z->tuning, Pre), z->tuning, cpu);
+        loop invariant unnoted: z->tuning.on == 0 ==> z->tuning == \at(z->tuning, Pre);
         loop invariant gone: run_used_less(\at(z->blocks, Pre), z->blocks, p, i);
         loop invariant rest: singles(z->blocks, p + i, n - i);
         loop invariant kept: kept_but_run(\at(z->blocks, Pre), z->blocks, cpu, p, n);
@@ -144,7 +147,7 @@ void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
           \at(z->counts, Pre), z->counts, cpu);
         loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + FREE_TICKS * i;
         loop assigns i, BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
-          z->owners.movable[ALL_PAGES];
+          z->owners.movable[ALL_PAGES], REMEMBERED;
         loop variant n - i; */
     for (uint32_t i = 0; i < n; i++) {
         //@ ghost Before: ;
@@ -183,7 +186,8 @@ static uint32_t order_of(uint32_t pages)
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS) && cpu < z->nr_cpus;
     requires n <= 1024 && p + n <= z->blocks.end && singles(z->blocks, p, n);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED;
     ENSURES_ZONE
     ensures outside: all_reserved(z->blocks, 0, z->first);
     ensures idle: idle_cpus(z->counts, z->nr_cpus);
@@ -194,7 +198,7 @@ static uint32_t order_of(uint32_t pages)
     ENSURES_RUN_FREED(n)
     ensures v6_12: z->generation == PLUMB_V6_12 ==>
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&
-      PUT_BEHIND;
+      PUT_BEHIND && z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
 */
 static void free_rest(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
@@ -220,7 +224,8 @@ static void free_rest(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, EXACT_TICKS) && cpu < z->nr_cpus;
     requires used_of(z->blocks, p, order) && order <= 10 && 1 <= n <= bsize(order);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED;
     ENSURES_ZONE
     ensures outside: all_reserved(z->blocks, 0, z->first);
     ensures singles: singles(z->blocks, p, n);
@@ -235,7 +240,7 @@ static void free_rest(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
     ENSURES_RUN_FREED(bsize(order) - n)
     ensures v6_12: z->generation == PLUMB_V6_12 ==>
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&
-      PUT_BEHIND;
+      PUT_BEHIND && z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
 */
 static void make_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, uint32_t n)

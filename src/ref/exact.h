@@ -51,7 +51,8 @@ void free_singles(struct zone *z, uint32_t p, uint32_t n, int to_tail);
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS * n) && cpu < z->nr_cpus;
     requires p + n <= z->blocks.end && singles(z->blocks, p, n);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED;
     ENSURES_ZONE
     ensures outside: all_reserved(z->blocks, 0, z->first);
     ensures idle: idle_cpus(z->counts, z->nr_cpus);

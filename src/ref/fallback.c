@@ -330,8 +330,13 @@ static uint32_t rmqueue_fallback_v6_15(struct zone *z, uint32_t order, uint32_t 
     uint32_t low = lowest_order(z, order, flags), largest, k, from, p;
 
     p = rmqueue_claim(z, order, low, start);
-    if (p != NONE)
+    if (p != NONE) {
+        /*@ assert chosen: fallen_back_v6_15(\at(z->blocks, Pre), \at(z->lists, Pre), z->owners,
+              z->first, order, start, flags, p); */
         return p;
+    }
+    /*@ assert none: claims_none(\at(z->blocks, Pre), \at(z->lists, Pre), z->owners, z->first, low,
+          start); */
     largest = largest_suitable(z, low, start);
     if (largest == NONE) {
         //@ ghost none_to_fall_back(z, low, start);
@@ -345,6 +350,10 @@ static uint32_t rmqueue_fallback_v6_15(struct zone *z, uint32_t order, uint32_t 
     from = find_suitable(z, k, start);
     p = head_block(z, k, from);
     //@ ghost some_block(z, p, k, low, from);
+    /*@ assert only: \forall integer o; least(\at(z->lists, Pre), order, start, o) ==>
+          p == fallback_head(\at(z->lists, Pre), o, start); */
+    /*@ assert chosen: fallen_back_v6_15(\at(z->blocks, Pre), \at(z->lists, Pre), z->owners,
+          z->first, order, start, flags, p); */
     take_single(z, p, order, from);
     return p;
 }

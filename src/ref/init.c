@@ -47,6 +47,22 @@ static int sizes_valid(const struct plumb_config *c)
            c->watermark_boost_factor <= BOOST_FACTOR_MAX;
 }
 
+/*@ requires \valid_read(c);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> c->pcp_high_max <= c->pcp_limit &&
+      c->pcp_batch_scale_max <= 6 && c->pcp_free_high_batch < 2 && c->pcp_tuning < 2 &&
+      (c->pcp_tuning == 1 ==> c->generation == 2 && c->pcp_high <= c->pcp_high_max);
+    ensures boolean: \result == 0 || \result == 1;
+*/
+static int tuning_valid(const struct plumb_config *c)
+{
+    if (c->pcp_tuning > 1 || c->pcp_batch_scale_max > PLUMB_PCP_BATCH_SCALE_MAX ||
+        c->pcp_free_high_batch > 1 || c->pcp_high_max > c->pcp_limit)
+        return 0;
+    return !c->pcp_tuning || (c->generation == PLUMB_V6_12 && c->pcp_high <= c->pcp_high_max);
+}
+
 int ref_config_valid(const struct plumb_config *c)
 {
     if (!extent_valid(c) || !sizes_valid(c))
@@ -62,8 +78,10 @@ int ref_config_valid(const struct plumb_config *c)
         return 0;
     if (c->pcp_limit < 2 || c->pcp_limit > 0x10000)
         return 0;
-    return c->pcp_batch >= 1 && c->pcp_batch <= c->pcp_limit && c->pcp_high <= c->pcp_limit &&
-           c->pcp_low <= c->pcp_limit;
+    if (c->pcp_batch < 1 || c->pcp_batch > c->pcp_limit || c->pcp_high > c->pcp_limit ||
+        c->pcp_low > c->pcp_limit)
+        return 0;
+    return tuning_valid(c);
 }
 
 /* Lemma: facts of division by a block size. */
@@ -154,6 +172,7 @@ static void init_tunables(struct zone *z, const struct plumb_config *c)
     z->pcp_batch = c->pcp_batch;
     z->pcp_high = c->pcp_high;
     z->pcp_low = c->pcp_low;
+    z->tuning.high_max = c->pcp_high_max;
     z->watermark_boost = c->watermark_boost;
     z->nr_reserved_highatomic = c->nr_reserved_highatomic;
     z->watermark_boost_factor = c->watermark_boost_factor;
@@ -172,16 +191,47 @@ static void init_tunables(struct zone *z, const struct plumb_config *c)
         z->lowmem_reserve[i] = c->lowmem_reserve[i];
 }
 
+/* Nothing is remembered yet. */
+/*@ requires \valid(z) && \valid_read(c) && \separated(z, c);
+    terminates \true;
+    assigns z->tuning;
+    ensures on: z->tuning.on == c->pcp_tuning;
+    ensures scale: z->tuning.batch_scale_max == c->pcp_batch_scale_max;
+    ensures by_batch: z->tuning.free_high_batch == c->pcp_free_high_batch;
+    ensures forgets: forgets(z->tuning);
+*/
+static void init_tuning(struct zone *z, const struct plumb_config *c)
+{
+    z->tuning.on = c->pcp_tuning;
+    z->tuning.batch_scale_max = c->pcp_batch_scale_max;
+    z->tuning.free_high_batch = c->pcp_free_high_batch;
+    z->tuning.below_high = 0;
+    z->tuning.reclaim_active = 0;
+    /*@ loop invariant range: 0 <= cpu <= 64;
+        loop invariant nothing: \forall integer i; 0 <= i < cpu ==> forgets_at(z->tuning, i);
+        loop assigns cpu, z->tuning.high[0 .. 63], z->tuning.alloc_factor[0 .. 63],
+          z->tuning.free_count[0 .. 63], z->tuning.prev_free_high_order[0 .. 63];
+        loop variant 64 - cpu; */
+    for (uint32_t cpu = 0; cpu < PLUMB_MAX_CPUS; cpu++) {
+        z->tuning.high[cpu] = 0;
+        z->tuning.alloc_factor[cpu] = 0;
+        z->tuning.free_count[cpu] = 0;
+        z->tuning.prev_free_high_order[cpu] = 0;
+    }
+}
+
 /*@ requires \valid(z) && \valid_read(c) && \separated(z, c) && config_ok(*c);
     terminates \true;
     assigns z->first, z->base_pfn, z->blocks.end, z->blocks.top_order, z->blocks.pageblock_order,
       z->generation, z->nr_cpus, z->fallback, z->highatomic, z->placement,
-      z->owners.ungrouped, z->pcp_limit, TUNABLES;
+      z->owners.ungrouped, z->pcp_limit, TUNABLES, z->tuning;
     ensures place: placed_as(*z, *c);
     ensures shape: shaped_as(*z, *c);
     ensures tunables: tuned_as(*z, *c);
     ensures shaped: shaped(*z);
     ensures tuned: tuned(*z);
+    ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
+    ensures forgets: forgets(z->tuning);
     ensures based: based(*z);
     ensures inside: z->blocks.end <= ZONE_CAPACITY;
 */
@@ -195,6 +245,7 @@ static void init_parameters(struct zone *z, const struct plumb_config *c)
     z->owners.ungrouped = c->ungrouped;
     z->nr_cpus = c->nr_cpus;
     z->pcp_limit = c->pcp_limit;
+    init_tuning(z, c);
     init_tunables(z, c);
 }
 

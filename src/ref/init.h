@@ -28,6 +28,8 @@ int ref_config_valid(const struct plumb_config *c);
     ENSURES_BUDDY
     ensures shaped: shaped(*z);
     ensures tuned: tuned(*z);
+    ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
+    ensures forgets: forgets(z->tuning);
     ensures based: based(*z);
     ensures none_isolated: none_isolated(z->blocks, z->pageblocks);
     ensures untouched: untouched(z->blocks, z->lists, z->counts);

@@ -144,3 +144,19 @@ uint64_t ref_pcp_list_head(const struct zone *z, uint32_t cpu, uint32_t index)
 {
     return pfn_of(z, z->lists.head[pcp_list_of(cpu, index)]);
 }
+
+enum plumb_status ref_pcp_tuning(const struct zone *z, uint32_t cpu,
+                                 struct plumb_pcp_tuning *memory)
+{
+    if (cpu >= z->nr_cpus)
+        return PLUMB_ECPU;
+    if (!z->tuning.on)
+        return PLUMB_ECONFIG;
+    memory->high = (uint32_t)z->tuning.high[cpu];
+    memory->alloc_factor = (uint32_t)z->tuning.alloc_factor[cpu];
+    memory->free_count = (uint32_t)z->tuning.free_count[cpu];
+    memory->prev_free_high_order = (uint32_t)z->tuning.prev_free_high_order[cpu];
+    memory->below_high = (uint32_t)z->tuning.below_high;
+    memory->reclaim_active = (uint32_t)z->tuning.reclaim_active;
+    return PLUMB_OK;
+}

@@ -4,6 +4,7 @@
 #include "src/ref/highatomic.h"
 #include "src/ref/init.h"
 #include "src/ref/pcp.h"
+#include "src/ref/tuning.h"
 #include "src/ref/watermark.h"
 
 /*@ requires \valid_read(z);
@@ -59,6 +60,7 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
 
 /* Takes the block that serves a request from the per-CPU lists or from the buddy lists. */
 /*@ REQUIRES_REQUEST
+    requires 1 <= fill <= 0x10000;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
     ENSURES_SERVED(REFILL_TICKS)
@@ -67,8 +69,10 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
       z->fallback, cpu, order, mt, flags);
     ensures serves: \result != NONE ==> serves(\old(z->blocks), \old(z->lists), \old(z->counts),
       z->owners, z->first, z->generation, z->fallback, cpu, order, mt, flags, \result);
+    ENSURES_FILLED(\result != NONE, order, mt, fill)
 */
-static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags)
+static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags,
+                        uint32_t fill)
 {
     uint32_t p;
 
@@ -76,7 +80,7 @@ static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t m
       if (mt < 3 && (z->generation < 2 || order <= 3))
         alloc_home(z->generation, cpu, order, mt, (flags & ALLOC_COLD) != 0); */
     if (mt < MIGRATE_PCPTYPES && pcp_allowed(z, order)) {
-        p = rmqueue_pcplist(z, cpu, order, mt, flags);
+        p = rmqueue_pcplist(z, cpu, order, mt, flags, fill);
         /*@ assert stored: p != NONE && in_store(\at(z->blocks, Pre), \at(z->lists, Pre),
               z->generation, cpu, order, mt, flags) ==>
               p == store_end(\at(z->lists, Pre), z->generation, cpu, order, mt, flags); */
@@ -114,14 +118,16 @@ static int reserve_last(uint32_t flags)
 
 /* The same with the highatomic reserve: first for those it is kept for, last for some others. */
 /*@ REQUIRES_REQUEST
+    requires 1 <= fill <= 0x10000;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
     ENSURES_SERVED(REFILL_TICKS)
     ENSURES_RETYPED
     ENSURES_ANSWERED
+    ENSURES_FILLED(\result != NONE, order, mt, fill)
 */
 static uint32_t rmqueue_reserve(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
-                                uint32_t flags)
+                                uint32_t flags, uint32_t fill)
 {
     uint32_t p;
 
@@ -136,7 +142,7 @@ static uint32_t rmqueue_reserve(struct zone *z, uint32_t cpu, uint32_t order, ui
             return p;
         //@ assert zone: zone_ok(*z);
     }
-    p = rmqueue(z, cpu, order, mt, flags);
+    p = rmqueue(z, cpu, order, mt, flags, fill);
     if (p != NONE || !z->highatomic || !reserve_last(flags))
         return p;
     //@ assert nothing: z->counts == \at(z->counts, Pre) && z->blocks == \at(z->blocks, Pre);
@@ -151,6 +157,7 @@ static uint32_t rmqueue_reserve(struct zone *z, uint32_t cpu, uint32_t order, ui
 
 /* The same, with what follows from it: exactly one block more is used. */
 /*@ REQUIRES_REQUEST
+    requires 1 <= fill <= 0x10000;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
     ENSURES_SERVED(REFILL_TICKS)
@@ -160,15 +167,16 @@ static uint32_t rmqueue_reserve(struct zone *z, uint32_t cpu, uint32_t order, ui
     ensures inside: \result != NONE ==> z->first <= \result < z->blocks.end;
     ensures one: \result != NONE ==>
       one_used_more(\old(z->blocks), z->blocks, \result, z->blocks.end);
+    ENSURES_FILLED(\result != NONE, order, mt, fill)
 */
 static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
-                           uint32_t flags)
+                           uint32_t flags, uint32_t fill)
 {
     uint32_t p;
 
     /*@ assert weight_then: \forall integer q; in_zone(z->blocks, q) ==> weight(z->blocks, 6, q)
           == (z->blocks.place[q] == PLACE_USED ? bsize(z->blocks.order[q]) : 0); */
-    p = rmqueue_reserve(z, cpu, order, mt, flags);
+    p = rmqueue_reserve(z, cpu, order, mt, flags, fill);
     if (p == NONE)
         return p;
     //@ assert was_listed: is_listed(\at(z->blocks, Pre), p) && p < z->blocks.end;
@@ -193,6 +201,7 @@ static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_
 
 /* The same; the block's pageblock may join the reserve. */
 /*@ REQUIRES_REQUEST
+    requires 1 <= fill <= 0x10000;
     requires clock_room(z->lists, REFILL_TICKS + 0x400);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
@@ -223,11 +232,12 @@ static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_
     ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
       \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
         bsize(z->blocks.pageblock_order));
+    ENSURES_FILLED(\result != NONE, order, mt, fill)
 */
 static uint32_t take_and_reserve(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
-                                 uint32_t flags)
+                                 uint32_t flags, uint32_t fill)
 {
-    uint32_t p = take_block(z, cpu, order, mt, flags);
+    uint32_t p = take_block(z, cpu, order, mt, flags, fill);
 
     if (p == NONE || !z->highatomic || !(flags & ALLOC_HIGHATOMIC))
         return p;
@@ -247,14 +257,27 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
                             uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn)
 {
     enum plumb_status status = check_alloc(z, cpu, order, migratetype, flags, highest_zoneidx);
-    uint32_t p;
+    uint32_t p, fill = 1;
 
     *pfn = PLUMB_NO_PFN;
     if (status != PLUMB_OK)
         return status;
-    if (!(flags & ALLOC_NO_WATERMARKS) && !zone_watermark_fast(z, order, highest_zoneidx, flags))
+    if (!passes_watermark(z, order, highest_zoneidx, flags))
         return PLUMB_EWMARK;
-    p = take_and_reserve(z, cpu, order, migratetype, flags);
+    if (migratetype < MIGRATE_PCPTYPES && pcp_allowed(z, order)) {
+        //@ ghost Passed: ;
+        fill = nr_pcp_alloc(z, cpu, order, migratetype);
+        /*@ assert same: z->tuning.below_high == \at(z->tuning.below_high, Passed) &&
+              \at(z->tuning.high[cpu], Passed) == \at(z->tuning.high[cpu], Pre); */
+        /*@ assert fill: z->generation != PLUMB_V6_12 ||
+              \at(z->lists.head, Pre)[alloc_list(z->generation, cpu, order, migratetype, 0)] == NONE
+              ==> fill == fill_blocks(\at(z->tuning, Pre), z->pcp_batch, z->pcp_high,
+                z->tuning.below_high, z->generation, cpu, order, \at(z->counts.held, Pre)[8 + cpu]); */
+        /*@ assert learned: z->tuning.on == 1 ==> learned(\at(z->tuning, Pre), z->tuning,
+              z->pcp_batch, z->pcp_high, cpu, order, \at(z->counts.held, Pre)[8 + cpu],
+              \at(z->lists.head, Pre)[alloc_list(z->generation, cpu, order, migratetype, 0)] == NONE); */
+    }
+    p = take_and_reserve(z, cpu, order, migratetype, flags, fill);
     //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
     //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
     if (p == NONE)

@@ -4,6 +4,7 @@
 #include "src/ref/pcp.h"
 #include "src/ref/pcp_drain.h"
 #include "src/ref/ref.h"
+#include "src/ref/tuning.h"
 
 enum plumb_status check_block(const struct zone *z, uint32_t p, uint32_t order)
 {
@@ -31,18 +32,42 @@ enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t pfn, u
     return check_block(z, (uint32_t)(pfn - z->base_pfn), order);
 }
 
+/* Puts a used block on a list of a CPU, which gives pages back if it has enough of them. */
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS);
+    requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
+    requires freed_to_pcp(z->blocks, z->pageblocks, z->generation, p);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], REMEMBERED;
+    ENSURES_ZONE
+    ENSURES_FREED
+*/
+static void free_to_list(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, int cold)
+{
+    uint64_t held, high, pages;
+    int all;
+
+    //@ ghost held_few(z);
+    held = z->counts.held[CLASS_PCP + cpu] + block_size(order);
+    all = frees_high_order(z, cpu, order, held);
+    high = nr_pcp_high(z, cpu, order, held, all);
+    pages = nr_pcp_free(z, cpu, held, high, all);
+    free_unref_page(z, cpu, p, cold, high, pages);
+    if (held >= high)
+        look_above_high(z);
+}
+
 /* Puts a used block on a per-CPU list, or frees it in pieces no larger than a pageblock. */
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS);
     requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], REMEMBERED;
     ENSURES_ZONE
     ENSURES_FREED
 */
 static void free_the_page(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, int cold)
 {
     if (pcp_allowed(z, order) && pageblock_type(z, p) != MIGRATE_ISOLATE)
-        free_unref_page(z, cpu, p, cold);
+        free_to_list(z, cpu, p, order, cold);
     else
         split_large_buddy(z, p, 0);
 }
@@ -108,4 +133,27 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu)
 void ref_drain_all_pages(struct zone *z)
 {
     drain_all_pages(z);
+}
+
+enum plumb_status ref_decay_pcp_high(struct zone *z, uint32_t cpu)
+{
+    uint64_t above;
+
+    if (cpu >= z->nr_cpus)
+        return PLUMB_ECPU;
+    if (!z->tuning.on)
+        return PLUMB_ECONFIG;
+    //@ ghost held_few(z);
+    above = decay_pcp_high(z, cpu);
+    free_pcppages_bulk_v6_12(z, cpu, above, 0);
+    //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
+    return PLUMB_OK;
+}
+
+enum plumb_status ref_set_reclaim_active(struct zone *z, int active)
+{
+    if (!z->tuning.on)
+        return PLUMB_ECONFIG;
+    z->tuning.reclaim_active = active != 0;
+    return PLUMB_OK;
 }

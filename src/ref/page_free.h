@@ -26,7 +26,7 @@ enum plumb_status check_free(const struct zone *z, uint32_t cpu, uint64_t pfn, u
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS);
     requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], REMEMBERED;
     ENSURES_ZONE
     ensures outside: all_reserved(z->blocks, 0, z->first);
     ensures only: one_used_less(\old(z->blocks), z->blocks, p, z->blocks.end);

@@ -174,24 +174,6 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
     return i;
 }
 
-/* Blocks that a refill moves. */
-/*@ requires \valid_read(z) && tuned(*z) && is_order(order);
-    terminates \true;
-    assigns \nothing;
-    ensures exact: \result == fill_batch(z->generation, z->pcp_high, z->pcp_batch, order);
-    ensures range: 1 <= \result <= 0x10000;
-*/
-static uint32_t nr_pcp_alloc(const struct zone *z, uint32_t order)
-{
-    uint32_t blocks = z->pcp_batch / block_size(order);
-
-    if (z->generation != PLUMB_V6_12)
-        return z->pcp_batch;
-    if (z->pcp_high < z->pcp_batch || z->pcp_batch == 1)
-        return 1;
-    return blocks < 2 ? 2 : blocks;
-}
-
 /* Takes the block at one end of a per-CPU list; NONE if it is empty. */
 /*@ REQUIRES_ZONE
     requires is_pcp_list(list);
@@ -341,7 +323,8 @@ static int pcp_must_fill(const struct zone *z, uint32_t list)
     return z->lists.head[list] == NONE;
 }
 
-uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags)
+uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags,
+                         uint32_t fill)
 {
     int cold = (flags & ALLOC_COLD) != 0;
     uint32_t list = alloc_list_of(z, cpu, order, mt, cold);
@@ -354,7 +337,7 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
       if (z->lists.head[list] == NONE)
         none_long(z, list); */
     if (pcp_must_fill(z, list))
-        return fill_and_take(z, list, order, mt, nr_pcp_alloc(z, order), at_tail, flags);
+        return fill_and_take(z, list, order, mt, fill, at_tail, flags);
     p = take_end(z, list, at_tail);
     /*@ ghost
       if (p != NONE)
@@ -365,23 +348,6 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
     return p;
 }
 
-/* Pages that v6.12 gives back when a CPU has reached its high mark. */
-/*@ requires \valid_read(z);
-    terminates \true;
-    assigns \nothing;
-    ensures exact: \result == free_batch(z->pcp_high, z->pcp_batch);
-*/
-static uint32_t nr_pcp_free(const struct zone *z)
-{
-    uint32_t spare;
-
-    if (z->pcp_high < z->pcp_batch)
-        return 1;
-    spare = z->pcp_high - z->pcp_batch;
-    if (spare < 1)
-        return 1;
-    return spare < z->pcp_batch ? spare : z->pcp_batch;
-}
 /* The three generations; mt is the type the block is kept under. */
 /*@ REQUIRES_FREE
     requires z->generation == PLUMB_V2_6_11;
@@ -432,15 +398,16 @@ static void free_unref_page_v4_10(struct zone *z, uint32_t cpu, uint32_t p, uint
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_FREE
     ensures high: \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
-      n < z->pcp_high ? z->counts.held[8 + cpu] == n :
-        released(n, z->counts.held[8 + cpu], free_batch(z->pcp_high, z->pcp_batch), 8);
+      n < high ? z->counts.held[8 + cpu] == n :
+        released(n, z->counts.held[8 + cpu], pages, 8);
     ensures place: \let o = \old(z->blocks.order[p]); \let l = 66 + 64 * (3 * o + mt) + cpu;
-      \old(z->counts.held)[8 + cpu] + bsize(o) < z->pcp_high ==>
+      \old(z->counts.held)[8 + cpu] + bsize(o) < high ==>
       z->blocks.place[p] == l && z->lists.head[l] == p;
     ensures turn: in_turn(z->lists, \old(z->counts), z->counts, cpu,
       3 * \old(z->blocks.order[p]) + mt);
 */
-static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint32_t mt)
+static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint32_t mt,
+                                  uint64_t high, uint64_t pages)
 {
     uint32_t index = 3u * z->blocks.order[p] + mt, list = pcp_list_of(cpu, index);
 
@@ -457,8 +424,8 @@ static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint
           z->counts.held[c] == \at(z->counts.held, Pre)[c]; */
     //@ assert tails: tails_kept(\at(z->blocks, Pre), z->blocks);
     //@ ghost held_few(z);
-    if (z->counts.held[CLASS_PCP + cpu] >= z->pcp_high)
-        free_pcppages_bulk_v6_12(z, cpu, nr_pcp_free(z), index);
+    if (z->counts.held[CLASS_PCP + cpu] >= high)
+        free_pcppages_bulk_v6_12(z, cpu, pages, index);
     //@ assert turn: in_turn(z->lists, \at(z->counts, Pre), z->counts, cpu, index);
 }
 
@@ -477,7 +444,8 @@ static uint32_t pcp_type_of(const struct zone *z, uint32_t p)
     return mt < MIGRATE_PCPTYPES ? mt : MIGRATE_MOVABLE;
 }
 
-void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
+void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold, uint64_t high,
+                     uint64_t pages)
 {
     uint32_t mt = pcp_type_of(z, p);
 
@@ -490,5 +458,5 @@ void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold)
     else if (z->generation == PLUMB_V4_10)
         free_unref_page_v4_10(z, cpu, p, mt, cold);
     else
-        free_unref_page_v6_12(z, cpu, p, mt);
+        free_unref_page_v6_12(z, cpu, p, mt, high, pages);
 }

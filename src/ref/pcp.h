@@ -59,9 +59,10 @@ static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
 uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t mt, uint32_t list,
                       int at_tail, uint32_t flags);
 
-/* Allocates through the list of a CPU, filling it first if it is empty (2.6.11: if it is low). */
+/* Allocates through the list of a CPU, filling it first with so many blocks if it is empty (2.6.11:
+ * if it is low). */
 /*@ REQUIRES_ZONE
-    requires shaped(*z) && tuned(*z) && cpu < 64 && mt < 3 && order <= z->blocks.top_order;
+    requires 1 <= fill <= 0x10000 && shaped(*z) && tuned(*z) && cpu < 64 && mt < 3 && order <= z->blocks.top_order;
     requires pcp_order(z->generation, z->blocks.pageblock_order, order);
     requires z->generation == PLUMB_V2_6_11 ==> mt == 0;
     requires clock_room(z->lists, REFILL_TICKS);
@@ -86,10 +87,9 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
       \result != NONE && !must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l)
       ==> z->counts.len[l] == \old(z->counts.len)[l] - 1;
     ensures filled: \let l = alloc_list(z->generation, cpu, order, mt, flag_cold(flags));
-      \let n = fill_batch(z->generation, z->pcp_high, z->pcp_batch, order);
       \result != NONE && must_fill(\old(z->lists), \old(z->counts), z->generation, z->pcp_low, l)
-      ==> \old(z->counts.len)[l] <= z->counts.len[l] + 1 <= \old(z->counts.len)[l] + n &&
-        (z->counts.len[l] + 1 < \old(z->counts.len)[l] + n ==>
+      ==> \old(z->counts.len)[l] <= z->counts.len[l] + 1 <= \old(z->counts.len)[l] + fill &&
+        (z->counts.len[l] + 1 < \old(z->counts.len)[l] + fill ==>
           unsupplied(z->blocks, z->fallback, order, mt, flags));
     ensures block: \result != NONE ==> used_of(z->blocks, \result, order);
     ensures used_more: \result != NONE ==>
@@ -105,30 +105,31 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
       \old(z->counts), z->counts, alloc_list(z->generation, cpu, order, mt, flag_cold(flags)));
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + REFILL_TICKS;
 */
-uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags);
+uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt, uint32_t flags,
+                         uint32_t fill);
 
-/* Frees the used block p to a list of a CPU, and pages of that CPU to the buddy lists once it
- * holds `high` (2.6.11: once that list has `high`, before the block joins it). */
+/* Frees the used block p to a list of a CPU, and `pages` pages of that CPU to the buddy lists once
+ * it holds `high` (2.6.11: once that list has `high`, before the block joins it). */
 /*@ REQUIRES_FREE
     requires z->generation < 3;
+    requires z->generation != PLUMB_V6_12 ==> high == z->pcp_high && pages == z->pcp_batch;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_FREE
     ensures below_high: z->generation != PLUMB_V2_6_11 ==>
       \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
-      n < z->pcp_high ==> z->counts.held[8 + cpu] == n;
+      n < high ==> z->counts.held[8 + cpu] == n;
     ensures place: z->generation != PLUMB_V2_6_11 ==> \let o = \old(z->blocks.order[p]);
       \let l = alloc_list(z->generation, cpu, o,
         pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p)), cold);
-      \old(z->counts.held)[8 + cpu] + bsize(o) < z->pcp_high ==> z->blocks.place[p] == l &&
+      \old(z->counts.held)[8 + cpu] + bsize(o) < high ==> z->blocks.place[p] == l &&
       (z->generation == PLUMB_V4_10 && cold ? z->lists.tail[l] : z->lists.head[l]) == p;
     ensures turn: z->generation == PLUMB_V6_12 ==>
       in_turn(z->lists, \old(z->counts), z->counts, cpu, 3 * \old(z->blocks.order[p]) +
         pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p)));
     ensures v6_12: z->generation == PLUMB_V6_12 ==>
       \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
-      n >= z->pcp_high ==> released(n, z->counts.held[8 + cpu],
-        free_batch(z->pcp_high, z->pcp_batch), 8);
+      n >= high ==> released(n, z->counts.held[8 + cpu], pages, 8);
     ensures v4_10: z->generation == PLUMB_V4_10 ==>
       \let n = \old(z->counts.held)[8 + cpu] + 1;
       n >= z->pcp_high ==> released(n, z->counts.held[8 + cpu], z->pcp_batch, 1);
@@ -138,7 +139,8 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
       (n < z->pcp_high ? z->counts.len[l] == n + 1 :
         released(n, z->counts.len[l] - 1, z->pcp_batch, 1));
 */
-void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold);
+void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold, uint64_t high,
+                     uint64_t pages);
 
 /* drain_pages_zone: gives all pages of a CPU back. */
 /*@ REQUIRES_LISTS

@@ -12,6 +12,33 @@
     for (uint32_t k = 0; k < z->blocks.end; k++) ;
   }
 
+  void one_block(struct zone *z, uint32_t p, uint32_t c)
+  {
+    uint32_t k = p + 1;
+    /@ assert tiles: tiled_at(z->blocks, p); @/
+    /@ loop invariant p < k <= p + bsize(z->blocks.order[p]);
+       loop invariant pages(z->blocks, c, k) == pages(z->blocks, c, p) +
+         (class_of(z->blocks.place[p], z->blocks.order[p]) == c ? bsize(z->blocks.order[p]) : 0);
+       loop assigns k;
+       loop variant p + bsize(z->blocks.order[p]) - k; @/
+    while (k < z->blocks.end && z->blocks.place[k] == 0x1002)
+      k = k + 1;
+  }
+
+  void held_within(struct zone *z, uint32_t cpu)
+  {
+    uint32_t p = 0;
+    /@ loop invariant 0 <= p <= z->blocks.end && (p < z->blocks.end ==> is_head(z->blocks, p));
+       loop invariant pages(z->blocks, 8 + cpu, p) <= p;
+       loop assigns p;
+       loop variant z->blocks.end - p; @/
+    while (p < z->blocks.end) {
+      /@ assert tiles: tiled_at(z->blocks, p); @/
+      one_block(z, p, 8 + cpu);
+      p = p + order_size(z->blocks.order[p]);
+    }
+  }
+
   void none_on_pcp(struct zone *z, uint32_t cpu)
   {
     /@ loop invariant 66 + cpu <= l <= 834 + cpu && list_cpu(l) == cpu;

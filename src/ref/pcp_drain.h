@@ -15,6 +15,25 @@
   void held_few(struct zone *z);
 */
 
+/* Lemmas: what a block adds to its class; no CPU holds more pages than the zone has. */
+/*@ ghost
+  /@ requires \valid(z) && tiling(z->blocks) && in_zone(z->blocks, p) && is_head(z->blocks, p);
+     requires is_class(c);
+     terminates \true;
+     assigns \nothing;
+     ensures block: pages(z->blocks, c, p + bsize(z->blocks.order[p])) == pages(z->blocks, c, p) +
+       (class_of(z->blocks.place[p], z->blocks.order[p]) == c ? bsize(z->blocks.order[p]) : 0);
+  @/
+  void one_block(struct zone *z, uint32_t p, uint32_t c);
+
+  /@ requires \valid(z) && wf(*z) && cpu < 64;
+     terminates \true;
+     assigns \nothing;
+     ensures within: z->counts.held[8 + cpu] <= z->blocks.end;
+  @/
+  void held_within(struct zone *z, uint32_t cpu);
+*/
+
 /* Lemmas: a CPU whose lists are empty has no page on one; one that holds no page has empty lists. */
 /*@ ghost
   /@ requires \valid(z) && wf(*z) && cpu < 64 && pcp_empty(z->lists, cpu);

@@ -23,6 +23,7 @@
     ensures place: \result == PLUMB_OK ==> placed_as(*z, *config);
     ensures shape: \result == PLUMB_OK ==> shaped_as(*z, *config);
     ensures tunables: \result == PLUMB_OK ==> tuned_as(*z, *config);
+    ensures forgets: \result == PLUMB_OK ==> forgets(z->tuning);
     ensures kinds: \result == PLUMB_OK ==>
       \forall integer i; 0 <= i < nr_pageblocks(*config) ==>
         z->pageblocks.migratetype[first_pageblock(*config) + i] == types[i];
@@ -31,10 +32,12 @@
 enum plumb_status ref_init(struct zone *z, const struct plumb_config *config, const uint8_t *types);
 
 /*@ requires \valid(z) && \valid_read(t) && \separated(z, t) && tuned(*z);
+    requires adapted(z->tuning, z->generation, z->pcp_high);
     terminates \true;
     assigns TUNABLES;
     ensures tuned: tuned(*z);
-    ensures config: \result == PLUMB_ECONFIG <==> !tunables_ok(*t, z->pcp_limit);
+    ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
+    ensures config: \result == PLUMB_ECONFIG <==> !tunables_ok(*t, z->pcp_limit, z->tuning.on);
     ensures status: \result == PLUMB_OK || \result == PLUMB_ECONFIG;
     ensures refused: \result != PLUMB_OK ==> *z == \old(*z);
     ensures set: \result == PLUMB_OK ==> retuned_as(*z, *t);
@@ -72,7 +75,7 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
     requires zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
-      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], *pfn;
+      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], REMEMBERED, *pfn;
     ENSURES_ZONE_OK
     ENSURES_REQUEST_ANSWERED(alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu, order,
       migratetype, flags, highest_zoneidx), order)
@@ -124,6 +127,10 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
       joined(\old(z->blocks), z->blocks, \old(z->lists), z->lists,
         alloc_list(z->generation, cpu, order, migratetype, flag_cold(flags)),
         (z->generation == PLUMB_V4_10 && flag_cold(flags) != 0 ? 0 : 1));
+    ENSURES_FILLED(\result == PLUMB_OK, order, migratetype, fill_blocks(\old(z->tuning),
+      z->pcp_batch, z->pcp_high, z->tuning.below_high, z->generation, cpu, order,
+      \old(z->counts.held)[8 + cpu]))
+    ENSURES_LEARNED(order)
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 */
 enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
@@ -131,7 +138,8 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
 
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES],
+      REMEMBERED;
     ENSURES_ZONE_OK
     ensures check: \result == free_check(\old(z->blocks), z->first, z->nr_cpus, cpu,
       pfn - z->base_pfn, order);
@@ -156,11 +164,11 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
       pcp_order_kept(\old(z->blocks), \old(z->lists), z->lists);
     ensures below_high: \result == PLUMB_OK && z->generation != PLUMB_V2_6_11 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
-        \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>
+        \old(z->counts.held)[8 + cpu] + bsize(order) < TRIM_HIGH(order) ==>
       z->counts.held[8 + cpu] == \old(z->counts.held)[8 + cpu] + bsize(order);
     ensures place: \result == PLUMB_OK && z->generation != PLUMB_V2_6_11 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
-        \old(z->counts.held)[8 + cpu] + bsize(order) < z->pcp_high ==>
+        \old(z->counts.held)[8 + cpu] + bsize(order) < TRIM_HIGH(order) ==>
       \let l = alloc_list(z->generation, cpu, order, pcp_type(
         pbtype(\old(z->blocks), \old(z->pageblocks), pfn - z->base_pfn)), cold);
       z->blocks.place[pfn - z->base_pfn] == l &&
@@ -174,9 +182,9 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
       last_left(\old(z->blocks), z->blocks, \old(z->lists), pfn - z->base_pfn);
     ensures v6_12: \result == PLUMB_OK && z->generation == PLUMB_V6_12 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
-        \old(z->counts.held)[8 + cpu] + bsize(order) >= z->pcp_high ==>
+        \old(z->counts.held)[8 + cpu] + bsize(order) >= TRIM_HIGH(order) ==>
       released(\old(z->counts.held)[8 + cpu] + bsize(order), z->counts.held[8 + cpu],
-        free_batch(z->pcp_high, z->pcp_batch), 8);
+        TRIM_PAGES(order), 8);
     ensures v4_10: \result == PLUMB_OK && z->generation == PLUMB_V4_10 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
         \old(z->counts.held)[8 + cpu] + 1 >= z->pcp_high ==>
@@ -187,6 +195,11 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
       z->lists.head[l] == pfn - z->base_pfn && z->blocks.place[pfn - z->base_pfn] == l &&
       (n < z->pcp_high ? z->counts.len[l] == n + 1 :
         released(n, z->counts.len[l] - 1, z->pcp_batch, 1));
+    ensures noted: \result == PLUMB_OK && z->tuning.on == 1 && freed_to_pcp(\old(z->blocks),
+      \old(z->pageblocks), z->generation, pfn - z->base_pfn) ==> NOTED(order);
+    ensures unnoted: \result != PLUMB_OK || z->tuning.on == 0 || !freed_to_pcp(\old(z->blocks),
+      \old(z->pageblocks), z->generation, pfn - z->base_pfn) ==> z->tuning == \old(z->tuning);
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
     ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
@@ -216,10 +229,11 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order);
     requires zone_ok(*z) && clock_room(z->lists, CALL_TICKS + EXACT_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
-      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], *pfn;
+      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], REMEMBERED, *pfn;
     ENSURES_ZONE_OK
     ENSURES_REQUEST_ANSWERED(run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
       pages, migratetype, flags, highest_zoneidx), run_order(pages))
+    ENSURES_LEARNED(run_order(pages))
     ENSURES_RESERVE_GROWN(run_order(pages))
     ensures no_boost: z->fallback == 0 || z->generation != PLUMB_V6_12 ==>
       z->watermark_boost == \old(z->watermark_boost);
@@ -307,6 +321,54 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu);
     ensures tails: tails_kept(\old(z->blocks), z->blocks);
 */
 void ref_drain_all_pages(struct zone *z);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->tuning.high[0 .. 63];
+    ENSURES_ZONE_OK
+    ensures status: \result == (cpu >= z->nr_cpus ? PLUMB_ECPU :
+      z->tuning.on == 0 ? PLUMB_ECONFIG : PLUMB_OK);
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE && z->tuning == \old(z->tuning);
+    ensures high: \result == PLUMB_OK ==> z->tuning.high[cpu] == decayed(\old(z->tuning),
+      z->pcp_batch, z->pcp_high, cpu, \old(z->counts.held)[8 + cpu]);
+    ensures above: \result == PLUMB_OK ==> released(\old(z->counts.held)[8 + cpu],
+      z->counts.held[8 + cpu],
+      larger(\old(z->counts.held)[8 + cpu] - z->tuning.high[cpu], 0), 8);
+    ensures turn: \result == PLUMB_OK ==>
+      in_turn(z->lists, \old(z->counts), z->counts, cpu, 0);
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
+    ensures conserved: \result == PLUMB_OK ==>
+      free_or_pcp(z->counts, cpu) == free_or_pcp(\old(z->counts), cpu);
+    ENSURES_RETURNED
+*/
+enum plumb_status ref_decay_pcp_high(struct zone *z, uint32_t cpu);
+
+/*@ requires \valid(z) && zone_ok(*z);
+    terminates \true;
+    assigns z->tuning.reclaim_active;
+    ensures zone: zone_ok(*z);
+    ensures status: \result == (z->tuning.on == 0 ? PLUMB_ECONFIG : PLUMB_OK);
+    ensures set: z->tuning.reclaim_active == (\result != PLUMB_OK ?
+      \old(z->tuning.reclaim_active) : active ? 1 : 0);
+*/
+enum plumb_status ref_set_reclaim_active(struct zone *z, int active);
+
+/*@ requires \valid_read(z) && \valid(memory) && \separated(z, memory) && zone_ok(*z);
+    terminates \true;
+    assigns *memory;
+    ensures status: \result == (cpu >= z->nr_cpus ? PLUMB_ECPU :
+      z->tuning.on == 0 ? PLUMB_ECONFIG : PLUMB_OK);
+    ensures refused: \result != PLUMB_OK ==> *memory == \old(*memory);
+    ensures high: \result == PLUMB_OK ==> memory->high == z->tuning.high[cpu];
+    ensures factor: \result == PLUMB_OK ==> memory->alloc_factor == z->tuning.alloc_factor[cpu];
+    ensures count: \result == PLUMB_OK ==> memory->free_count == z->tuning.free_count[cpu];
+    ensures order: \result == PLUMB_OK ==>
+      memory->prev_free_high_order == z->tuning.prev_free_high_order[cpu];
+    ensures below: \result == PLUMB_OK ==> memory->below_high == z->tuning.below_high;
+    ensures reclaim: \result == PLUMB_OK ==> memory->reclaim_active == z->tuning.reclaim_active;
+*/
+enum plumb_status ref_pcp_tuning(const struct zone *z, uint32_t cpu,
+                                 struct plumb_pcp_tuning *memory);
 
 /*@ requires \valid_read(z) && zone_ok(*z);
     terminates \true;

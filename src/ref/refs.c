@@ -200,7 +200,8 @@ enum plumb_status refs_get_page(struct zone *z, struct page_refs *r, uint64_t pf
     requires clock_room(z->lists, FREE_TICKS);
     requires cpu < z->nr_cpus && used_of(z->blocks, p, order) && r->count[p] == 1;
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES],
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED,
       r->count[p], r->compound[p];
     ENSURES_COUNTED
     ensures none: r->count[p] == 0 && r->compound[p] == 0;
@@ -213,6 +214,8 @@ enum plumb_status refs_get_page(struct zone *z, struct page_refs *r, uint64_t pf
     ensures used_less: z->counts.held[6] == \old(z->counts.held[6]) - bsize(order);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
       free_or_pcp(\old(z->counts), cpu) + bsize(order);
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
+    ensures unnoted: z->tuning.on == 0 ==> z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS;
 */
 static void put_last(struct zone *z, struct page_refs *r, uint32_t cpu, uint32_t p, uint32_t order,
@@ -286,7 +289,8 @@ static void halve_block(struct zone *z, uint32_t p)
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, FREE_TICKS * 10);
     requires cpu < z->nr_cpus && used_of(z->blocks, p, order);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED;
     ENSURES_ZONE_OK
     ensures first: used_of(z->blocks, p, 0);
     ensures only: \forall integer q; in_zone(z->blocks, q) ==>
@@ -299,6 +303,8 @@ static void halve_block(struct zone *z, uint32_t p)
     ensures used_less: z->counts.held[6] == \old(z->counts.held[6]) - (bsize(order) - 1);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
       free_or_pcp(\old(z->counts), cpu) + (bsize(order) - 1);
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
+    ensures unnoted: z->tuning.on == 0 ==> z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS * order;
 */
 static void free_parts(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order, int cold)
@@ -319,10 +325,12 @@ static void free_parts(struct zone *z, uint32_t cpu, uint32_t p, uint32_t order,
           \at(z->counts.held[6], Pre) - (bsize(order) - bsize(k));
         loop invariant conserved: free_or_pcp(z->counts, cpu) ==
           free_or_pcp(\at(z->counts, Pre), cpu) + (bsize(order) - bsize(k));
+        loop invariant others_remember: others_remember(\at(z->tuning, Pre), z->tuning, cpu);
+        loop invariant unnoted: z->tuning.on == 0 ==> z->tuning == \at(z->tuning, Pre);
         loop invariant ticks: z->lists.clock <=
           \at(z->lists.clock, Pre) + FREE_TICKS * (order - k);
         loop assigns k, BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
-          z->owners.movable[ALL_PAGES];
+          z->owners.movable[ALL_PAGES], REMEMBERED;
         loop variant k; */
     for (uint32_t k = order; k > 0; k--) {
         //@ ghost Whole: ;
@@ -367,7 +375,8 @@ enum plumb_status refs_free(struct zone *z, struct page_refs *r, uint32_t cpu, u
     requires clock_room(z->lists, FREE_TICKS * n) && cpu < z->nr_cpus;
     requires p + n <= z->blocks.end && singles(z->blocks, p, n);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES], REFS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED, REFS;
     ENSURES_COUNTED
     ensures put: run_put(\old(*r), *r, p, n);
     ensures others: refs_but_run(\old(*r), *r, p, n);
@@ -379,6 +388,8 @@ enum plumb_status refs_free(struct zone *z, struct page_refs *r, uint32_t cpu, u
     ensures used_less: z->counts.held[6] == \old(z->counts.held[6]) - lone(\old(*r), p, n);
     ensures conserved: free_or_pcp(z->counts, cpu) ==
       free_or_pcp(\old(z->counts), cpu) + lone(\old(*r), p, n);
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
+    ensures unnoted: z->tuning.on == 0 ==> z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS * n;
 */
 static void put_run(struct zone *z, struct page_refs *r, uint32_t cpu, uint32_t p, uint32_t n)
@@ -400,8 +411,10 @@ static void put_run(struct zone *z, struct page_refs *r, uint32_t cpu, uint32_t 
         loop invariant conserved: free_or_pcp(z->counts, cpu) ==
           free_or_pcp(\at(z->counts, Pre), cpu) + lone(\at(*r, Pre), p, i);
         loop invariant ticks: z->lists.clock <= \at(z->lists.clock, Pre) + FREE_TICKS * i;
+        loop invariant others_remember: others_remember(\at(z->tuning, Pre), z->tuning, cpu);
+        loop invariant unnoted: z->tuning.on == 0 ==> z->tuning == \at(z->tuning, Pre);
         loop assigns i, BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
-          z->owners.movable[ALL_PAGES], REFS;
+          z->owners.movable[ALL_PAGES], REMEMBERED, REFS;
         loop variant n - i; */
     for (uint32_t i = 0; i < n; i++) {
         //@ ghost Before: ;

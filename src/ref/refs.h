@@ -32,6 +32,7 @@ struct page_refs {
     ensures refused: \result != PLUMB_OK ==> *z == \old(*z) && *r == \old(*r);
     ensures zone: \result == PLUMB_OK ==> zone_ok(*z) && counted(z->blocks, *r);
     ensures counts: \result == PLUMB_OK ==> r->counts == config->page_refs;
+    ensures forgets: \result == PLUMB_OK ==> forgets(z->tuning);
 */
 enum plumb_status refs_init(struct zone *z, struct page_refs *r, const struct plumb_config *config,
                             const uint8_t *types);
@@ -41,10 +42,11 @@ enum plumb_status refs_init(struct zone *z, struct page_refs *r, const struct pl
     requires clock_room(z->lists, CALL_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
-      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], *pfn, REFS;
+      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], REMEMBERED, *pfn, REFS;
     ENSURES_COUNTED
     ENSURES_REQUEST_ANSWERED(alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu, order,
       migratetype, flags, highest_zoneidx), order)
+    ENSURES_LEARNED(order)
     ensures uncounted: \result != PLUMB_OK ==> *r == \old(*r);
     ensures block: \result == PLUMB_OK ==> used_of(z->blocks, *pfn - z->base_pfn, order);
     ensures one: \result == PLUMB_OK ==> refs_one(*r, *pfn - z->base_pfn, 1);
@@ -60,10 +62,11 @@ enum plumb_status refs_alloc(struct zone *z, struct page_refs *r, uint32_t cpu, 
     requires clock_room(z->lists, CALL_TICKS + EXACT_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost,
-      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], *pfn, REFS;
+      z->nr_reserved_highatomic, z->owners.movable[ALL_PAGES], REMEMBERED, *pfn, REFS;
     ENSURES_COUNTED
     ENSURES_REQUEST_ANSWERED(run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
       pages, migratetype, flags, highest_zoneidx), run_order(pages))
+    ENSURES_LEARNED(run_order(pages))
     ensures uncounted: \result != PLUMB_OK ==> *r == \old(*r);
     ensures run: \result == PLUMB_OK ==> singles(z->blocks, *pfn - z->base_pfn, pages);
     ensures one: \result == PLUMB_OK ==> refs_one(*r, *pfn - z->base_pfn, pages);
@@ -165,7 +168,8 @@ enum plumb_status refs_get_page(struct zone *z, struct page_refs *r, uint64_t pf
 /*@ REQUIRES_COUNTED
     requires clock_room(z->lists, FREE_TICKS);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES], REFS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED, REFS;
     ENSURES_COUNTED
     ensures uncounted: r->counts == 0 ==> \result == PLUMB_EREFS;
     ensures cpu: r->counts != 0 ==> (\result == PLUMB_ECPU <==> cpu >= z->nr_cpus);
@@ -192,6 +196,9 @@ enum plumb_status refs_get_page(struct zone *z, struct page_refs *r, uint64_t pf
         z->owners.movable[q] == \old(z->owners.movable)[q];
     ensures others: \forall integer c; 7 <= c < 72 && c != 8 + cpu ==>
       z->counts.held[c] == \old(z->counts.held)[c];
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
+    ensures unnoted: \result != PLUMB_OK || z->tuning.on == 0 ==>
+      z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + FREE_TICKS;
 */
 enum plumb_status refs_put_page(struct zone *z, struct page_refs *r, uint32_t cpu, uint64_t pfn);
@@ -199,7 +206,8 @@ enum plumb_status refs_put_page(struct zone *z, struct page_refs *r, uint32_t cp
 /*@ REQUIRES_COUNTED
     requires clock_room(z->lists, CALL_TICKS);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES], REFS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED, REFS;
     ENSURES_COUNTED
     ensures check: \result == free_check(\old(z->blocks), z->first, z->nr_cpus, cpu,
       pfn - z->base_pfn, order);
@@ -227,6 +235,9 @@ enum plumb_status refs_put_page(struct zone *z, struct page_refs *r, uint32_t cp
       free_or_pcp(\old(z->counts), cpu) + pages_freed(\old(*r), pfn - z->base_pfn, order);
     ensures kept: \result == PLUMB_OK ==>
       kept_but(\old(z->blocks), z->blocks, cpu, pfn - z->base_pfn);
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
+    ensures unnoted: \result != PLUMB_OK || z->tuning.on == 0 ==>
+      z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
 */
 enum plumb_status refs_free(struct zone *z, struct page_refs *r, uint32_t cpu, uint64_t pfn,
@@ -235,10 +246,14 @@ enum plumb_status refs_free(struct zone *z, struct page_refs *r, uint32_t cpu, u
 /*@ REQUIRES_COUNTED
     requires clock_room(z->lists, EXACT_TICKS);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES], REFS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED, REFS;
     ENSURES_COUNTED
     ENSURES_RUN_PUT(run_check(z->blocks.top_order, z->blocks.end, z->first, z->nr_cpus, cpu,
       pfn - z->base_pfn, pages), pages)
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
+    ensures unnoted: \result != PLUMB_OK || z->tuning.on == 0 ==>
+      z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
 */
 enum plumb_status refs_free_pages_exact(struct zone *z, struct page_refs *r, uint32_t cpu,
@@ -247,10 +262,14 @@ enum plumb_status refs_free_pages_exact(struct zone *z, struct page_refs *r, uin
 /*@ REQUIRES_COUNTED
     requires pages <= z->blocks.end ==> clock_room(z->lists, FREE_TICKS * pages);
     terminates \true;
-    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES], REFS;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES],
+      z->owners.movable[ALL_PAGES], REMEMBERED, REFS;
     ENSURES_COUNTED
     ENSURES_RUN_PUT(range_check(z->blocks.end, z->first, z->nr_cpus, cpu, pfn - z->base_pfn,
       pages), pages)
+    ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
+    ensures unnoted: \result != PLUMB_OK || z->tuning.on == 0 ==>
+      z->tuning == \old(z->tuning);
     ensures ticks: \result == PLUMB_OK ==>
       z->lists.clock <= \old(z->lists.clock) + FREE_TICKS * pages;
 */

@@ -45,7 +45,7 @@ enum plumb_status ref_init(struct zone *z, const struct plumb_config *config, co
 /*@ requires \valid_read(z) && \valid_read(t);
     terminates \true;
     assigns \nothing;
-    ensures exact: \result == 1 <==> tunables_ok(*t, z->pcp_limit);
+    ensures exact: \result == 1 <==> tunables_ok(*t, z->pcp_limit, z->tuning.on);
     ensures boolean: \result == 0 || \result == 1;
 */
 static int tunables_valid(const struct zone *z, const struct plumb_tunables *t)
@@ -67,6 +67,8 @@ static int tunables_valid(const struct zone *z, const struct plumb_tunables *t)
     if (t->watermark_boost > SIZE_MAX_PAGES || t->nr_reserved_highatomic > SIZE_MAX_PAGES ||
         t->watermark_boost_factor > BOOST_FACTOR_MAX)
         return 0;
+    if (t->pcp_high_max > z->pcp_limit || (z->tuning.on == 1 && t->pcp_high > t->pcp_high_max))
+        return 0;
     return t->pcp_batch >= 1 && t->pcp_batch <= z->pcp_limit && t->pcp_high <= z->pcp_limit &&
            t->pcp_low <= z->pcp_limit;
 }
@@ -78,6 +80,7 @@ enum plumb_status ref_set_tunables(struct zone *z, const struct plumb_tunables *
     z->pcp_batch = t->pcp_batch;
     z->pcp_high = t->pcp_high;
     z->pcp_low = t->pcp_low;
+    z->tuning.high_max = t->pcp_high_max;
     z->watermark_boost = t->watermark_boost;
     z->nr_reserved_highatomic = t->nr_reserved_highatomic;
     z->watermark_boost_factor = t->watermark_boost_factor;

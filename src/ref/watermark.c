@@ -362,16 +362,8 @@ static int enough_v6_12(const struct zone *z, uint64_t mark, uint32_t highest_zo
     return usable > (int64_t)(mark + z->lowmem_reserve[highest_zoneidx]);
 }
 
-/*@ requires \valid_read(z) && wf(*z) && shaped(*z) && tuned(*z) && highest_zoneidx < 4;
-    requires free_pages == free_total(z->counts) && 0 <= free_pages <= 0xa00000000;
-    terminates \true;
-    assigns \nothing;
-    ensures binary: \result == 0 || \result == 1;
-    ensures exact: \result == 1 <==>
-      retries(*z, flags) && full_check(*z, 0, z->wmark[0], highest_zoneidx, flags);
-*/
-static int enough_unboosted(const struct zone *z, uint32_t highest_zoneidx, uint32_t flags,
-                            int64_t free_pages)
+int enough_unboosted(const struct zone *z, uint32_t highest_zoneidx, uint32_t flags,
+                     int64_t free_pages)
 {
     if (!(flags & ALLOC_MIN_RESERVE) || flags % PLUMB_NR_WMARKS != WMARK_MIN ||
         z->watermark_boost == 0)

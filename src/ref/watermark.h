@@ -41,6 +41,18 @@ int zone_watermark_ok(const struct zone *z, uint32_t order, uint64_t mark, uint3
 int zone_watermark_fast(const struct zone *z, uint32_t order, uint32_t highest_zoneidx,
                         uint32_t flags);
 
+/* Whether a single page passes the MIN mark without boost, if that is asked for. */
+/*@ requires \valid_read(z) && wf(*z) && shaped(*z) && tuned(*z) && highest_zoneidx < 4;
+    requires free_pages == free_total(z->counts) && 0 <= free_pages <= 0xa00000000;
+    terminates \true;
+    assigns \nothing;
+    ensures binary: \result == 0 || \result == 1;
+    ensures exact: \result == 1 <==>
+      retries(*z, flags) && full_check(*z, 0, z->wmark[0], highest_zoneidx, flags);
+*/
+int enough_unboosted(const struct zone *z, uint32_t highest_zoneidx, uint32_t flags,
+                     int64_t free_pages);
+
 /* Free blocks of an order, all types. */
 /*@ requires \valid_read(z) && is_order(order);
     terminates \true;

@@ -56,6 +56,20 @@ struct owners {
     uint8_t movable[ZONE_CAPACITY]; /* 1 for a used block handed out as MOVABLE or CMA */
 };
 
+/* v6.12: what tunes the per-CPU lists. What it remembers is of a type that nothing else has. */
+struct pcp_tuning {
+    uint32_t on;              /* 1: the zone tunes its lists; 0: the rest is not looked at */
+    uint32_t free_high_batch; /* 1: frees of large blocks empty only lists of a batch or more */
+    uint32_t high_max;        /* pages; high_min is pcp_high */
+    uint32_t batch_scale_max;
+    int32_t high[PLUMB_MAX_CPUS];
+    int32_t alloc_factor[PLUMB_MAX_CPUS];
+    int32_t free_count[PLUMB_MAX_CPUS];
+    int32_t prev_free_high_order[PLUMB_MAX_CPUS];
+    int32_t below_high;
+    int32_t reclaim_active;
+};
+
 struct zone {
     uint64_t base_pfn; /* pfn of index 0, a multiple of 2^top_order */
     uint32_t first;    /* index of the zone's first page; those below are outside, reserved */
@@ -70,6 +84,7 @@ struct zone {
     uint32_t fallback;
     uint32_t highatomic;
     uint32_t placement;
+    struct pcp_tuning tuning;
 
     struct blocks blocks;
     struct lists lists;
