@@ -71,6 +71,8 @@ static inline void random_fallback(struct random *random, uint8_t *header)
     header[HEADER_ATOMIC] ^= random_byte(random) & ATOMIC_6_15;
     if (random_one_in(random, 6))
         header[HEADER_TOP_ORDER] |= UNGROUPED;
+    if (random_one_in(random, 4)) /* as v4.10 */
+        header[HEADER_BASE] |= 0x70;
     for (uint32_t i = 0; i < 4; i++)
         header[HEADER_TYPES + i] =
             (uint8_t)(random_below(random, 5) << 4 | random_below(random, 5));

@@ -31,6 +31,7 @@ const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
     [PLUMB_FALLBACK_NONE] = "none",
     [PLUMB_FALLBACK_V6_12] = "6.12",
     [PLUMB_FALLBACK_V6_15] = "6.15",
+    [PLUMB_FALLBACK_V4_10] = "4.10",
 };
 
 /* By whether there is a highatomic reserve. */

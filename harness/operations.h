@@ -201,7 +201,7 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
- * boost_factor= are 0, fallback= (none, 6.12 or 6.15) and highatomic_reserve= (none or 6.12) are
+ * boost_factor= are 0, fallback= (none, 4.10, 6.12 or 6.15) and highatomic_reserve= (none or 6.12) are
  * none if left out, placement= (kernel or head) is kernel, grouping= (on or off) is on, and refs=1
  * lets references be counted; tuning= (on or off) is off, and with it high_max= scale_max=
  * high_batch= are the bounds of what is tuned;
@@ -249,7 +249,8 @@ enum record_header {
     HEADER_SPANNED,         /* 2 bytes, little endian: 60 + value % 241 pages, see also ATOMIC */
     HEADER_START = 5,       /* 2 bytes: start_pfn is value % 1024 above the base */
     HEADER_BASE = 7,        /* % 8: 0 mostly; 6: 2^40; 7: as high as there are pfns; from 128 on:
-                               references are counted */
+                               references are counted; bits 4 to 6 all ones: if there is a
+                               fallback, it is v4.10's */
     HEADER_CPUS,            /* 1 + value % 4; 255: 64 */
     HEADER_BATCH,           /* 1 + value % limit */
     HEADER_HIGH,            /* value % (limit + 1) */

@@ -107,7 +107,7 @@ static const struct naming migratetypes = {
 static const struct naming generations = {generation_names, PLUMB_NR_GENERATIONS,
                                           "2.6.11, 4.10, 6.12 or a number"};
 static const struct naming fallbacks = {fallback_names, PLUMB_NR_FALLBACKS,
-                                        "none, 6.12, 6.15 or a number"};
+                                        "none, 4.10, 6.12, 6.15 or a number"};
 static const struct naming tunings = {tuning_names, 2, "on, off or a number"};
 static const struct naming groupings = {grouping_names, 2, "on, off or a number"};
 static const struct naming placements = {placement_names, PLUMB_NR_PLACEMENTS,

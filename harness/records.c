@@ -53,6 +53,13 @@ static uint32_t rare(uint8_t byte, uint8_t from)
     return byte < from ? 0 : byte % 32u;
 }
 
+static uint32_t fallback_of(const uint8_t *header)
+{
+    if ((header[HEADER_BASE] >> 4 & 7) == 7)
+        return PLUMB_FALLBACK_V4_10;
+    return (header[HEADER_ATOMIC] & ATOMIC_6_15) ? PLUMB_FALLBACK_V6_15 : PLUMB_FALLBACK_V6_12;
+}
+
 static void decode_tuning(struct plumb_config *config, const uint8_t *header)
 {
     static const uint8_t scales[4] = {5, 1, 0, 6};
@@ -85,8 +92,7 @@ static void decode_tunables(struct plumb_config *config, const uint8_t *header)
     config->nr_reserved_highatomic = rare(header[HEADER_HIGHATOMIC], 192);
     config->watermark_boost_factor = record_boost_factors[header[HEADER_FALLBACK] >> 1 & 7];
     if ((header[HEADER_FALLBACK] & 1) && config->generation != PLUMB_V2_6_11)
-        config->fallback =
-            (header[HEADER_ATOMIC] & ATOMIC_6_15) ? PLUMB_FALLBACK_V6_15 : PLUMB_FALLBACK_V6_12;
+        config->fallback = fallback_of(header);
     if ((header[HEADER_FALLBACK] >> 4 & 7) == 7)
         config->wmark[WMARK_HIGH] = UINT64_C(1) << 52;
     if (header[HEADER_FALLBACK] >> 4 == 15)

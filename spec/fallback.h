@@ -128,6 +128,34 @@
       claims_first(b, s, w, first, low_order(b.pageblock_order, order, f), t, o) ==>
       retagged(b, k, l, w, first, 1, fallback_head(s, o, t), suitable(s, o, t), t)) &&
     (claims_none(b, s, w, first, low_order(b.pageblock_order, order, f), t) ==> l == k);
+  // v4.10: half of the pageblock at s is free, or types are not kept apart
+  predicate claimed_v4_10(struct blocks b, struct owners w, integer first, integer s) =
+    first <= s && s + bsize(b.pageblock_order) <= b.end &&
+    (2 * free_in(b, s, s + bsize(b.pageblock_order)) >= bsize(b.pageblock_order) ||
+      w.ungrouped != 0);
+  predicate fallen_back_v4_10(struct blocks b, struct lists s, integer order, integer t,
+                              integer p) =
+    \forall integer o; largest(s, b.top_order, order, t, o) ==> p == fallback_head(s, o, t);
+  // types k became l when the free block h was taken for type t
+  predicate retyped_v4_10(struct blocks b, struct pageblocks k, struct pageblocks l,
+                          struct owners w, integer first, integer claim, integer h, integer t) =
+    \let size = bsize(b.pageblock_order);
+    b.order[h] >= b.pageblock_order ?
+      (\forall integer q; h <= q < h + bsize(b.order[h]) ==> pbtype(b, l, q) == t) &&
+      types_kept(k, l, h / size, (h + bsize(b.order[h])) / size) :
+    claim != 0 && claimed_v4_10(b, w, first, block_start(b, h)) ?
+      (\forall integer q; in_block(b, block_start(b, h), q) ==> pbtype(b, l, q) == t) &&
+      types_kept(k, l, block_start(b, h) / size, block_start(b, h) / size + 1) :
+    l == k;
+  predicate retagged_v4_10(struct blocks b, struct lists s, struct pageblocks k,
+                           struct pageblocks l, struct owners w, integer first, integer order,
+                           integer t) =
+    \forall integer o; largest(s, b.top_order, order, t, o) ==>
+      retyped_v4_10(b, k, l, w, first, may_claim(w, b.pageblock_order, o, t),
+        fallback_head(s, o, t), t);
+  // the flags that a policy heeds: v4.10's none, but CMA serves movable requests
+  logic integer heeded(integer fallback, integer t, integer f) =
+    fallback != 3 ? f : t == 1 ? 0x80 : 0;
   // another type has a block for a request of type t
   predicate has_fallback(struct blocks b, integer order, integer t, integer f) =
     has_block(b, low_order(b.pageblock_order, order, f), fallback_type(t, 0)) ||
@@ -135,26 +163,35 @@
   // movable requests take from CMA first while it holds more than half of what is free
   predicate cma_first(struct counts n, integer f) =
     flag_cma(f) == \true && n.held[4] > free_total(n) / 2;
-  predicate supplied(struct blocks b, integer fallback, integer order, integer t, integer f) =
+  predicate supplied_by(struct blocks b, integer fallback, integer order, integer t, integer f) =
     has_block(b, order, t) || (fallback != 0 &&
       ((flag_cma(f) == \true && has_block(b, order, 4)) || (t < 3 && has_fallback(b, order, t, f))));
+  predicate supplied(struct blocks b, integer fallback, integer order, integer t, integer f) =
+    supplied_by(b, fallback, order, t, heeded(fallback, t, f));
+  predicate chosen_by(struct blocks b, struct lists s, struct counts n, struct owners w,
+                   integer first, integer fallback, integer order, integer t, integer f,
+                      integer p) =
+    fallback != 0 && fallback != 3 && cma_first(n, f) && has_block(b, order, 4) ?
+      smallest(s, b.top_order, order, 4, p) :
+    has_block(b, order, t) ? smallest(s, b.top_order, order, t, p) :
+    flag_cma(f) == \true && has_block(b, order, 4) ? smallest(s, b.top_order, order, 4, p) :
+      fallback == 3 ? fallen_back_v4_10(b, s, order, t, p) :
+      fallback == 2 ? fallen_back_v6_15(b, s, w, first, order, t, f, p) :
+        fallen_back(b, s, w, first, order, t, f, p);
   // theorem 11: p is what a request of type t takes
   predicate chosen(struct blocks b, struct lists s, struct counts n, struct owners w,
                    integer first, integer fallback, integer order, integer t, integer f,
                    integer p) =
-    fallback != 0 && cma_first(n, f) && has_block(b, order, 4) ?
-      smallest(s, b.top_order, order, 4, p) :
-    has_block(b, order, t) ? smallest(s, b.top_order, order, t, p) :
-    flag_cma(f) == \true && has_block(b, order, 4) ? smallest(s, b.top_order, order, 4, p) :
-      fallback == 2 ? fallen_back_v6_15(b, s, w, first, order, t, f, p) :
-        fallen_back(b, s, w, first, order, t, f, p);
+    chosen_by(b, s, n, w, first, fallback, order, t, heeded(fallback, t, f), p);
   // nothing is left for a request of type t, as a fact about each block
-  predicate unsupplied(struct blocks b, integer fallback, integer order, integer t, integer f) =
+  predicate unsupplied_by(struct blocks b, integer fallback, integer order, integer t, integer f) =
     all_smaller(b, order, t) && (fallback != 0 ==>
       (flag_cma(f) == \true ==> all_smaller(b, order, 4)) &&
       (t < 3 ==>
         all_smaller(b, low_order(b.pageblock_order, order, f), fallback_type(t, 0)) &&
         all_smaller(b, low_order(b.pageblock_order, order, f), fallback_type(t, 1))));
+  predicate unsupplied(struct blocks b, integer fallback, integer order, integer t, integer f) =
+    unsupplied_by(b, fallback, order, t, heeded(fallback, t, f));
 
   // the boost of the watermarks after a fallback below pageblock order; 2^52 is a zone's limit
   logic integer boost_after(integer generation, integer boost, integer high, integer factor,

@@ -138,7 +138,7 @@
 
   // the parameters of a zone, fixed for its life, and its tunables
   predicate shaped(struct zone z) =
-    z.first < z.blocks.end && z.generation < 3 && z.fallback < 3 &&
+    z.first < z.blocks.end && z.generation < 3 && z.fallback < 4 &&
     (z.generation == 0 ==> z.fallback == 0) &&
     z.highatomic < 2 && (z.generation < 2 ==> z.highatomic == 0) && z.placement < 2 &&
     1 <= z.nr_cpus <= 64;

@@ -41,6 +41,7 @@ enum plumb_fallback {
     PLUMB_FALLBACK_NONE,  /* fail */
     PLUMB_FALLBACK_V6_12, /* v6.12: CMA, then claim a pageblock or steal one block */
     PLUMB_FALLBACK_V6_15, /* 6.15: CMA, then claim the first that can be; else steal the smallest */
+    PLUMB_FALLBACK_V4_10, /* v4.10: CMA for movable ones, then the largest block; no boost */
     PLUMB_NR_FALLBACKS
 };
 

@@ -17,6 +17,7 @@ int main(void)
         test_fallback_more,
         test_fallback_6_15,
         test_fallback_6_15_more,
+        test_fallback_4_10,
         test_grouping,
         test_tuning,
         test_tuning_programs,

@@ -176,19 +176,80 @@ static uint32_t fall_back_v6_15(struct plumb_zone *zone, uint32_t order, uint32_
     return opt_expand(zone, order, smallest - order, fallback_type(zone, type, smallest), 1);
 }
 
+/* At least half of the pageblock is free, or types are not kept apart. */
+static int is_half_free(const struct plumb_zone *zone, uint32_t page)
+{
+    uint32_t first = opt_pageblock_start(zone, page);
+
+    return opt_pageblock_inside(zone, page) &&
+           (zone->ungrouped ||
+            pageblock_usage(zone, first).free >= (1u << zone->pageblock_order) / 2);
+}
+
+/* The block at the head of the list of order + above, of type `from`, becomes another type's, with
+ * all that is free in its pageblock, or all its pageblocks. It is the head of its new list. */
+static void claim_v4_10(struct plumb_zone *zone, uint32_t order, uint32_t from, uint32_t type)
+{
+    uint32_t page = zone->free_lists[from][order].to[OPT_NEXT];
+
+    if (order >= zone->pageblock_order) {
+        opt_set_pageblocks(zone, page, 1u << (order - zone->pageblock_order), type);
+        opt_move_to_list(zone, page, order, from, type, 0);
+        return;
+    }
+    opt_move_pageblock(zone, page, from, type);
+    opt_move_to_list(zone, page, order, type, type, 0);
+}
+
+/* The largest block: its pageblock is claimed if half of that is free. */
+static uint32_t fall_back_v4_10(struct plumb_zone *zone, uint32_t order, uint32_t type)
+{
+    uint32_t orders = fallback_orders(zone, type) >> order;
+    uint32_t above, from, page;
+
+    if (orders == 0)
+        return OPT_NO_PAGE;
+    above = opt_highest_bit(orders);
+    from = fallback_type(zone, type, order + above);
+    page = zone->free_lists[from][order + above].to[OPT_NEXT];
+    if (order + above < zone->pageblock_order &&
+        (order + above < least_claimed(zone, type) || !is_half_free(zone, page)))
+        return opt_expand(zone, order, above, from, 1);
+    claim_v4_10(zone, order + above, from, type);
+    return opt_expand(zone, order, above, type, 1);
+}
+
 static uint32_t fall_back(struct plumb_zone *zone, uint32_t order, uint32_t type, uint32_t flags)
 {
+    if (zone->fallback == PLUMB_FALLBACK_V4_10)
+        return fall_back_v4_10(zone, order, type);
     if (zone->fallback == PLUMB_FALLBACK_V6_15)
         return fall_back_v6_15(zone, order, type, flags);
     return fall_back_v6_12(zone, order, type, flags);
 }
 
+/* May CMA serve a request? v4.10 asks for no flag. */
+static int may_take_cma(const struct plumb_zone *zone, uint32_t type, uint32_t flags)
+{
+    if (zone->fallback == PLUMB_FALLBACK_V4_10)
+        return type == MIGRATE_MOVABLE;
+    return (flags & ALLOC_CMA) && zone->fallback != PLUMB_FALLBACK_NONE;
+}
+
+/* May it serve before the request's own type does? Not in v4.10. */
+static int may_start_with_cma(const struct plumb_zone *zone, uint32_t flags)
+{
+    return (flags & ALLOC_CMA) && zone->fallback != PLUMB_FALLBACK_NONE &&
+           zone->fallback != PLUMB_FALLBACK_V4_10;
+}
+
 uint32_t opt_rmqueue(struct plumb_zone *zone, uint32_t order, uint32_t type, uint32_t flags)
 {
-    int cma = (flags & ALLOC_CMA) && zone->fallback != PLUMB_FALLBACK_NONE;
+    int cma = may_take_cma(zone, type, flags);
     uint32_t page = OPT_NO_PAGE;
 
-    if (cma && zone->class_pages[MIGRATE_CMA] > opt_free_pages(zone) / 2)
+    if (may_start_with_cma(zone, flags) &&
+        zone->class_pages[MIGRATE_CMA] > opt_free_pages(zone) / 2)
         page = opt_rmqueue_smallest(zone, order, MIGRATE_CMA);
     if (page == OPT_NO_PAGE)
         page = opt_rmqueue_smallest(zone, order, type);
@@ -228,7 +289,7 @@ uint32_t opt_refill(struct plumb_zone *zone, struct opt_ring *ring, uint32_t ord
     uint32_t got = 0;
 
     while (got < want) {
-        if (!falls_back || !(flags & ALLOC_CMA))
+        if (!may_start_with_cma(zone, flags))
             got += opt_rmqueue_bulk(zone, ring, order, type, want - got, state, at_head);
         if (!falls_back || got == want)
             break;

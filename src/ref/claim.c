@@ -218,3 +218,45 @@ uint32_t try_to_claim(struct zone *z, uint32_t p, uint32_t order, uint32_t from,
           z->owners, z->first, claim, p, from, start); */
     return result;
 }
+
+/* Whether half of the pageblock at s, or more, is free, or types are not kept apart. */
+/*@ requires \valid_read(z) && sized(z->blocks) && tiled_all(z->blocks) && placed_all(z->blocks);
+    requires in_zone(z->blocks, s) && aligned(s, z->blocks.pageblock_order);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> claimed_v4_10(z->blocks, z->owners, z->first, s);
+*/
+static int half_is_free(const struct zone *z, uint32_t s)
+{
+    if (!spans_pageblock(z, s))
+        return 0;
+    return z->owners.ungrouped != 0 ||
+           2 * free_pages_in(z, s) >= block_size(z->blocks.pageblock_order);
+}
+
+int try_to_claim_v4_10(struct zone *z, uint32_t p, uint32_t order, uint32_t start, int claim)
+/*@ ghost (uint32_t from) */
+{
+    uint32_t s = pageblock_start(z, p);
+
+    if (z->blocks.order[p] >= z->blocks.pageblock_order) {
+        take_whole(z, p, order, start) /*@ ghost (from) */;
+        return 1;
+    }
+    if (!claim || !half_is_free(z, s))
+        return 0;
+    //@ ghost quotients(s, order_size(z->blocks.pageblock_order));
+    //@ ghost pageblock_whole(z, p, s);
+    /*@ assert claimed: s == block_start(\at(z->blocks, Pre), p) &&
+          claimed_v4_10(\at(z->blocks, Pre), z->owners, z->first, s); */
+    //@ assert typed: typed_at(z->blocks, z->pageblocks, p);
+    move_freepages_block(z, s, start);
+    //@ assert tiled: tiled_at(z->blocks, p);
+    //@ assert there: z->blocks.place[p] == free_list(z->blocks.order[p], start);
+    //@ ghost Claimed: ;
+    take_free(z, p, order, start);
+    //@ assert to: start == 0 || start == 1 || start == 2;
+    /*@ assert types: \forall integer q; in_block(\at(z->blocks, Pre), s, q) ==>
+          pbtype(\at(z->blocks, Pre), z->pageblocks, q) == start; */
+    return 1;
+}

@@ -399,12 +399,80 @@ static uint32_t take_own(struct zone *z, uint32_t order, uint32_t mt, uint32_t f
     return take_smallest(z, order, MIGRATE_CMA);
 }
 
+/* v4.10: the head of the largest block of another type, with its pageblock if that is half free. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a);
+    requires start < 3 && order <= z->blocks.top_order;
+    requires !has_block(z->blocks, order, start);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_TAKEN(\result)
+    ensures fails: \result == NONE <==> !has_fallback(\old(z->blocks), order, start, 0);
+    ensures nothing: \result == NONE ==> NOTHING_TAKEN;
+    ensures chosen: \result != NONE ==> fallen_back_v4_10(\old(z->blocks), \old(z->lists), order,
+      start, \result);
+    ensures retagged: \result != NONE ==> retagged_v4_10(\old(z->blocks), \old(z->lists),
+      \old(z->pageblocks), z->pageblocks, z->owners, z->first, order, start);
+    ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
+*/
+static uint32_t rmqueue_fallback_v4_10(struct zone *z, uint32_t order, uint32_t start)
+{
+    uint32_t largest = largest_suitable(z, order, start), from, p;
+
+    if (largest == NONE) {
+        //@ ghost none_to_fall_back(z, order, start);
+        return NONE;
+    }
+    /*@ assert one: \forall integer o; largest(z->lists, z->blocks.top_order, order, start, o) ==>
+          o == largest; */
+    from = find_suitable(z, largest, start);
+    p = head_block(z, largest, from);
+    //@ assert head: p == fallback_head(z->lists, largest, start);
+    //@ ghost some_block(z, p, largest, order, from);
+    if (!try_to_claim_v4_10(z, p, order, start, can_claim(z, largest, start))
+        /*@ ghost (from) */)
+        take_single(z, p, order, from);
+    return p;
+}
+
+/* __rmqueue of v4.10, which looks at no flags. */
+/*@ requires \valid(z) && wf(*z) && coalesced(z->blocks) && typed(z->blocks, z->pageblocks);
+    requires kinds(z->blocks, z->pageblocks) && clock_room(z->lists, 0x40a);
+    requires order <= z->blocks.top_order && mt < 5;
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
+    ENSURES_TAKEN(\result)
+    ensures fails: \result == NONE <==> !supplied(\old(z->blocks), 3, order, mt, 0);
+    ensures nothing: \result == NONE ==> NOTHING_TAKEN;
+    ensures chosen: \result != NONE ==> chosen(\old(z->blocks), \old(z->lists),
+      \old(z->counts), z->owners, z->first, 3, order, mt, 0, \result);
+    ensures kept: has_block(\old(z->blocks), order, mt) ||
+        (mt == 1 && has_block(\old(z->blocks), order, 4)) ==>
+      z->pageblocks == \old(z->pageblocks);
+    ensures retagged: \result != NONE && !has_block(\old(z->blocks), order, mt) &&
+        !(mt == 1 && has_block(\old(z->blocks), order, 4)) ==>
+      retagged_v4_10(\old(z->blocks), \old(z->lists), \old(z->pageblocks), z->pageblocks,
+        z->owners, z->first, order, mt);
+    ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
+*/
+static uint32_t rmqueue_v4_10(struct zone *z, uint32_t order, uint32_t mt)
+{
+    uint32_t p = take_own(z, order, mt, mt == MIGRATE_MOVABLE ? ALLOC_CMA : 0);
+
+    //@ assert cma: flag_cma(0x80) == \true && flag_cma(0) == \false;
+    if (p != NONE || mt >= MIGRATE_PCPTYPES)
+        return p;
+    return rmqueue_fallback_v4_10(z, order, mt);
+}
+
 uint32_t rmqueue_buddy(struct zone *z, uint32_t order, uint32_t mt, uint32_t flags)
 {
     uint32_t p;
 
     if (z->fallback == PLUMB_FALLBACK_NONE)
         return take_smallest(z, order, mt);
+    if (z->fallback == PLUMB_FALLBACK_V4_10)
+        return rmqueue_v4_10(z, order, mt);
     if (prefers_cma(z, flags)) {
         p = take_smallest(z, order, MIGRATE_CMA);
         if (p != NONE)

@@ -47,7 +47,8 @@ uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt);
     ensures chosen: \result != NONE ==> chosen(\old(z->blocks), \old(z->lists),
       \old(z->counts), z->owners, z->first, z->fallback, order, mt, flags, \result);
     ensures kept: z->fallback == 0 || has_block(\old(z->blocks), order, mt) ||
-        (flag_cma(flags) == \true && has_block(\old(z->blocks), order, 4)) ==>
+        (flag_cma(heeded(z->fallback, mt, flags)) == \true &&
+          has_block(\old(z->blocks), order, 4)) ==>
       z->pageblocks == \old(z->pageblocks) && z->watermark_boost == \old(z->watermark_boost);
     ensures retagged: \result != NONE && z->fallback == 1 &&
         !has_block(\old(z->blocks), order, mt) &&
@@ -59,6 +60,11 @@ uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt);
         !(flag_cma(flags) == \true && has_block(\old(z->blocks), order, 4)) ==>
       retagged_v6_15(\old(z->blocks), \old(z->lists), \old(z->pageblocks), z->pageblocks,
         z->owners, z->first, order, mt, flags);
+    ensures retagged_v4_10: \result != NONE && z->fallback == 3 &&
+        !has_block(\old(z->blocks), order, mt) &&
+        !(mt == 1 && has_block(\old(z->blocks), order, 4)) ==>
+      retagged_v4_10(\old(z->blocks), \old(z->lists), \old(z->pageblocks), z->pageblocks,
+        z->owners, z->first, order, mt);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
     ensures boost: z->generation != PLUMB_V6_12 ==>
       z->watermark_boost == \old(z->watermark_boost);

@@ -19,6 +19,8 @@ int pcp_allowed(const struct zone *z, uint32_t order)
   void none_supplied(struct zone *z, uint32_t order, uint32_t mt, uint32_t flags)
   {
     uint32_t low = order;
+    if (z->fallback == 3)
+      flags = mt == 1 ? 0x80 : 0;
     if (order < z->blocks.pageblock_order && (flags & 0x100) != 0)
       low = z->blocks.pageblock_order;
     none_larger(z, order, mt);
