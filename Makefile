@@ -12,7 +12,7 @@ endif
 TIME ?= 60
 export LC_ALL := C
 
-PACKAGES := frama-c-base why3 z3 cvc4 cvc5 afl++ clang clang-format lld llvm libclang-rt-14-dev \
+PACKAGES := frama-c-base why3 z3 cvc4 afl++ clang clang-format lld llvm libclang-rt-14-dev \
 	libcmocka-dev make python3 xz-utils gcc libc6-dev shellcheck gnuplot-nox valgrind
 
 .DEFAULT_GOAL := help

@@ -62,7 +62,7 @@ static inline uint8_t random_flags(struct random *random)
     }
 }
 
-/* Makes a record's header one of a zone that falls back, as v6.12 or as 6.15, with pageblocks of the
+/* Makes a record's header one of a zone that falls back, as v4.10, v6.12 or 6.15, with pageblocks of the
  * three types that may, perhaps not kept apart, and, as often as not, a high watermark to boost. */
 static inline void random_fallback(struct random *random, uint8_t *header)
 {
@@ -92,7 +92,7 @@ static inline void random_fallback(struct random *random, uint8_t *header)
 static inline void random_highatomic(struct random *random, uint8_t *header)
 {
     static const uint8_t pageblock_orders[8] = {7, 7, 3, 1, 4, 0, 0, 2}; /* 0 0 1 2 2 3 3 4 */
-    header[HEADER_GENERATION] = random_byte(random) & 1;
+    header[HEADER_GENERATION] = random_one_in(random, 3) ? 2 : random_byte(random) & 1;
     header[HEADER_ATOMIC] = random_byte(random) | 128;
     header[HEADER_PAGEBLOCK_ORDER] = pageblock_orders[random_below(random, 8)];
     if (random_one_in(random, 4)) /* a larger zone has larger pageblocks */

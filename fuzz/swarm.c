@@ -132,6 +132,7 @@ static void crowd(struct swarm *swarm, uint8_t *header)
 /* Requests that reserve, some of them large, of the types that may; and the reserve given back. */
 static void set_aside(struct swarm *swarm, uint8_t *header)
 {
+    enum { NON_BLOCK = 1 << 4, HIGHATOMIC = 1 << 7 }; /* as a record has them */
     random_highatomic(&swarm->random, header);
     if (!random_one_in(&swarm->random, 4))
         swarm->types = draw_choices(&swarm->random, 5);
@@ -139,7 +140,7 @@ static void set_aside(struct swarm *swarm, uint8_t *header)
         swarm->orders = draw_choices(&swarm->random, 6);
     for (uint32_t i = 0; i < swarm->flags.count; i++)
         if (!random_one_in(&swarm->random, 3))
-            swarm->flags.values[i] |= 1u << 7; /* HIGHATOMIC */
+            swarm->flags.values[i] |= header[HEADER_GENERATION] % 4 == 2 ? NON_BLOCK : HIGHATOMIC;
     set_weight(swarm, OP_UNRESERVE, (uint8_t)(1 + random_below(&swarm->random, 4)));
 }
 

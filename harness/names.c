@@ -34,8 +34,11 @@ const char *const fallback_names[PLUMB_NR_FALLBACKS] = {
     [PLUMB_FALLBACK_V4_10] = "4.10",
 };
 
-/* By whether there is a highatomic reserve. */
-const char *const reserve_names[NR_RESERVES] = {"none", "6.12"};
+const char *const reserve_names[PLUMB_NR_RESERVES] = {
+    [PLUMB_RESERVE_NONE] = "none",
+    [PLUMB_RESERVE_V6_12] = "6.12",
+    [PLUMB_RESERVE_V4_10] = "4.10",
+};
 
 const char *const grouping_names[2] = {"on", "off"};
 const char *const tuning_names[2] = {"off", "on"};
@@ -99,7 +102,7 @@ const char *fallback_name(uint32_t fallback)
 
 const char *reserve_name(uint32_t reserve)
 {
-    return reserve < NR_RESERVES ? reserve_names[reserve] : NULL;
+    return reserve < PLUMB_NR_RESERVES ? reserve_names[reserve] : NULL;
 }
 
 const char *placement_name(uint32_t placement)

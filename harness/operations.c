@@ -235,10 +235,23 @@ static bool policies_in_limits(const struct plumb_config *config)
            (config->fallback == PLUMB_FALLBACK_NONE || config->generation != PLUMB_V2_6_11);
 }
 
+uint32_t reserve_of_generation(uint32_t generation)
+{
+    switch (generation) {
+    case PLUMB_V6_12:
+        return PLUMB_RESERVE_V6_12;
+    case PLUMB_V4_10:
+        return PLUMB_RESERVE_V4_10;
+    default:
+        return PLUMB_RESERVE_NONE;
+    }
+}
+
 static bool highatomic_in_limits(const struct plumb_config *config)
 {
     return config->nr_reserved_highatomic <= size_limit &&
-           config->highatomic <= (config->generation == PLUMB_V6_12);
+           (config->highatomic == PLUMB_RESERVE_NONE ||
+            config->highatomic == reserve_of_generation(config->generation));
 }
 
 bool config_in_limits(const struct plumb_config *config)

@@ -157,6 +157,8 @@ bool operation_puts_slot(uint32_t kind);
 
 /* Is the configuration within plumbline.h's limits; config_is_valid: and the reference's span? */
 bool config_in_limits(const struct plumb_config *config);
+/* The reserve that zones of a generation may keep: enum plumb_reserve. */
+uint32_t reserve_of_generation(uint32_t generation);
 bool config_is_valid(const struct plumb_config *config);
 /* Number of pageblocks from start_pfn's to the last page's; the configuration is valid. */
 uint32_t config_pageblocks(const struct plumb_config *config);
@@ -201,9 +203,9 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
  * line; UNMOVABLE in 2.6.11). Keys may come in any order and may be left out where 0 makes sense.
  * In `zone`, wmark=MIN,LOW,HIGH,PROMO boost= reserve=DMA,DMA32,NORMAL,MOVABLE highatomic=
- * boost_factor= are 0, fallback= (none, 4.10, 6.12 or 6.15) and highatomic_reserve= (none or 6.12) are
- * none if left out, placement= (kernel or head) is kernel, grouping= (on or off) is on, and refs=1
- * lets references be counted; tuning= (on or off) is off, and with it high_max= scale_max=
+ * boost_factor= are 0, fallback= (none, 4.10, 6.12 or 6.15) and highatomic_reserve= (none, 4.10 or
+ * 6.12) are none if left out, placement= (kernel or head) is kernel, grouping= (on or off) is on, and
+ * refs=1 lets references be counted; tuning= (on or off) is off, and with it high_max= scale_max=
  * high_batch= are the bounds of what is tuned;
  * highatomic= is the number of pages reserved at first. Numbers are decimal or 0x hexadecimal. */
 
@@ -263,10 +265,10 @@ enum record_header {
     HEADER_BOOST = 26,      /* below 192: 0; else % 32 */
     HEADER_RESERVE,         /* 2 bytes: below 192 no reserve; else % 32, by zone index */
     HEADER_HIGHATOMIC = 29, /* below 192: 0; else % 32 */
-    HEADER_ATOMIC,          /* v6.12, from 128 on: a highatomic reserve; bits 5 and 6: so many times
+    HEADER_ATOMIC, /* from 128 on: a highatomic reserve (2.6.11: none); bits 5 and 6: so many times
                                600 pages more, for it is a hundredth of the zone; bit 4: see
                                ATOMIC_6_15; bits 0 to 3 are the fuzzers' own */
-    HEADER_FALLBACK,        /* bit 0: one, v6.12's or 6.15's (2.6.11: none); bits 1 to 3: the boost
+    HEADER_FALLBACK, /* bit 0: one, see ATOMIC_6_15 and BASE (2.6.11: none); bits 1 to 3: the boost
                                factor; bits 4 to 6 all ones: the largest high watermark there
                                may be, and with bit 7 a boost 20 below its own limit */
 };

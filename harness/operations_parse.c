@@ -112,7 +112,8 @@ static const struct naming tunings = {tuning_names, 2, "on, off or a number"};
 static const struct naming groupings = {grouping_names, 2, "on, off or a number"};
 static const struct naming placements = {placement_names, PLUMB_NR_PLACEMENTS,
                                          "kernel, head or a number"};
-static const struct naming reserves = {reserve_names, NR_RESERVES, "none, 6.12 or a number"};
+static const struct naming reserves = {reserve_names, PLUMB_NR_RESERVES,
+                                       "none, 4.10, 6.12 or a number"};
 
 static bool parse_named(struct parser *parser, struct word word, const struct naming *naming,
                         uint32_t *value)

@@ -40,7 +40,8 @@ static void decode_sizes(struct plumb_config *config, const uint8_t *header)
     config->placement = header[HEADER_GENERATION] >= 192 ? PLUMB_PLACE_HEAD : PLUMB_PLACE_KERNEL;
     config->page_refs = header[HEADER_BASE] >= 128;
     config->ungrouped = header[HEADER_TOP_ORDER] >= UNGROUPED;
-    config->highatomic = header[HEADER_ATOMIC] >= 128 && config->generation == PLUMB_V6_12;
+    if (header[HEADER_ATOMIC] >= 128)
+        config->highatomic = reserve_of_generation(config->generation);
     if (config->highatomic)
         config->spanned_pages += 600 * (header[HEADER_ATOMIC] >> 5 & 3u);
     config->start_pfn = start_pfn(header, config->spanned_pages);

@@ -1,5 +1,5 @@
 /* Fallback between migratetypes (theorem 11): the table, what is claimed, what is stolen, and the
- * boost of the watermarks (semantics 3 and 9, v6.12). Logic only. */
+ * boost of the watermarks (semantics 3 and 9; v4.10, v6.12 and 6.15). Logic only. */
 #ifndef PLUMBLINE_SPEC_FALLBACK_H
 #define PLUMBLINE_SPEC_FALLBACK_H
 
@@ -169,7 +169,7 @@
   predicate supplied(struct blocks b, integer fallback, integer order, integer t, integer f) =
     supplied_by(b, fallback, order, t, heeded(fallback, t, f));
   predicate chosen_by(struct blocks b, struct lists s, struct counts n, struct owners w,
-                   integer first, integer fallback, integer order, integer t, integer f,
+                      integer first, integer fallback, integer order, integer t, integer f,
                       integer p) =
     fallback != 0 && fallback != 3 && cma_first(n, f) && has_block(b, order, 4) ?
       smallest(s, b.top_order, order, 4, p) :
@@ -193,6 +193,9 @@
   predicate unsupplied(struct blocks b, integer fallback, integer order, integer t, integer f) =
     unsupplied_by(b, fallback, order, t, heeded(fallback, t, f));
 
+  // v6.12's lists boost the watermarks, v4.10's fallback does not
+  predicate never_boosts(integer fallback, integer generation) =
+    fallback == 0 || fallback == 3 || generation != 2;
   // the boost of the watermarks after a fallback below pageblock order; 2^52 is a zone's limit
   logic integer boost_after(integer generation, integer boost, integer high, integer factor,
                             integer size, integer managed) =

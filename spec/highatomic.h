@@ -1,24 +1,31 @@
 /* The highatomic reserve (theorem 15): who is served from it, when it grows, what gives it back
- * (semantics 10 and 12, v6.12). Logic only. */
+ * (semantics 10 and 12; v4.10 and v6.12). Logic only. */
 #ifndef PLUMBLINE_SPEC_HIGHATOMIC_H
 #define PLUMBLINE_SPEC_HIGHATOMIC_H
 
 #include "spec/init.h"
 
 /*@
-  // requests that look at the reserve when nothing else is left
+  // requests that the reserve is kept for: v6.12's (1) say so, v4.10's (2) are larger than a page
+  logic boolean reserves_for(integer highatomic, integer order, integer f) =
+    (highatomic == 1 && flag_highatomic(f)) ||
+    (highatomic == 2 && order > 0 && flag_non_block(f));
+  // v6.12's requests that look at the reserve when nothing else is left
   logic boolean flag_last_resort(integer f) =
     flag_highatomic(f) || flag_oom(f) || flag_non_block(f);
+  logic boolean last_resort(integer highatomic, integer f) =
+    highatomic == 1 && flag_last_resort(f);
   // the reserve serves the request before anything else does
   predicate from_reserve(struct blocks b, integer generation, integer highatomic, integer order,
                          integer mt, integer f) =
-    highatomic != 0 && flag_highatomic(f) == \true &&
+    reserves_for(highatomic, order, f) == \true &&
     !by_pcp(generation, b.pageblock_order, order, mt) && has_block(b, order, 3);
   // nothing can serve the request, the reserve included
   predicate nothing_left(struct blocks b, struct lists s, integer generation, integer fallback,
                          integer highatomic, integer cpu, integer order, integer mt, integer f) =
     exhausted(b, s, generation, fallback, cpu, order, mt, f) &&
-    !(highatomic != 0 && flag_last_resort(f) == \true && has_block(b, order, 3));
+    !from_reserve(b, generation, highatomic, order, mt, f) &&
+    !(last_resort(highatomic, f) == \true && has_block(b, order, 3));
   // p is the block that serves it, the reserve included
   predicate answers(struct blocks b, struct lists s, struct counts n, struct owners w,
                     integer first, integer generation, integer fallback, integer highatomic,
@@ -29,14 +36,16 @@
       smallest(s, b.top_order, order, 3, p) :
       serves(b, s, n, w, first, generation, fallback, cpu, order, mt, f, p);
 
-  // the reserve grows while it holds less: a hundredth of the zone, in whole pageblocks
-  logic integer reserve_limit(integer managed, integer size) =
-    managed / 100 < size ? 0 :
+  // the reserve grows while it holds less: a hundredth of the zone, in whole pageblocks; in v4.10
+  // and a pageblock
+  logic integer reserve_limit(integer highatomic, integer managed, integer size) =
+    highatomic == 2 ? managed / 100 + size : managed / 100 < size ? 0 :
       (managed / 100 + size - 1) - (managed / 100 + size - 1) % size;
   // the pageblock of the used block p, or all pageblocks of it, join the reserve
-  predicate grows(struct blocks b, struct pageblocks k, integer first, integer managed,
-                  integer reserved, integer p) =
-    reserved < reserve_limit(managed, bsize(b.pageblock_order)) && pbtype(b, k, p) < 3 &&
+  predicate grows(struct blocks b, struct pageblocks k, integer first, integer highatomic,
+                  integer managed, integer reserved, integer p) =
+    reserved < reserve_limit(highatomic, managed, bsize(b.pageblock_order)) &&
+    pbtype(b, k, p) < 3 &&
     (b.order[p] >= b.pageblock_order || pageblock_inside(b, first, p));
   // pages that the reserve counts for a block of order o
   logic integer reserve_share(integer pageblock_order, integer o) =
@@ -74,14 +83,14 @@
     highatomic != 0 && (force != 0 || reserved > bsize(pageblock_order));
 
   // types became the request's, or joined the reserve for a request that may grow it
-  predicate only_served(struct pageblocks k, struct pageblocks l, integer highatomic, integer f,
-                        integer t) =
+  predicate only_served(struct pageblocks k, struct pageblocks l, integer highatomic,
+                        integer order, integer f, integer t) =
     \forall integer n; l.migratetype[n] == k.migratetype[n] || l.migratetype[n] == t ||
-      (highatomic != 0 && flag_highatomic(f) == \true && l.migratetype[n] == 3);
+      (reserves_for(highatomic, order, f) == \true && l.migratetype[n] == 3);
   predicate only_reserved(struct pageblocks k, struct pageblocks l, integer highatomic,
-                          integer f) =
+                          integer order, integer f) =
     \forall integer n; l.migratetype[n] == k.migratetype[n] ||
-      (highatomic != 0 && flag_highatomic(f) == \true && l.migratetype[n] == 3);
+      (reserves_for(highatomic, order, f) == \true && l.migratetype[n] == 3);
 */
 
 /* When a request fails, and which block answers it. */
@@ -114,7 +123,7 @@
     \old(z->counts), \old(z->owners), z->first, z->generation, z->fallback, z->highatomic, cpu,    \
     size, migratetype, flags, *pfn - z->base_pfn);                                                 \
   ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>                  \
-    \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true;
+    \result == PLUMB_OK && reserves_for(z->highatomic, size, flags) == \true;
 
 /* What a CPU remembers of a request of this order. */
 #define ENSURES_LEARNED(size)                                                                      \
@@ -133,7 +142,7 @@
     z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +                                 \
       reserve_share(z->blocks.pageblock_order, size);                                              \
   ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>                  \
-    \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],             \
-      bsize(z->blocks.pageblock_order));
+    \old(z->nr_reserved_highatomic) < reserve_limit(z->highatomic,                                 \
+      z->blocks.end - z->counts.held[7], bsize(z->blocks.pageblock_order));
 
 #endif

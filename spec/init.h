@@ -26,7 +26,8 @@
   predicate config_ok(struct plumb_config c) =
     extent_ok(c) && sizes_ok(c) && pcp_ok(c) && c.generation < 3 && 1 <= c.nr_cpus <= 64 &&
     c.fallback < 4 && (c.generation == 0 ==> c.fallback == 0) &&
-    c.highatomic < 2 && (c.generation < 2 ==> c.highatomic == 0) && c.placement < 2 &&
+    c.highatomic < 3 && (c.highatomic == 1 ==> c.generation == 2) &&
+    (c.highatomic == 2 ==> c.generation == 1) && c.placement < 2 &&
     c.ungrouped < 2;
 
   // indices count from start_pfn rounded down to a multiple of the largest block, hence of a

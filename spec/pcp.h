@@ -239,7 +239,7 @@
   ensures tuned: tuned(*z);                                                                        \
   ensures only_to: only_to(\old(z->pageblocks), z->pageblocks, mt);                                \
   ensures no_fallback: z->fallback == 0 ==> z->pageblocks == \old(z->pageblocks);                  \
-  ensures no_boost: z->fallback == 0 || z->generation != 2 ==>                                     \
+  ensures no_boost: never_boosts(z->fallback, z->generation) ==>                                   \
     z->watermark_boost == \old(z->watermark_boost);
 
 /* Ticks of the clock for a refill of up to 0x10000 blocks. */

@@ -83,7 +83,7 @@
     fill_batch(generation, m, b, o);
 
   // ---- a free of a block of order o that brings a CPU to n pages
-  // a run of frees of larger blocks empties the lists
+  // larger blocks freed in a row empty the lists
   logic boolean frees_high(struct pcp_tuning t, integer b, integer m, integer cpu, integer o,
                        integer n) =
     o > 0 && t.free_count[cpu] >= b && t.prev_free_high_order[cpu] == 1 &&

@@ -140,7 +140,8 @@
   predicate shaped(struct zone z) =
     z.first < z.blocks.end && z.generation < 3 && z.fallback < 4 &&
     (z.generation == 0 ==> z.fallback == 0) &&
-    z.highatomic < 2 && (z.generation < 2 ==> z.highatomic == 0) && z.placement < 2 &&
+    z.highatomic < 3 && (z.highatomic == 1 ==> z.generation == 2) &&
+    (z.highatomic == 2 ==> z.generation == 1) && z.placement < 2 &&
     1 <= z.nr_cpus <= 64;
   predicate tuned(struct zone z) =
     1 <= z.pcp_batch <= z.pcp_limit && z.pcp_high <= z.pcp_limit && z.pcp_low <= z.pcp_limit &&

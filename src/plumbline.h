@@ -36,6 +36,14 @@ enum plumb_wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO };
 /* The kernel whose watermark check and per-CPU lists a zone follows. */
 enum plumb_generation { PLUMB_V2_6_11, PLUMB_V4_10, PLUMB_V6_12, PLUMB_NR_GENERATIONS };
 
+/* Whom pageblocks are set aside for, as they get blocks from others (semantics 10). */
+enum plumb_reserve {
+    PLUMB_RESERVE_NONE,
+    PLUMB_RESERVE_V6_12, /* ALLOC_HIGHATOMIC; some others look there last */
+    PLUMB_RESERVE_V4_10, /* ALLOC_NON_BLOCK, for more than a page */
+    PLUMB_NR_RESERVES
+};
+
 /* What an allocation may do when its migratetype has no block left. */
 enum plumb_fallback {
     PLUMB_FALLBACK_NONE,  /* fail */
@@ -59,7 +67,7 @@ enum plumb_alloc_flags {
     ALLOC_OOM = 0x8,          /* v6.12 */
     ALLOC_NON_BLOCK = 0x10,   /* v6.12; v4.10 HARDER; 2.6.11 can_try_harder */
     ALLOC_MIN_RESERVE = 0x20, /* v6.12; v4.10 HIGH; 2.6.11 gfp_high */
-    ALLOC_CMA = 0x80,
+    ALLOC_CMA = 0x80,         /* in zones of v4.10's fallback of the watermark's check only */
     ALLOC_NOFRAGMENT = 0x100, /* v6.12: fall back to whole pageblocks only */
     ALLOC_HIGHATOMIC = 0x200, /* v6.12 */
     ALLOC_COLD = 0x1000,      /* v4.10 and 2.6.11: the cold end, the cold list */
@@ -98,7 +106,8 @@ enum plumb_status {
  * 1 <= pcp_batch <= pcp_limit; pcp_high <= pcp_limit; pcp_low <= pcp_limit; 2 <= pcp_limit <=
  * 2^16; every watermark, the boost, every reserve and nr_reserved_highatomic <= 2^52;
  * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11;
- * highatomic <= 1, and 0 before v6.12; placement < PLUMB_NR_PLACEMENTS; page_refs <= 1;
+ * highatomic < PLUMB_NR_RESERVES and of the zone's generation; placement < PLUMB_NR_PLACEMENTS;
+ * page_refs <= 1;
  * ungrouped <= 1 (the caller then asks for type UNMOVABLE only, as gfp_migratetype does);
  * pcp_high_max <= pcp_limit; pcp_batch_scale_max <= PLUMB_PCP_BATCH_SCALE_MAX; pcp_free_high_batch
  * <= 1; pcp_tuning <= 1, and 0 before v6.12, and if it is 1 pcp_high <= pcp_high_max. */
@@ -119,7 +128,7 @@ struct plumb_config {
     uint64_t nr_reserved_highatomic;         /* pages; v4.10 subtracts the whole reserve */
     uint32_t watermark_boost_factor;         /* of 10000 of the high mark; v6.12, 0: no boost */
     uint32_t fallback;                       /* enum plumb_fallback */
-    uint32_t highatomic;                     /* 1: v6.12's reserve for ALLOC_HIGHATOMIC */
+    uint32_t highatomic;                     /* enum plumb_reserve */
     uint32_t placement;                      /* enum plumb_placement */
     uint32_t page_refs;                      /* 1: references to used blocks are counted */
     uint32_t ungrouped;  /* 1: a fallback claims any pageblock (page_group_by_mobility_disabled) */

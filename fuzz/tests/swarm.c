@@ -23,7 +23,7 @@ void test_swarm_is_deterministic_and_varied(void **state)
 void test_swarm_falls_back_often(void **state)
 {
     (void)state;
-    uint32_t falls_back = 0, newer = 0, boosts = 0, nofragment = 0;
+    uint32_t falls_back = 0, newer = 0, older = 0, boosts = 0, nofragment = 0;
     struct program program;
     program_init(&program);
     for (uint64_t seed = 0; seed < 300; seed++) {
@@ -34,12 +34,14 @@ void test_swarm_falls_back_often(void **state)
             continue;
         falls_back++;
         newer += program.config.fallback == PLUMB_FALLBACK_V6_15;
+        older += program.config.fallback == PLUMB_FALLBACK_V4_10;
         boosts += program.config.watermark_boost_factor != 0;
         for (uint32_t i = 0; i < program.nr_operations; i++)
             nofragment += (program.operations[i].flags & ALLOC_NOFRAGMENT) != 0;
     }
     assert_in_range(falls_back, 100, 200);
-    assert_in_range(newer, falls_back * 2 / 5, falls_back * 3 / 5);
+    assert_in_range(newer, falls_back / 4, falls_back / 2);
+    assert_in_range(older, falls_back / 6, falls_back / 3);
     assert_true(boosts > 50);
     assert_true(nofragment > 50);
     program_free(&program);
@@ -49,7 +51,7 @@ void test_swarm_falls_back_often(void **state)
 void test_swarm_reserves_often(void **state)
 {
     (void)state;
-    uint32_t reserves = 0, can = 0, requests = 0, given_back = 0;
+    uint32_t reserves = 0, older = 0, can = 0, requests = 0, given_back = 0;
     struct program program;
     program_init(&program);
     for (uint64_t seed = 0; seed < 300; seed++) {
@@ -58,14 +60,19 @@ void test_swarm_reserves_often(void **state)
         if (!program.config.highatomic)
             continue;
         reserves++;
+        older += program.config.highatomic == PLUMB_RESERVE_V4_10;
         can += program.config.spanned_pages / 100 >> program.config.pageblock_order > 0;
         for (uint32_t i = 0; i < program.nr_operations; i++) {
             const struct operation *operation = &program.operations[i];
-            requests += operation->kind == OP_ALLOC && (operation->flags & ALLOC_HIGHATOMIC);
+            requests += operation->kind == OP_ALLOC &&
+                        (program.config.highatomic == PLUMB_RESERVE_V4_10
+                             ? operation->order > 0 && (operation->flags & ALLOC_NON_BLOCK)
+                             : operation->flags & ALLOC_HIGHATOMIC) != 0;
             given_back += operation->kind == OP_UNRESERVE && operation->type < MIGRATE_PCPTYPES;
         }
     }
     assert_in_range(reserves, 80, 160);
+    assert_true(older > 15);
     assert_true(can > reserves / 3);
     assert_true(requests > 600); /* of 1,100, by 300 seeds from 738 to 1,476 */
     assert_true(given_back > 100);

@@ -38,7 +38,7 @@ static inline struct plumb_config reserve_config(void)
     config.top_order = 5;
     config.pageblock_order = 3;
     config.fallback = PLUMB_FALLBACK_NONE;
-    config.highatomic = 1;
+    config.highatomic = PLUMB_RESERVE_V6_12;
     return config;
 }
 

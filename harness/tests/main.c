@@ -22,6 +22,7 @@ int main(void)
         test_tuning,
         test_tuning_programs,
         test_highatomic,
+        test_highatomic_4_10,
         test_exact,
         test_exact_bad_calls,
         test_refs,

@@ -147,17 +147,20 @@ static void the_header_tells_which_fallback(void **state)
 {
     (void)state;
     static const uint8_t generations[4] = {PLUMB_V6_12, PLUMB_V6_12, PLUMB_V4_10, PLUMB_V2_6_11};
-    for (unsigned i = 0; i < 4 * 256 * 2; i++) {
+    for (unsigned i = 0; i < 4 * 256 * 2 * 2; i++) {
         uint8_t bytes[RECORD_HEADER_BYTES] = {0};
         struct program program;
         program_init(&program);
+        bytes[HEADER_BASE] = i >> 11 ? 0x70 : 0x60;
         bytes[HEADER_GENERATION] = (uint8_t)(i & 3);
         bytes[HEADER_ATOMIC] = (uint8_t)(i >> 2);
         bytes[HEADER_FALLBACK] = i >> 10 & 1;
         assert_true(program_decode(&program, bytes, sizeof(bytes)));
         must_round_trip(&program);
         assert_int_equal(program.config.generation, generations[i & 3]);
-        assert_int_equal(program.config.fallback, i >> 10 == 0 || (i & 3) == 3 ? PLUMB_FALLBACK_NONE
+        assert_int_equal(program.config.fallback, (i >> 10 & 1) == 0 || (i & 3) == 3
+                                                      ? PLUMB_FALLBACK_NONE
+                                                  : i >> 11       ? PLUMB_FALLBACK_V4_10
                                                   : i >> 2 & 0x10 ? PLUMB_FALLBACK_V6_15
                                                                   : PLUMB_FALLBACK_V6_12);
         assert_true(config_is_valid(&program.config));
@@ -173,8 +176,8 @@ static void the_header_tells_the_reserve(void **state)
         uint32_t highatomic;
         uint64_t spanned;
     } cases[] = {
-        {0, 0, 0, 60},     {0, 127, 0, 60}, {0, 128, 1, 60}, {1, 175, 1, 660},
-        {1, 255, 1, 1860}, {2, 255, 0, 60}, {3, 255, 0, 60}, /* 4.10, 2.6.11 */
+        {0, 0, 0, 60},     {0, 127, 0, 60},   {0, 128, 1, 60}, {1, 175, 1, 660},
+        {1, 255, 1, 1860}, {2, 255, 2, 1860}, {2, 127, 0, 60}, {3, 255, 0, 60}, /* 4.10, 2.6.11 */
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct plumb_config config =

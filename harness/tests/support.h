@@ -95,6 +95,7 @@ int test_grouping(int *run);
 int test_tuning(int *run);
 int test_tuning_programs(int *run);
 int test_highatomic(int *run);
+int test_highatomic_4_10(int *run);
 int test_exact(int *run);
 int test_exact_bad_calls(int *run);
 int test_refs(int *run);

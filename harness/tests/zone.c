@@ -60,10 +60,13 @@ static void break_config(struct plumb_config *config, unsigned how)
         config->spanned_pages = above;
         break;
     case 28:
-        config->highatomic = 2;
+        config->highatomic = PLUMB_NR_RESERVES;
+        break;
+    case 31:
+        config->highatomic = PLUMB_RESERVE_V4_10;
         break;
     case 29:
-        config->highatomic = 1;
+        config->highatomic = PLUMB_RESERVE_V6_12;
         config->generation = PLUMB_V4_10;
         break;
     case 15:
@@ -90,7 +93,7 @@ static void break_config(struct plumb_config *config, unsigned how)
             config->lowmem_reserve[how - 23] = above;
     }
 }
-enum { NR_BREAKS = 31 };
+enum { NR_BREAKS = 32 };
 
 static void limits_of_a_configuration(void **state)
 {

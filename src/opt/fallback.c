@@ -1,5 +1,5 @@
 /* Fallback between migratetypes: where a request takes its block when its own type has none left
- * (v6.12 and 6.15; semantics 3 and 9). */
+ * (v4.10, v6.12 and 6.15; semantics 3 and 9). */
 #include "lock.h"
 #include "pcp.h"
 
@@ -280,8 +280,8 @@ static uint32_t refill_one(struct plumb_zone *zone, struct opt_ring *ring, uint3
     return 1;
 }
 
-/* As opt_rmqueue_bulk, but the same as opt_rmqueue that many times. With ALLOC_CMA each block may
- * come from elsewhere than the one before. */
+/* As opt_rmqueue_bulk, but the same as opt_rmqueue that many times. Where CMA may come first each
+ * block may come from elsewhere than the one before. */
 uint32_t opt_refill(struct plumb_zone *zone, struct opt_ring *ring, uint32_t order, uint32_t type,
                     uint32_t flags, uint32_t want, uint8_t state, int at_head)
 {

@@ -1,20 +1,25 @@
 /* The highatomic reserve: pageblocks set aside for requests that can neither wait nor reclaim, what
- * adds them to it, who may use them, and how they are given back (v6.12; semantics 10).
+ * adds them to it, who may use them, and how they are given back (v4.10 and v6.12; semantics 10).
  *
  * Two differences to the kernel, both when the reserve is given back: a pageblock that is
  * not wholly in the zone stays counted as reserved, as nothing of it moves; and a larger block
- * merges, so that no two free buddies that could are left apart. */
+ * merges, so that no two free buddies that could are left apart. Four more to v4.10: such a pageblock
+ * is not added either, a block of several pageblocks brings all of them, free blocks move to the
+ * tails of their lists, and none of the reserve merges with others. */
 #include "lock.h"
 
 /* Who may use the reserve once nothing else is left. */
 enum { LAST_RESORT = ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK };
 
-/* About a hundredth of the zone, in whole pageblocks; 0 if that is less than one. */
+/* About a hundredth of the zone, in whole pageblocks; 0 if that is less than one. In v4.10 a
+ * pageblock more than a hundredth. */
 static uint64_t reserve_limit(const struct plumb_zone *zone)
 {
     uint64_t pageblock = UINT64_C(1) << zone->pageblock_order;
     uint64_t hundredth = opt_read(zone->managed_pages) / 100;
 
+    if (zone->highatomic == PLUMB_RESERVE_V4_10)
+        return hundredth + pageblock;
     return hundredth < pageblock ? 0 : (hundredth + pageblock - 1) & ~(pageblock - 1);
 }
 
@@ -47,17 +52,25 @@ void opt_reserve_highatomic(struct plumb_zone *zone, uint32_t page, uint32_t ord
     count_reserved(zone, zone->tunables.nr_reserved_highatomic + (UINT64_C(1) << added));
 }
 
+/* Is the zone's reserve, which it has, kept for such a request? */
+int opt_reserve_is_for(const struct plumb_zone *zone, uint32_t order, uint32_t flags)
+{
+    if (zone->highatomic == PLUMB_RESERVE_V4_10)
+        return order > 0 && (flags & ALLOC_NON_BLOCK);
+    return (flags & ALLOC_HIGHATOMIC) != 0;
+}
+
 /* A block from the buddy lists. */
 uint32_t opt_rmqueue_highatomic(struct plumb_zone *zone, uint32_t order, uint32_t type,
                                 uint32_t flags)
 {
     uint32_t page = OPT_NO_PAGE;
 
-    if (flags & ALLOC_HIGHATOMIC)
+    if (opt_reserve_is_for(zone, order, flags))
         page = opt_rmqueue_smallest(zone, order, MIGRATE_HIGHATOMIC);
     if (page == OPT_NO_PAGE)
         page = opt_rmqueue(zone, order, type, flags);
-    if (page == OPT_NO_PAGE && (flags & LAST_RESORT))
+    if (page == OPT_NO_PAGE && zone->highatomic == PLUMB_RESERVE_V6_12 && (flags & LAST_RESORT))
         page = opt_rmqueue_smallest(zone, order, MIGRATE_HIGHATOMIC);
     return page;
 }

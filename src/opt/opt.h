@@ -101,7 +101,7 @@ struct plumb_zone {
     uint8_t link_shift;
     uint8_t fallback; /* enum plumb_fallback */
     uint8_t ungrouped;
-    uint8_t highatomic;
+    uint8_t highatomic;                               /* enum plumb_reserve */
     uint8_t tuning, batch_scale_max, free_high_batch; /* tuning.c, with the next two */
     uint8_t below_high, reclaim_active;
     uint8_t likely_orders; /* a free looks for a merge that may follow, if to an order below */
@@ -313,6 +313,7 @@ void opt_unisolate(struct plumb_zone *zone, uint32_t first, uint32_t type);
 void opt_free_largest(struct plumb_zone *zone, uint32_t from, uint32_t to, int to_tail);
 
 /* highatomic.c; the caller of the first two has the lock */
+int opt_reserve_is_for(const struct plumb_zone *zone, uint32_t order, uint32_t flags);
 uint32_t opt_rmqueue_highatomic(struct plumb_zone *zone, uint32_t order, uint32_t type,
                                 uint32_t flags);
 void opt_reserve_highatomic(struct plumb_zone *zone, uint32_t page, uint32_t order);

@@ -39,7 +39,7 @@ static uint32_t rmqueue_buddy(struct plumb_zone *zone, uint32_t order, uint32_t 
                             : opt_rmqueue(zone, order, type, flags);
     if (page != OPT_NO_PAGE)
         opt_write(opt_states(zone)[page], opt_used_state(order, type));
-    if (page != OPT_NO_PAGE && (flags & zone->slow_flags)) /* all flags are known ones here */
+    if (page != OPT_NO_PAGE && zone->highatomic && opt_reserve_is_for(zone, order, flags))
         opt_reserve_highatomic(zone, page, order);
     opt_unlock(zone);
     return page;
@@ -50,7 +50,9 @@ static uint32_t rmqueue_pcplist(struct plumb_zone *zone, uint32_t cpu, uint32_t 
 {
     uint32_t page = opt_rmqueue_pcplist(zone, opt_pcp(zone, cpu), order, type, flags);
 
-    return zone->highatomic ? opt_highatomic_beside_list(zone, page, order, type, flags) : page;
+    return zone->highatomic == PLUMB_RESERVE_V6_12
+               ? opt_highatomic_beside_list(zone, page, order, type, flags)
+               : page;
 }
 
 /* Every request, with every check in its turn. */

@@ -47,7 +47,7 @@ static int ok_v4_10(const struct plumb_zone *zone, uint32_t order, int64_t min, 
     if (flags & ALLOC_NON_BLOCK)
         min -= min / 4;
     else
-        free -= (int64_t)zone->tunables.nr_reserved_highatomic;
+        free -= (int64_t)opt_read(zone->tunables.nr_reserved_highatomic);
     if (!(flags & ALLOC_CMA))
         free -= opt_type_pages(zone, MIGRATE_CMA);
     if (free <= min + reserve)

@@ -70,6 +70,13 @@ static int span_valid(const struct plumb_config *config)
     return (config->start_pfn & BASE_MASK(config)) + spanned <= PAGES_LIMIT;
 }
 
+static int is_reserve_of(uint32_t reserve, uint32_t generation)
+{
+    return reserve == PLUMB_RESERVE_NONE ||
+           (reserve == PLUMB_RESERVE_V6_12 && generation == PLUMB_V6_12) ||
+           (reserve == PLUMB_RESERVE_V4_10 && generation == PLUMB_V4_10);
+}
+
 static int config_valid(const struct plumb_config *config)
 {
     struct plumb_tunables t = tunables_of(config);
@@ -81,7 +88,7 @@ static int config_valid(const struct plumb_config *config)
     if (config->fallback >= PLUMB_NR_FALLBACKS ||
         (config->fallback != PLUMB_FALLBACK_NONE && config->generation == PLUMB_V2_6_11))
         return 0;
-    if (config->highatomic > 1 || (config->highatomic && config->generation != PLUMB_V6_12))
+    if (!is_reserve_of(config->highatomic, config->generation))
         return 0;
     if (config->placement >= PLUMB_NR_PLACEMENTS || config->page_refs > 1 || config->ungrouped > 1)
         return 0;

@@ -1,4 +1,4 @@
-/* Claiming pageblocks for a migratetype that has no block left (semantics 9, v6.12). */
+/* Claiming pageblocks for a migratetype that has no block left (semantics 9). */
 #include "src/ref/claim.h"
 #include "src/ref/fallback.h"
 

@@ -1,4 +1,4 @@
-/* Fallback between migratetypes (semantics 3 and 9, v6.12). */
+/* Fallback between migratetypes (semantics 3 and 9). */
 #include "src/ref/fallback.h"
 #include "src/ref/claim.h"
 
@@ -419,6 +419,8 @@ static uint32_t rmqueue_fallback_v4_10(struct zone *z, uint32_t order, uint32_t 
 {
     uint32_t largest = largest_suitable(z, order, start), from, p;
 
+    //@ assert unheeded: flag_nofragment(0) == \false;
+    //@ assert low: low_order(z->blocks.pageblock_order, order, 0) == order;
     if (largest == NONE) {
         //@ ghost none_to_fall_back(z, order, start);
         return NONE;
@@ -460,6 +462,13 @@ static uint32_t rmqueue_v4_10(struct zone *z, uint32_t order, uint32_t mt)
     uint32_t p = take_own(z, order, mt, mt == MIGRATE_MOVABLE ? ALLOC_CMA : 0);
 
     //@ assert cma: flag_cma(0x80) == \true && flag_cma(0) == \false;
+    //@ assert unheeded: flag_nofragment(0x80) == \false && flag_nofragment(0) == \false;
+    /*@ assert low: low_order(z->blocks.pageblock_order, order, 0x80) == order &&
+          low_order(z->blocks.pageblock_order, order, 0) == order; */
+    /*@ assert supplied: supplied(\at(z->blocks, Pre), 3, order, mt, 0) <==>
+          has_block(\at(z->blocks, Pre), order, mt) ||
+          (mt == 1 && has_block(\at(z->blocks, Pre), order, 4)) ||
+          (mt < 3 && has_fallback(\at(z->blocks, Pre), order, mt, 0)); */
     if (p != NONE || mt >= MIGRATE_PCPTYPES)
         return p;
     return rmqueue_fallback_v4_10(z, order, mt);
@@ -469,10 +478,14 @@ uint32_t rmqueue_buddy(struct zone *z, uint32_t order, uint32_t mt, uint32_t fla
 {
     uint32_t p;
 
+    //@ assert flags: z->fallback != 3 ==> heeded(z->fallback, mt, flags) == flags;
     if (z->fallback == PLUMB_FALLBACK_NONE)
         return take_smallest(z, order, mt);
-    if (z->fallback == PLUMB_FALLBACK_V4_10)
+    if (z->fallback == PLUMB_FALLBACK_V4_10) {
+        //@ assert bits: flag_cma(0x80) == \true && flag_cma(0) == \false;
+        //@ assert cma: flag_cma(heeded(3, mt, flags)) == \true <==> mt == 1;
         return rmqueue_v4_10(z, order, mt);
+    }
     if (prefers_cma(z, flags)) {
         p = take_smallest(z, order, MIGRATE_CMA);
         if (p != NONE)

@@ -66,7 +66,7 @@ uint32_t take_smallest(struct zone *z, uint32_t order, uint32_t mt);
       retagged_v4_10(\old(z->blocks), \old(z->lists), \old(z->pageblocks), z->pageblocks,
         z->owners, z->first, order, mt);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, mt);
-    ensures boost: z->generation != PLUMB_V6_12 ==>
+    ensures boost: never_boosts(z->fallback, z->generation) ==>
       z->watermark_boost == \old(z->watermark_boost);
 */
 uint32_t rmqueue_buddy(struct zone *z, uint32_t order, uint32_t mt, uint32_t flags);

@@ -1,4 +1,4 @@
-/* The highatomic reserve (semantics 10, v6.12), and its part of the public interface. */
+/* The highatomic reserve (semantics 10), and its part of the public interface. */
 #include "src/ref/highatomic.h"
 #include "src/ref/ref.h"
 
@@ -6,7 +6,7 @@
 /*@ requires \valid_read(z) && sized(z->blocks) && 0 <= z->counts.held[7] <= z->blocks.end;
     terminates \true;
     assigns \nothing;
-    ensures exact: \result == reserve_limit(z->blocks.end - z->counts.held[7],
+    ensures exact: \result == reserve_limit(z->highatomic, z->blocks.end - z->counts.held[7],
       bsize(z->blocks.pageblock_order));
     ensures range: \result <= 0x20000;
 */
@@ -15,6 +15,8 @@ static uint32_t reserve_limit_of(const struct zone *z)
     uint32_t size = block_size(z->blocks.pageblock_order);
     uint32_t share = (z->blocks.end - (uint32_t)z->counts.held[CLASS_RESERVED]) / 100;
 
+    if (z->highatomic == PLUMB_RESERVE_V4_10)
+        return share + size;
     if (share < size)
         return 0;
     share += size - 1;
@@ -26,7 +28,7 @@ static uint32_t reserve_limit_of(const struct zone *z)
     requires 0 <= z->counts.held[7] <= z->blocks.end && z->blocks.order[p] <= 10;
     terminates \true;
     assigns \nothing;
-    ensures exact: \result != 0 <==> grows(z->blocks, z->pageblocks, z->first,
+    ensures exact: \result != 0 <==> grows(z->blocks, z->pageblocks, z->first, z->highatomic,
       z->blocks.end - z->counts.held[7], z->nr_reserved_highatomic, p);
 */
 static int may_reserve(const struct zone *z, uint32_t p)
@@ -73,9 +75,9 @@ void reserve_highatomic(struct zone *z, uint32_t p)
     //@ ghost classes_bounded(z);
     if (!may_reserve(z, p))
         return;
-    /*@ assert grows: grows(\at(z->blocks, Pre), \at(z->pageblocks, Pre), z->first,
+    /*@ assert grows: grows(\at(z->blocks, Pre), \at(z->pageblocks, Pre), z->first, z->highatomic,
           z->blocks.end - \at(z->counts.held[7], Pre), \at(z->nr_reserved_highatomic, Pre), p); */
-    /*@ assert below: \at(z->nr_reserved_highatomic, Pre) < reserve_limit(
+    /*@ assert below: \at(z->nr_reserved_highatomic, Pre) < reserve_limit(z->highatomic,
           z->blocks.end - \at(z->counts.held[7], Pre), bsize(z->blocks.pageblock_order)); */
     if (z->blocks.order[p] >= z->blocks.pageblock_order) {
         z->nr_reserved_highatomic += block_size(z->blocks.order[p]);

@@ -1,4 +1,4 @@
-/* The highatomic reserve: pageblocks kept for requests that cannot wait (semantics 10, v6.12). */
+/* The highatomic reserve: pageblocks kept for requests that cannot wait (semantics 10). */
 #ifndef PLUMBLINE_REF_HIGHATOMIC_H
 #define PLUMBLINE_REF_HIGHATOMIC_H
 
@@ -16,26 +16,26 @@
     ENSURES_ZONE
     ensures tuned: tuned(*z);
     ensures stops: !grows(\old(z->blocks), \old(z->pageblocks), z->first,
-        z->blocks.end - \old(z->counts.held[7]), \old(z->nr_reserved_highatomic), p) ==>
+        z->highatomic, z->blocks.end - \old(z->counts.held[7]), \old(z->nr_reserved_highatomic), p) ==>
       z->blocks == \old(z->blocks) && z->lists == \old(z->lists) &&
       z->counts == \old(z->counts) && z->pageblocks == \old(z->pageblocks) &&
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic);
     ensures grows: grows(\old(z->blocks), \old(z->pageblocks), z->first,
-        z->blocks.end - \old(z->counts.held[7]), \old(z->nr_reserved_highatomic), p) ==>
+        z->highatomic, z->blocks.end - \old(z->counts.held[7]), \old(z->nr_reserved_highatomic), p) ==>
       became(\old(z->blocks), \old(z->pageblocks), z->pageblocks, p, 3) &&
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
         reserve_share(z->blocks.pageblock_order, \old(z->blocks.order[p]));
     ensures exact: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) <==>
       grows(\old(z->blocks), \old(z->pageblocks), z->first,
-        z->blocks.end - \old(z->counts.held[7]), \old(z->nr_reserved_highatomic), p);
+        z->highatomic, z->blocks.end - \old(z->counts.held[7]), \old(z->nr_reserved_highatomic), p);
     ensures type: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
       pbtype(z->blocks, z->pageblocks, p) == 3;
     ensures more: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
         reserve_share(z->blocks.pageblock_order, \old(z->blocks.order[p]));
     ensures below: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - \old(z->counts.held[7]),
-        bsize(z->blocks.pageblock_order));
+      \old(z->nr_reserved_highatomic) < reserve_limit(z->highatomic,
+        z->blocks.end - \old(z->counts.held[7]), bsize(z->blocks.pageblock_order));
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, 3);
     ensures retyped: retyped(\old(z->blocks), z->blocks, 0, z->blocks.end);
     ENSURES_USE_KEPT

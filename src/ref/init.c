@@ -74,7 +74,9 @@ int ref_config_valid(const struct plumb_config *c)
         return 0;
     if (c->placement >= PLUMB_NR_PLACEMENTS || c->ungrouped > 1)
         return 0;
-    if (c->highatomic > 1 || (c->generation != PLUMB_V6_12 && c->highatomic != 0))
+    if (c->highatomic >= PLUMB_NR_RESERVES ||
+        (c->highatomic == PLUMB_RESERVE_V6_12 && c->generation != PLUMB_V6_12) ||
+        (c->highatomic == PLUMB_RESERVE_V4_10 && c->generation != PLUMB_V4_10))
         return 0;
     if (c->pcp_limit < 2 || c->pcp_limit > 0x10000)
         return 0;

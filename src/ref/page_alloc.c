@@ -93,26 +93,41 @@ static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t m
     return rmqueue_buddy(z, order, mt, flags);
 }
 
-/* Whether the reserve serves a request before anything else does. */
-/*@ requires \valid_read(z) && z->generation < 3;
+/* Whether the reserve is kept for a request. */
+/*@ requires \valid_read(z) && z->highatomic < 3;
     terminates \true;
     assigns \nothing;
-    ensures exact: \result != 0 <==> z->highatomic != 0 && flag_highatomic(flags) == \true &&
+    ensures exact: \result != 0 <==> reserves_for(z->highatomic, order, flags) == \true;
+*/
+static int reserve_is_for(const struct zone *z, uint32_t order, uint32_t flags)
+{
+    if (z->highatomic == PLUMB_RESERVE_V4_10)
+        return order > 0 && (flags & ALLOC_NON_BLOCK);
+    return z->highatomic && (flags & ALLOC_HIGHATOMIC);
+}
+
+/* Whether the reserve serves a request before anything else does. */
+/*@ requires \valid_read(z) && z->generation < 3 && z->highatomic < 3;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result != 0 <==> reserves_for(z->highatomic, order, flags) == \true &&
       !by_pcp(z->generation, z->blocks.pageblock_order, order, mt);
 */
 static int reserve_first(const struct zone *z, uint32_t order, uint32_t mt, uint32_t flags)
 {
-    return z->highatomic && (flags & ALLOC_HIGHATOMIC) &&
-           !(mt < MIGRATE_PCPTYPES && pcp_allowed(z, order));
+    return reserve_is_for(z, order, flags) && !(mt < MIGRATE_PCPTYPES && pcp_allowed(z, order));
 }
 
 /* Whether a request looks at the reserve when nothing else is left. */
-/*@ terminates \true;
+/*@ requires \valid_read(z);
+    terminates \true;
     assigns \nothing;
-    ensures exact: \result != 0 <==> flag_last_resort(flags) == \true;
+    ensures exact: \result != 0 <==> last_resort(z->highatomic, flags) == \true;
 */
-static int reserve_last(uint32_t flags)
+static int reserve_last(const struct zone *z, uint32_t flags)
 {
+    if (z->highatomic != PLUMB_RESERVE_V6_12)
+        return 0;
     return (flags & ALLOC_HIGHATOMIC) || (flags & ALLOC_OOM) || (flags & ALLOC_NON_BLOCK);
 }
 
@@ -143,7 +158,7 @@ static uint32_t rmqueue_reserve(struct zone *z, uint32_t cpu, uint32_t order, ui
         //@ assert zone: zone_ok(*z);
     }
     p = rmqueue(z, cpu, order, mt, flags, fill);
-    if (p != NONE || !z->highatomic || !reserve_last(flags))
+    if (p != NONE || !reserve_last(z, flags))
         return p;
     //@ assert nothing: z->counts == \at(z->counts, Pre) && z->blocks == \at(z->blocks, Pre);
     p = take_smallest(z, order, MIGRATE_HIGHATOMIC);
@@ -213,25 +228,26 @@ static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_
     ensures inside: \result != NONE ==> z->first <= \result < z->blocks.end;
     ensures one: \result != NONE ==>
       one_used_more(\old(z->blocks), z->blocks, \result, z->blocks.end);
-    ensures only_served: only_served(\old(z->pageblocks), z->pageblocks, z->highatomic, flags, mt);
+    ensures only_served: only_served(\old(z->pageblocks), z->pageblocks, z->highatomic, order,
+      flags, mt);
     ensures only_reserved: z->fallback == 0 ==>
-      only_reserved(\old(z->pageblocks), z->pageblocks, z->highatomic, flags);
-    ensures no_boost: z->fallback == 0 || z->generation != 2 ==>
+      only_reserved(\old(z->pageblocks), z->pageblocks, z->highatomic, order, flags);
+    ensures no_boost: never_boosts(z->fallback, z->generation) ==>
       z->watermark_boost == \old(z->watermark_boost);
     ensures grows: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \result != NONE && z->highatomic != 0 && flag_highatomic(flags) == \true;
+      \result != NONE && reserves_for(z->highatomic, order, flags) == \true;
     ensures joins: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
       pbtype(z->blocks, z->pageblocks, \result) == 3;
-    ensures full: \result != NONE && z->highatomic != 0 && flag_highatomic(flags) == \true &&
+    ensures full: \result != NONE && reserves_for(z->highatomic, order, flags) == \true &&
         z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ==>
-      !grows(z->blocks, z->pageblocks, z->first, z->blocks.end - z->counts.held[7],
-        z->nr_reserved_highatomic, \result);
+      !grows(z->blocks, z->pageblocks, z->first, z->highatomic,
+        z->blocks.end - z->counts.held[7], z->nr_reserved_highatomic, \result);
     ensures share: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
         reserve_share(z->blocks.pageblock_order, order);
     ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \old(z->nr_reserved_highatomic) < reserve_limit(z->blocks.end - z->counts.held[7],
-        bsize(z->blocks.pageblock_order));
+      \old(z->nr_reserved_highatomic) < reserve_limit(z->highatomic,
+        z->blocks.end - z->counts.held[7], bsize(z->blocks.pageblock_order));
     ENSURES_FILLED(\result != NONE, order, mt, fill)
 */
 static uint32_t take_and_reserve(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
@@ -239,7 +255,7 @@ static uint32_t take_and_reserve(struct zone *z, uint32_t cpu, uint32_t order, u
 {
     uint32_t p = take_block(z, cpu, order, mt, flags, fill);
 
-    if (p == NONE || !z->highatomic || !(flags & ALLOC_HIGHATOMIC))
+    if (p == NONE || !reserve_is_for(z, order, flags))
         return p;
     //@ ghost Taken: ;
     //@ assert order: z->blocks.order[p] == order;

@@ -131,7 +131,7 @@ uint32_t rmqueue_bulk(struct zone *z, uint32_t order, uint32_t count, uint32_t m
         loop invariant only_to: only_to(\at(z->pageblocks, Pre), z->pageblocks, mt);
         loop invariant no_fallback: z->fallback == 0 ==>
           z->pageblocks == \at(z->pageblocks, Pre);
-        loop invariant no_boost: z->fallback == 0 || z->generation != 2 ==>
+        loop invariant no_boost: never_boosts(z->fallback, z->generation) ==>
           z->watermark_boost == \at(z->watermark_boost, Pre);
         loop invariant some: i == 0 ==> z->blocks == \at(z->blocks, Pre) &&
           z->lists == \at(z->lists, Pre) && z->counts == \at(z->counts, Pre) &&

@@ -81,20 +81,20 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end);
       migratetype, flags, highest_zoneidx), order)
     ensures joins: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
       pbtype(z->blocks, z->pageblocks, *pfn - z->base_pfn) == 3;
-    ensures full: \result == PLUMB_OK && z->highatomic != 0 && flag_highatomic(flags) == \true &&
+    ensures full: \result == PLUMB_OK && reserves_for(z->highatomic, order, flags) == \true &&
         z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ==>
-      !grows(z->blocks, z->pageblocks, z->first, z->blocks.end - z->counts.held[7],
-        z->nr_reserved_highatomic, *pfn - z->base_pfn);
+      !grows(z->blocks, z->pageblocks, z->first, z->highatomic,
+        z->blocks.end - z->counts.held[7], z->nr_reserved_highatomic, *pfn - z->base_pfn);
     ENSURES_RESERVE_GROWN(order)
     ensures owner: \result == PLUMB_OK ==> z->owners.movable[*pfn - z->base_pfn] ==
       (migratetype == 1 || migratetype == 4 ? 1 : 0);
     ensures owners: \result == PLUMB_OK ==> \forall integer q; q != *pfn - z->base_pfn ==>
       z->owners.movable[q] == \old(z->owners.movable)[q];
-    ensures only_served: only_served(\old(z->pageblocks), z->pageblocks, z->highatomic, flags,
-      migratetype);
+    ensures only_served: only_served(\old(z->pageblocks), z->pageblocks, z->highatomic, order,
+      flags, migratetype);
     ensures only_reserved: z->fallback == 0 ==>
-      only_reserved(\old(z->pageblocks), z->pageblocks, z->highatomic, flags);
-    ensures no_boost: z->fallback == 0 || z->generation != PLUMB_V6_12 ==>
+      only_reserved(\old(z->pageblocks), z->pageblocks, z->highatomic, order, flags);
+    ensures no_boost: never_boosts(z->fallback, z->generation) ==>
       z->watermark_boost == \old(z->watermark_boost);
     ensures range: \result == PLUMB_OK ==> z->first <= *pfn - z->base_pfn < z->blocks.end;
     ensures was_listed: \result == PLUMB_OK ==>
@@ -235,7 +235,7 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order);
       pages, migratetype, flags, highest_zoneidx), run_order(pages))
     ENSURES_LEARNED(run_order(pages))
     ENSURES_RESERVE_GROWN(run_order(pages))
-    ensures no_boost: z->fallback == 0 || z->generation != PLUMB_V6_12 ==>
+    ensures no_boost: never_boosts(z->fallback, z->generation) ==>
       z->watermark_boost == \old(z->watermark_boost);
     ensures range: \result == PLUMB_OK ==> z->first <= *pfn - z->base_pfn &&
       *pfn - z->base_pfn + pages <= z->blocks.end;
