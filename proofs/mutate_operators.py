@@ -15,6 +15,8 @@ COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 # A clause ends where the next begins: quantifiers have semicolons of their own.
 CLAUSE = re.compile(r"\b(requires|ensures|loop invariant)\b.*?;(?=\s*(?:requires\b|ensures\b|"
                     r"assigns\b|terminates\b|decreases\b|loop\b|[A-Z][A-Z_]{4,}\b|\*/))", re.S)
+# The memory model states these as its own hypotheses, whether or not a contract does.
+STATED = re.compile(r"requires\s+\\valid(?:_read)?\(\w+\);")
 CALL = re.compile(r"\b([a-z_]\w*)\(")
 
 # Operator, pattern in the code, replacement.
@@ -142,6 +144,8 @@ def clause_changes(function, text, span, is_body):
         for found in CLAUSE.finditer(annotation.group()):
             first, last = base + found.start(), base + found.end()
             kind = found[1]
+            if STATED.fullmatch(found.group()):
+                continue
             needs_caller = kind == "ensures" and not is_body
 
             def change(operator, start, end, new, needs=needs_caller):

@@ -43,7 +43,7 @@ static uint32_t head_block(const struct zone *z, uint32_t order, uint32_t mt)
 /*@ requires \valid_read(z) && sized(z->blocks) && start < 3;
     terminates \true;
     assigns \nothing;
-    ensures none: \result == NONE <==>
+    ensures none: \result == NONE ==>
       none_suitable(z->lists, z->blocks.top_order, low, start);
     ensures found: \result != NONE ==>
       largest(z->lists, z->blocks.top_order, low, start, \result);

@@ -26,7 +26,6 @@ int ref_config_valid(const struct plumb_config *c);
     terminates \true;
     assigns *z;
     ENSURES_BUDDY
-    ensures shaped: shaped(*z);
     ensures tuned: tuned(*z);
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
     ensures forgets: forgets(z->tuning);

@@ -108,7 +108,6 @@ int passes_watermark(struct zone *z, uint32_t order, uint32_t highest_zoneidx, u
 /* decay_pcp_high: a CPU's high comes down, and what it holds above goes back. */
 /*@ requires \valid(z) && cpu < 64;
     REQUIRES_TUNED
-    requires z->tuning.on == 1;
     terminates \true;
     assigns z->tuning.high[cpu];
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
