@@ -41,6 +41,13 @@ CODE = [("relation", r"(?<=\s)<(?=\s)", "<="), ("relation", r"(?<=\s)<=(?=\s)", 
         ("missing-check", r"(?<=if \()(?!0\))[^\n]*(?=\)\n)", "0")]
 STATEMENT = re.compile(r"^( +)(?! |return|if|for|while|else|do|break|continue|goto|const |static |struct "
                        r"|enum |u?int\d+_t |int |bool )([^\n{}]*;)\n", re.M)
+ASSIGNMENT = re.compile(r"([^=;()]+?) *[-+*/|&]?=(?!=) *[^;()]*;")
+
+
+def commute(one, two):
+    """Assignments of which neither names what the other changes: their order means nothing."""
+    first, second = ASSIGNMENT.fullmatch(one), ASSIGNMENT.fullmatch(two)
+    return bool(first and second) and first[1] not in two and second[1] not in one
 
 
 class Function:
@@ -130,7 +137,8 @@ def code_changes(function, text):
             yield change("drop", found.start(2), found.end(2), ";")
     for one, two in zip(statements, statements[1:]):
         plain = text[start + one.start():start + two.end()] == code[one.start():two.end()]
-        if one.end() == two.start() and one[1] == two[1] and plain:
+        if one.end() == two.start() and one[1] == two[1] and plain and \
+                not commute(one[2], two[2]):
             yield change("order", one.start(), two.end(), two.group() + one.group())
     if text[start:end].strip() and "return" in code:
         yield change("empty-body", 0, len(code), "    return 0;\n")

@@ -10,6 +10,7 @@ import unittest
 
 import mutants
 import mutate
+import mutate_operators as operators
 import report
 from mutants import journal
 
@@ -50,6 +51,23 @@ class Choice(unittest.TestCase):
     def test_a_choice_of_half_the_functions_is_refused(self):
         with self.assertRaisesRegex(mutants.Broken, "of 20 functions only"):
             mutate.check(many(20, 10), many(21, 10), {})
+
+
+class Equivalent(unittest.TestCase):
+    """What changes nothing is no mutant."""
+
+    def test_assignments_that_do_not_meet(self):
+        for one, two, same in (("a = 1;", "b = 2;", True), ("a = 1;", "b = a;", False),
+                               ("a += b;", "b -= 2;", False), ("x->a = c;", "x->b = c;", True),
+                               ("x[i] -= s;", "x[U] += s;", True), ("a = f(z);", "b = 2;", False),
+                               ("f(z);", "b = 2;", False), ("a++;", "b = 2;", False)):
+            self.assertEqual(operators.commute(one, two), same, (one, two))
+
+    def test_what_the_memory_model_states(self):
+        for clause, stated in (("requires \\valid(z);", True), ("requires \\valid_read(z);", True),
+                               ("requires \\valid(z) && wf(*z);", False),
+                               ("requires \\valid(types + (0 .. 3));", False)):
+            self.assertEqual(bool(operators.STATED.fullmatch(clause)), stated, clause)
 
 
 class Verdict(unittest.TestCase):

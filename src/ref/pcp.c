@@ -437,7 +437,6 @@ static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint
     terminates \true;
     assigns \nothing;
     ensures exact: \result == pcp_type(pbtype(z->blocks, z->pageblocks, p));
-    ensures range: \result < 3;
 */
 static uint32_t pcp_type_of(const struct zone *z, uint32_t p)
 {

@@ -110,6 +110,8 @@ enum plumb_status refs_alloc_contig_range(struct zone *z, struct page_refs *r, u
     ensures block: \result == PLUMB_OK ==> used_of(z->blocks, pfn - z->base_pfn, order);
     ensures one: \result == PLUMB_OK ==> refs_one(*r, pfn - z->base_pfn, 1);
     ensures others: \result == PLUMB_OK ==> refs_but(\old(*r), *r, pfn - z->base_pfn);
+    ensures used_more: \result == PLUMB_OK ==>
+      z->counts.held[6] == \old(z->counts.held[6]) + bsize(order);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + 1024;
 */
 enum plumb_status refs_isolate_free_page(struct zone *z, struct page_refs *r, uint64_t pfn,

@@ -6,7 +6,6 @@
     terminates \true;
     assigns \nothing;
     ensures exact: \result == power_below(n);
-    ensures range: 1 <= \result <= n;
 */
 static uint32_t rounddown_pow_of_two(uint32_t n)
 {

@@ -41,7 +41,6 @@ uint32_t nr_pcp_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt)
 /* Whether the free of a block that brings a CPU to so many pages is one of a run of large ones. */
 /*@ requires \valid_read(z);
     REQUIRES_TUNED
-    requires order <= 3;
     terminates \true;
     assigns \nothing;
     ensures exact: \result != 0 <==> z->tuning.on == 1 && frees_high(z->tuning, z->pcp_batch, z->pcp_high, cpu, order, held);
