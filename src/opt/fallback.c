@@ -186,12 +186,11 @@ static int is_half_free(const struct plumb_zone *zone, uint32_t page)
             pageblock_usage(zone, first).free >= (1u << zone->pageblock_order) / 2);
 }
 
-/* The block at the head of the list of order + above, of type `from`, becomes another type's, with
- * all that is free in its pageblock, or all its pageblocks. It is the head of its new list. */
-static void claim_v4_10(struct plumb_zone *zone, uint32_t order, uint32_t from, uint32_t type)
+/* A free block of an order, of type `from`, becomes another type's, with all that is free in its
+ * pageblock, or all its pageblocks. It is the head of its new list. */
+static void claim_v4_10(struct plumb_zone *zone, uint32_t page, uint32_t order, uint32_t from,
+                        uint32_t type)
 {
-    uint32_t page = zone->free_lists[from][order].to[OPT_NEXT];
-
     if (order >= zone->pageblock_order) {
         opt_set_pageblocks(zone, page, 1u << (order - zone->pageblock_order), type);
         opt_move_to_list(zone, page, order, from, type, 0);
@@ -215,7 +214,7 @@ static uint32_t fall_back_v4_10(struct plumb_zone *zone, uint32_t order, uint32_
     if (order + above < zone->pageblock_order &&
         (order + above < least_claimed(zone, type) || !is_half_free(zone, page)))
         return opt_expand(zone, order, above, from, 1);
-    claim_v4_10(zone, order + above, from, type);
+    claim_v4_10(zone, page, order + above, from, type);
     return opt_expand(zone, order, above, type, 1);
 }
 
