@@ -41,11 +41,12 @@
   logic integer reserve_limit(integer highatomic, integer managed, integer size) =
     highatomic == 2 ? managed / 100 + size : managed / 100 < size ? 0 :
       (managed / 100 + size - 1) - (managed / 100 + size - 1) % size;
+  predicate below_limit(integer highatomic, integer managed, integer size, integer reserved) =
+    reserved < reserve_limit(highatomic, managed, size);
   // the pageblock of the used block p, or all pageblocks of it, join the reserve
   predicate grows(struct blocks b, struct pageblocks k, integer first, integer highatomic,
                   integer managed, integer reserved, integer p) =
-    reserved < reserve_limit(highatomic, managed, bsize(b.pageblock_order)) &&
-    pbtype(b, k, p) < 3 &&
+    below_limit(highatomic, managed, bsize(b.pageblock_order), reserved) && pbtype(b, k, p) < 3 &&
     (b.order[p] >= b.pageblock_order || pageblock_inside(b, first, p));
   // pages that the reserve counts for a block of order o
   logic integer reserve_share(integer pageblock_order, integer o) =
@@ -142,7 +143,7 @@
     z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +                                 \
       reserve_share(z->blocks.pageblock_order, size);                                              \
   ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>                  \
-    \old(z->nr_reserved_highatomic) < reserve_limit(z->highatomic,                                 \
-      z->blocks.end - z->counts.held[7], bsize(z->blocks.pageblock_order));
+    below_limit(z->highatomic, z->blocks.end - z->counts.held[7],                                  \
+      bsize(z->blocks.pageblock_order), \old(z->nr_reserved_highatomic));
 
 #endif

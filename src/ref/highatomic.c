@@ -77,8 +77,8 @@ void reserve_highatomic(struct zone *z, uint32_t p)
         return;
     /*@ assert grows: grows(\at(z->blocks, Pre), \at(z->pageblocks, Pre), z->first, z->highatomic,
           z->blocks.end - \at(z->counts.held[7], Pre), \at(z->nr_reserved_highatomic, Pre), p); */
-    /*@ assert below: \at(z->nr_reserved_highatomic, Pre) < reserve_limit(z->highatomic,
-          z->blocks.end - \at(z->counts.held[7], Pre), bsize(z->blocks.pageblock_order)); */
+    /*@ assert below: below_limit(z->highatomic, z->blocks.end - \at(z->counts.held[7], Pre),
+          bsize(z->blocks.pageblock_order), \at(z->nr_reserved_highatomic, Pre)); */
     if (z->blocks.order[p] >= z->blocks.pageblock_order) {
         z->nr_reserved_highatomic += block_size(z->blocks.order[p]);
         retag_used(z, p, MIGRATE_HIGHATOMIC);

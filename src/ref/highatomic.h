@@ -34,8 +34,8 @@
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
         reserve_share(z->blocks.pageblock_order, \old(z->blocks.order[p]));
     ensures below: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \old(z->nr_reserved_highatomic) < reserve_limit(z->highatomic,
-        z->blocks.end - \old(z->counts.held[7]), bsize(z->blocks.pageblock_order));
+      below_limit(z->highatomic, z->blocks.end - \old(z->counts.held[7]),
+        bsize(z->blocks.pageblock_order), \old(z->nr_reserved_highatomic));
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, 3);
     ensures retyped: retyped(\old(z->blocks), z->blocks, 0, z->blocks.end);
     ENSURES_USE_KEPT

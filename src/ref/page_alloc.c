@@ -246,8 +246,8 @@ static uint32_t take_block(struct zone *z, uint32_t cpu, uint32_t order, uint32_
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
         reserve_share(z->blocks.pageblock_order, order);
     ensures limit: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
-      \old(z->nr_reserved_highatomic) < reserve_limit(z->highatomic,
-        z->blocks.end - z->counts.held[7], bsize(z->blocks.pageblock_order));
+      below_limit(z->highatomic, z->blocks.end - z->counts.held[7],
+        bsize(z->blocks.pageblock_order), \old(z->nr_reserved_highatomic));
     ENSURES_FILLED(\result != NONE, order, mt, fill)
 */
 static uint32_t take_and_reserve(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
@@ -296,8 +296,15 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
     p = take_and_reserve(z, cpu, order, migratetype, flags, fill);
     //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
     //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    /*@ assert limit: z->nr_reserved_highatomic != \at(z->nr_reserved_highatomic, Pre) ==>
+          below_limit(z->highatomic, z->blocks.end - z->counts.held[7],
+            bsize(z->blocks.pageblock_order), \at(z->nr_reserved_highatomic, Pre)); */
     if (p == NONE)
         return PLUMB_ENOMEM;
+    /*@ assert full: reserves_for(z->highatomic, order, flags) == \true &&
+          z->nr_reserved_highatomic == \at(z->nr_reserved_highatomic, Pre) ==>
+          !grows(z->blocks, z->pageblocks, z->first, z->highatomic,
+            z->blocks.end - z->counts.held[7], z->nr_reserved_highatomic, p); */
     z->owners.movable[p] = migratetype == MIGRATE_MOVABLE || migratetype == MIGRATE_CMA;
     *pfn = z->base_pfn + p;
     return PLUMB_OK;
