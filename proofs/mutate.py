@@ -228,7 +228,7 @@ def main():
     parser.add_argument("--functions", default="")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--time", type=int, default=6, help="seconds for each goal and prover, at least")
+    parser.add_argument("--time", type=int, default=4, help="seconds for each goal and prover, at least")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()

@@ -41,7 +41,7 @@ CODE = [("relation", r"(?<=\s)<(?=\s)", "<="), ("relation", r"(?<=\s)<=(?=\s)", 
         ("missing-check", r"(?<=if \()(?!0\))[^\n]*(?=\)\n)", "0")]
 STATEMENT = re.compile(r"^( +)(?! |return|if|for|while|else|do|break|continue|goto|const |static |struct "
                        r"|enum |u?int\d+_t |int |bool )([^\n{}]*;)\n", re.M)
-ASSIGNMENT = re.compile(r"([^=;()]+?) *[-+*/|&]?=(?!=) *[^;()]*;")
+ASSIGNMENT = re.compile(r"([^=;()]+?) *[-+*/|&]?=(?!=) *(?:[^;()]|\(u?int\d+_t\))*;")
 
 
 def commute(one, two):

@@ -60,7 +60,9 @@ class Equivalent(unittest.TestCase):
         for one, two, same in (("a = 1;", "b = 2;", True), ("a = 1;", "b = a;", False),
                                ("a += b;", "b -= 2;", False), ("x->a = c;", "x->b = c;", True),
                                ("x[i] -= s;", "x[U] += s;", True), ("a = f(z);", "b = 2;", False),
-                               ("f(z);", "b = 2;", False), ("a++;", "b = 2;", False)):
+                               ("f(z);", "b = 2;", False), ("a++;", "b = 2;", False),
+                               ("a = (uint32_t)c;", "b = 2;", True),
+                               ("a = (uint32_t)b;", "b = 2;", False)):
             self.assertEqual(operators.commute(one, two), same, (one, two))
 
     def test_what_the_memory_model_states(self):
