@@ -16,7 +16,8 @@ COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 CLAUSE = re.compile(r"\b(requires|ensures|loop invariant)\b.*?;(?=\s*(?:requires\b|ensures\b|"
                     r"assigns\b|terminates\b|decreases\b|loop\b|[A-Z][A-Z_]{4,}\b|\*/))", re.S)
 # The memory model states these as its own hypotheses, whether or not a contract does.
-STATED = re.compile(r"requires\s+\\valid(?:_read)?\(\w+\);")
+_STATED = r"(?:\\valid(?:_read)?\(\w+\)|\\separated\(\w+, \w+\))"
+STATED = re.compile(rf"requires\s+{_STATED}(?:\s*&&\s*{_STATED})*;")
 CALL = re.compile(r"\b([a-z_]\w*)\(")
 
 # Operator, pattern in the code, replacement.

@@ -67,6 +67,7 @@ class Equivalent(unittest.TestCase):
 
     def test_what_the_memory_model_states(self):
         for clause, stated in (("requires \\valid(z);", True), ("requires \\valid_read(z);", True),
+                               ("requires \\valid(z) && \\separated(z, t);", True),
                                ("requires \\valid(z) && wf(*z);", False),
                                ("requires \\valid(types + (0 .. 3));", False)):
             self.assertEqual(bool(operators.STATED.fullmatch(clause)), stated, clause)

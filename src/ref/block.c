@@ -103,7 +103,6 @@ static void mark_used(struct zone *z, uint32_t p)
     ensures rank: rank_all(z->blocks, z->lists);
     ensures head: head_all(z->blocks, z->lists);
     ensures tail: tail_all(z->blocks, z->lists);
-    ensures ends: ends_all(z->lists);
     ensures tick: z->lists.clock == \old(z->lists.clock) + 1;
     ensures newest: !at_tail ==> z->lists.head[z->blocks.place[p]] == p && z->lists.rank[p] == z->lists.clock;
     ensures oldest: at_tail ==> z->lists.tail[z->blocks.place[p]] == p && z->lists.rank[p] == -z->lists.clock;
@@ -261,7 +260,6 @@ void block_give(struct zone *z, uint32_t p, uint32_t list, int at_tail)
     terminates \true;
     assigns z->blocks.place[u], z->blocks.order[p], z->blocks.order[u];
     ENSURES_TILING
-    ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
     ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
     ensures lower: used_of(z->blocks, p, order);
     ensures upper: used_of(z->blocks, u, order);

@@ -97,7 +97,6 @@ uint32_t block_split(struct zone *z, uint32_t p);
     ensures joined: used_of(z->blocks, p, \old(z->blocks.order[p]) + 1);
     ensures coalesced: coalesced(\old(z->blocks)) ==> coalesced(z->blocks);
     ensures typed: typed(\old(z->blocks), z->pageblocks) ==> typed(z->blocks, z->pageblocks);
-    ensures tail_page: !is_head(z->blocks, u);
 */
 void block_join(struct zone *z, uint32_t p, uint32_t u);
 

@@ -165,7 +165,6 @@ void free_run(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
     terminates \true;
     assigns \nothing;
     ensures exact: \result == run_order(pages);
-    ensures holds: pages <= bsize(\result) && \result <= 10;
     ensures least: \forall integer o; is_order(o) && pages <= bsize(o) ==> \result <= o;
 */
 static uint32_t order_of(uint32_t pages)

@@ -25,9 +25,6 @@
       became(\old(z->blocks), \old(z->pageblocks), z->pageblocks, p, 3) &&
       z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) +
         reserve_share(z->blocks.pageblock_order, \old(z->blocks.order[p]));
-    ensures exact: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) <==>
-      grows(\old(z->blocks), \old(z->pageblocks), z->first,
-        z->highatomic, z->blocks.end - \old(z->counts.held[7]), \old(z->nr_reserved_highatomic), p);
     ensures type: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
       pbtype(z->blocks, z->pageblocks, p) == 3;
     ensures more: z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ||

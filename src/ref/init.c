@@ -29,15 +29,13 @@ static int extent_valid(const struct plumb_config *c)
 */
 static int sizes_valid(const struct plumb_config *c)
 {
-    /*@ loop invariant range: 0 <= i <= 4;
-        loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(c->wmark[j]);
+    /*@ loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(c->wmark[j]);
         loop assigns i;
         loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
         if (c->wmark[i] > SIZE_MAX_PAGES)
             return 0;
-    /*@ loop invariant range: 0 <= i <= 4;
-        loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(c->lowmem_reserve[j]);
+    /*@ loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(c->lowmem_reserve[j]);
         loop assigns i;
         loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
@@ -178,14 +176,12 @@ static void init_tunables(struct zone *z, const struct plumb_config *c)
     z->watermark_boost = c->watermark_boost;
     z->nr_reserved_highatomic = c->nr_reserved_highatomic;
     z->watermark_boost_factor = c->watermark_boost_factor;
-    /*@ loop invariant range: 0 <= i <= 4;
-        loop invariant same: \forall integer j; 0 <= j < i ==> z->wmark[j] == c->wmark[j];
+    /*@ loop invariant same: \forall integer j; 0 <= j < i ==> z->wmark[j] == c->wmark[j];
         loop assigns i, z->wmark[0 .. 3];
         loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
         z->wmark[i] = c->wmark[i];
-    /*@ loop invariant range: 0 <= i <= 4;
-        loop invariant same: \forall integer j; 0 <= j < i ==>
+    /*@ loop invariant same: \forall integer j; 0 <= j < i ==>
           z->lowmem_reserve[j] == c->lowmem_reserve[j];
         loop assigns i, z->lowmem_reserve[0 .. 3];
         loop variant 4 - i; */

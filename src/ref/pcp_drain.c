@@ -157,9 +157,6 @@
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_DRAINED
     ensures size: \result == bsize(list_order(list)) == bsize(\old(z->blocks.order[z->lists.tail[list]]));
-    ensures order: z->lists.tail[list] == \old(z->lists.prev[z->lists.tail[list]]);
-    ensures same_head: z->lists.head[list] == \old(z->lists.head)[list] ||
-      z->lists.head[list] == NONE;
     ensures less: z->counts.held[8 + list_cpu(list)] ==
       \old(z->counts.held)[8 + list_cpu(list)] - \result;
     ensures len_less: z->counts.len[list] == \old(z->counts.len)[list] - 1;
@@ -216,8 +213,6 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages)
           z->counts.held[8 + cpu] == \at(z->counts.held, Pre)[8 + cpu];
         loop invariant shorter: \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] ==
           run(list_order(list), \at(z->counts.len, Pre)[list] - z->counts.len[list]);
-        loop invariant same_head: z->lists.head[list] == \at(z->lists.head, Pre)[list] ||
-          z->lists.head[list] == NONE;
         loop assigns pages, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
         loop variant z->counts.len[list];
     */
@@ -247,8 +242,7 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages)
 */
 static uint32_t next_pcp_list(const struct zone *z, uint32_t cpu, uint32_t index)
 {
-    /*@ loop invariant range: 0 <= i <= PLUMB_NR_PCP_LISTS;
-        loop invariant where: index ==
+    /*@ loop invariant where: index ==
           (\at(index, Pre) + i < 12 ? \at(index, Pre) + i : \at(index, Pre) + i - 12);
         loop invariant empty: \forall integer l; is_list_of(l, cpu) &&
           (\at(index, Pre) <= list_index(l) < \at(index, Pre) + i ||

@@ -83,8 +83,6 @@
       run(list_order(list), \old(z->counts.len)[list] - z->counts.len[list]);
     ensures released: list_order(list) == 0 ==>
       released(\old(z->counts.len)[list], z->counts.len[list], pages, 1);
-    ensures same_head: z->lists.head[list] == \old(z->lists.head)[list] ||
-      z->lists.head[list] == NONE;
     ensures held_kept: held_kept(\old(z->counts), z->counts, list_cpu(list));
     ensures conserved: free_or_pcp(z->counts, list_cpu(list)) ==
       free_or_pcp(\old(z->counts), list_cpu(list));

@@ -32,7 +32,7 @@ struct page_refs {
     ensures refused: \result != PLUMB_OK ==> *z == \old(*z) && *r == \old(*r);
     ensures zone: \result == PLUMB_OK ==> zone_ok(*z) && counted(z->blocks, *r);
     ensures counts: \result == PLUMB_OK ==> r->counts == config->page_refs;
-    ensures forgets: \result == PLUMB_OK ==> forgets(z->tuning);
+    ENSURES_NEW_ZONE
 */
 enum plumb_status refs_init(struct zone *z, struct page_refs *r, const struct plumb_config *config,
                             const uint8_t *types);
@@ -287,6 +287,7 @@ enum plumb_status refs_free_contig_range(struct zone *z, struct page_refs *r, ui
     ensures refused: \result != PLUMB_OK ==> *page == \old(*page);
     ensures state: \result == PLUMB_OK ==>
       page->state == page_state(z->blocks, pfn - z->base_pfn);
+    ENSURES_PAGE_SHOWN
     ensures refs: \result == PLUMB_OK ==> page->refs == r->count[pfn - z->base_pfn] &&
       page->compound == r->compound[pfn - z->base_pfn];
 */

@@ -50,15 +50,13 @@ enum plumb_status ref_init(struct zone *z, const struct plumb_config *config, co
 */
 static int tunables_valid(const struct zone *z, const struct plumb_tunables *t)
 {
-    /*@ loop invariant range: 0 <= i <= 4;
-        loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(t->wmark[j]);
+    /*@ loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(t->wmark[j]);
         loop assigns i;
         loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
         if (t->wmark[i] > SIZE_MAX_PAGES)
             return 0;
-    /*@ loop invariant range: 0 <= i <= 4;
-        loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(t->lowmem_reserve[j]);
+    /*@ loop invariant small: \forall integer j; 0 <= j < i ==> size_ok(t->lowmem_reserve[j]);
         loop assigns i;
         loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_ZONES; i++)
@@ -84,14 +82,12 @@ enum plumb_status ref_set_tunables(struct zone *z, const struct plumb_tunables *
     z->watermark_boost = t->watermark_boost;
     z->nr_reserved_highatomic = t->nr_reserved_highatomic;
     z->watermark_boost_factor = t->watermark_boost_factor;
-    /*@ loop invariant range: 0 <= i <= 4;
-        loop invariant same: \forall integer j; 0 <= j < i ==> z->wmark[j] == t->wmark[j];
+    /*@ loop invariant same: \forall integer j; 0 <= j < i ==> z->wmark[j] == t->wmark[j];
         loop assigns i, z->wmark[0 .. 3];
         loop variant 4 - i; */
     for (uint32_t i = 0; i < PLUMB_NR_WMARKS; i++)
         z->wmark[i] = t->wmark[i];
-    /*@ loop invariant range: 0 <= i <= 4;
-        loop invariant same: \forall integer j; 0 <= j < i ==>
+    /*@ loop invariant same: \forall integer j; 0 <= j < i ==>
           z->lowmem_reserve[j] == t->lowmem_reserve[j];
         loop assigns i, z->lowmem_reserve[0 .. 3];
         loop variant 4 - i; */

@@ -81,7 +81,6 @@ static uint64_t lowmem_pages(const struct plumb_memory *m)
     /*@ loop invariant range: 0 <= i <= m->nr_zones;
         loop invariant sum: sum == lowmem_below(*m, i);
         loop invariant small: 0 <= sum <= 0x10000000000 * (i + 1);
-        loop invariant part: \forall integer j; 0 <= j < i ==> shared_pages(*m, j) <= sum;
         loop assigns i, sum;
         loop variant m->nr_zones - i; */
     for (uint32_t i = 0; i < m->nr_zones; i++) {

@@ -96,7 +96,6 @@ void look_above_high(struct zone *z);
     requires order <= z->blocks.top_order && highest_zoneidx < 4;
     terminates \true;
     assigns z->tuning.below_high;
-    ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
     ensures exact: \result != 0 <==> passes(\old(*z), order, highest_zoneidx, flags);
     ensures below: z->tuning.on == 1 &&
       !high_ok(\old(*z), order, highest_zoneidx, flags) ?

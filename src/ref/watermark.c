@@ -161,7 +161,6 @@ static int small_blocks_spare(const struct zone *z, uint32_t order, int64_t mark
 
     /*@ loop invariant 0 <= o <= order;
         loop invariant left: left == free_pages - free_below(z->counts, o);
-        loop invariant most: 0 <= free_below(z->counts, o) <= 0x200000000000 * o;
         loop invariant halved: min == mark / bsize(o);
         loop invariant passed: \forall integer k; 1 <= k <= o ==>
           free_pages - free_below(z->counts, k) > mark / bsize(k);
