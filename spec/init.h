@@ -193,6 +193,39 @@
     p == 0xffffffff ? PLUMB_NO_PFN : base + p;
 */
 
+/* A zone as it was asked for, with every page reserved. */
+#define ENSURES_NEW_ZONE                                                                           \
+  ensures untouched: \result == PLUMB_OK ==> untouched(z->blocks, z->lists, z->counts);            \
+  ensures place: \result == PLUMB_OK ==> placed_as(*z, *config);                                   \
+  ensures shape: \result == PLUMB_OK ==> shaped_as(*z, *config);                                   \
+  ensures tunables: \result == PLUMB_OK ==> tuned_as(*z, *config);                                 \
+  ensures forgets: \result == PLUMB_OK ==> forgets(z->tuning);                                     \
+  ensures kinds: \result == PLUMB_OK ==>                                                           \
+    \forall integer i; 0 <= i < nr_pageblocks(*config) ==>                                         \
+      z->pageblocks.migratetype[first_pageblock(*config) + i] == types[i];                         \
+  ensures clock: \result == PLUMB_OK ==> z->lists.clock == 0;
+
+/* What a page shows of its block. */
+#define ENSURES_PAGE_SHOWN                                                                         \
+  ensures state: \result == PLUMB_OK ==>                                                           \
+    page->state == page_state(z->blocks, pfn - z->base_pfn);                                       \
+  ensures order: \result == PLUMB_OK ==>                                                           \
+    page->order == page_order(z->blocks, pfn - z->base_pfn);                                       \
+  ensures type: \result == PLUMB_OK ==>                                                            \
+    page->type == page_type(z->blocks, pfn - z->base_pfn);                                         \
+  ensures cpu: \result == PLUMB_OK ==> page->cpu == page_cpu(z->blocks, pfn - z->base_pfn);        \
+  ensures pageblock: \result == PLUMB_OK ==>                                                       \
+    page->pageblock_type == pbtype(z->blocks, z->pageblocks, pfn - z->base_pfn);                   \
+  ensures movable: \result == PLUMB_OK ==> page->movable ==                                        \
+    (z->blocks.place[pfn - z->base_pfn] == PLACE_USED &&                                           \
+      z->owners.movable[pfn - z->base_pfn] != 0 ? 1 : 0);                                          \
+  ensures next: \result == PLUMB_OK ==> page->next ==                                              \
+    (z->blocks.place[pfn - z->base_pfn] < 834 ?                                                    \
+      link_pfn(z->base_pfn, z->lists.next[pfn - z->base_pfn]) : PLUMB_NO_PFN);                     \
+  ensures prev: \result == PLUMB_OK ==> page->prev ==                                              \
+    (z->blocks.place[pfn - z->base_pfn] < 834 ?                                                    \
+      link_pfn(z->base_pfn, z->lists.prev[pfn - z->base_pfn]) : PLUMB_NO_PFN);
+
 /* What the drain of one CPU leaves as it was. */
 #define ENSURES_RETURNED                                                                           \
   ensures held_kept: held_kept(\old(z->counts), z->counts, cpu);                                   \

@@ -6,41 +6,6 @@
 #include "src/ref/zone.h"
 #include "spec/exact.h"
 
-/* A zone as it was asked for, with every page reserved. */
-#define ENSURES_NEW_ZONE                                                                           \
-    ensures untouched : \result == PLUMB_OK == > untouched(z->blocks, z->lists, z->counts);        \
-    ensures place : \result == PLUMB_OK == > placed_as(*z, *config);                               \
-    ensures shape : \result == PLUMB_OK == > shaped_as(*z, *config);                               \
-    ensures tunables : \result == PLUMB_OK == > tuned_as(*z, *config);                             \
-    ensures forgets : \result == PLUMB_OK == > forgets(z->tuning);                                 \
-    ensures kinds : \result == PLUMB_OK == >                                                           \
-    \forall integer i;                                                                            \
-    0 <= i<nr_pageblocks(*config) ==> z->pageblocks.migratetype[first_pageblock(*config) + i] ==   \
-        types[i];                                                                                  \
-    ensures clock : \result == PLUMB_OK == > z->lists.clock == 0;
-
-/* What a page shows of its block. */
-#define ENSURES_PAGE_SHOWN                                                                         \
-    ensures order : \result == PLUMB_OK == > page->order ==                                        \
-        page_order(z->blocks, pfn - z->base_pfn);                                                  \
-    ensures type : \result == PLUMB_OK == > page->type == page_type(z->blocks, pfn - z->base_pfn); \
-    ensures cpu : \result == PLUMB_OK == > page->cpu == page_cpu(z->blocks, pfn - z->base_pfn);    \
-    ensures pageblock : \result == PLUMB_OK == > page->pageblock_type ==                           \
-        pbtype(z->blocks, z->pageblocks, pfn - z->base_pfn);                                       \
-    ensures movable : \result == PLUMB_OK == > page->movable ==                                    \
-        (z->blocks.place[pfn - z->base_pfn] == PLACE_USED &&                                       \
-                 z->owners.movable[pfn - z->base_pfn] != 0                                         \
-             ? 1                                                                                   \
-             : 0);                                                                                 \
-    ensures next : \result == PLUMB_OK == > page->next ==                                          \
-        (z->blocks.place[pfn - z->base_pfn] < 834                                                  \
-             ? link_pfn(z->base_pfn, z->lists.next[pfn - z->base_pfn])                             \
-             : PLUMB_NO_PFN);                                                                      \
-    ensures prev : \result == PLUMB_OK == > page->prev ==                                          \
-        (z->blocks.place[pfn - z->base_pfn] < 834                                                  \
-             ? link_pfn(z->base_pfn, z->lists.prev[pfn - z->base_pfn])                             \
-             : PLUMB_NO_PFN);
-
 /*@ requires \valid(z) && \valid_read(config) && \separated(z, config);
     requires config_ok(*config) ==>
       \valid_read(types + (0 .. nr_pageblocks(*config) - 1)) &&
@@ -443,8 +408,6 @@ void ref_counters(const struct zone *z, struct plumb_counters *counters);
     ensures status: \result ==
       (z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end ? PLUMB_OK : PLUMB_ERANGE);
     ensures refused: \result != PLUMB_OK ==> *page == \old(*page);
-    ensures state: \result == PLUMB_OK ==>
-      page->state == page_state(z->blocks, pfn - z->base_pfn);
     ENSURES_PAGE_SHOWN
 */
 enum plumb_status ref_page(const struct zone *z, uint64_t pfn, struct plumb_page *page);

@@ -285,8 +285,6 @@ enum plumb_status refs_free_contig_range(struct zone *z, struct page_refs *r, ui
     ensures status: \result ==
       (z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end ? PLUMB_OK : PLUMB_ERANGE);
     ensures refused: \result != PLUMB_OK ==> *page == \old(*page);
-    ensures state: \result == PLUMB_OK ==>
-      page->state == page_state(z->blocks, pfn - z->base_pfn);
     ENSURES_PAGE_SHOWN
     ensures refs: \result == PLUMB_OK ==> page->refs == r->count[pfn - z->base_pfn] &&
       page->compound == r->compound[pfn - z->base_pfn];
