@@ -61,6 +61,8 @@ enum plumb_status refs_alloc(struct zone *z, struct page_refs *r, uint32_t cpu, 
     /*@ assert used: \forall integer q; in_zone(z->blocks, q) && is_used(\at(z->blocks, Pre), q) ==>
           q != *pfn - z->base_pfn && busy_at(\at(z->blocks, Pre), q) && is_used(z->blocks, q) &&
           z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
+    /*@ assert counted: \forall integer q; in_zone(z->blocks, q) && q != *pfn - z->base_pfn ==>
+          counted_at(\at(z->blocks, Pre), \at(*r, Pre), q) && counted_at(z->blocks, *r, q); */
     return status;
 }
 
@@ -364,7 +366,9 @@ enum plumb_status refs_free(struct zone *z, struct page_refs *r, uint32_t cpu, u
     /*@ assert orders: \forall integer q; in_zone(z->blocks, q) && q != p &&
           is_used(z->blocks, q) ==> busy_at(\at(z->blocks, Pre), q) &&
           z->blocks.order[q] == \at(z->blocks.order, Pre)[q]; */
-    //@ assert here: compound_at(z->blocks, *r, p);
+    //@ assert here: counted_at(z->blocks, *r, p) && compound_at(z->blocks, *r, p);
+    /*@ assert counted: \forall integer q; in_zone(z->blocks, q) && q != p ==>
+          counted_at(\at(z->blocks, Pre), \at(*r, Pre), q) && counted_at(z->blocks, *r, q); */
     /*@ assert blocks: \forall integer q; in_zone(z->blocks, q) && q != p ==>
           compound_at(\at(z->blocks, Pre), \at(*r, Pre), q) && compound_at(z->blocks, *r, q); */
     return PLUMB_OK;

@@ -197,6 +197,16 @@ enum plumb_status ref_nr_free_buffer_pages(const struct plumb_memory *memory, ui
   }
 */
 
+/*@ requires low + 1 < high <= 0x8000000;
+    terminates \true;
+    assigns \nothing;
+    ensures between: low < \result < high;
+*/
+static uint64_t middle_of(uint64_t low, uint64_t high)
+{
+    return low + (high - low) / 2;
+}
+
 /* The root lies in [low, high): half of that is ruled out each time. */
 /*@ requires n < 0x40000000000000; // 2^54
     terminates \true;
@@ -213,7 +223,7 @@ static uint64_t int_sqrt(uint64_t n)
         loop assigns low, high;
         loop variant high - low; */
     while (high - low > 1) {
-        uint64_t middle = low + (high - low) / 2;
+        uint64_t middle = middle_of(low, high);
 
         //@ ghost square_bound(low, middle, high);
         if (middle * middle <= n)
