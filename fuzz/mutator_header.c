@@ -50,6 +50,11 @@ void mutate_header(struct random *random, uint8_t *bytes)
     case 11: /* references are counted, or no more */
         bytes[HEADER_BASE] ^= 128;
         break;
+    case 12: /* pageblocks of order 4 or 5, huge pages or no more */
+        bytes[HEADER_BASE] ^= BASE_THP;
+        byte = bytes + HEADER_PAGEBLOCK_ORDER;
+        *byte = (uint8_t)((*byte & 0xf8) | (random_below(random, 2) ? 2 : 5));
+        break;
     default:
         *byte = random_byte(random);
     }

@@ -31,7 +31,7 @@ static void fill_config(struct zone *z, const struct plumb_config *config,
     z->blocks.end = (uint32_t)(z->first + config->spanned_pages);
     z->blocks.top_order = config->top_order;
     z->blocks.pageblock_order = config->pageblock_order;
-    z->generation = config->generation;
+    z->generation = config->generation + config->thp;
     z->nr_cpus = config->nr_cpus;
     z->pcp_batch = tunables->pcp_batch;
     z->pcp_high = tunables->pcp_high;
@@ -54,7 +54,17 @@ static void fill_config(struct zone *z, const struct plumb_config *config,
 
 /* ---- pages ---- */
 
-static uint16_t place_of(const struct plumb_page *page)
+/* Of a CPU's 14 lists those of huge pages are numbered by their order. */
+static uint32_t pcp_list(const struct zone *z, uint32_t cpu, uint32_t index)
+{
+    const uint32_t huge = MIGRATE_PCPTYPES * PLUMB_PCP_ORDERS;
+    uint32_t order = z->blocks.pageblock_order;
+    if (index >= huge && order >= PLUMB_PCP_ORDERS)
+        index += 2 * (order - PLUMB_PCP_ORDERS);
+    return NR_FREE_LISTS + PLUMB_MAX_CPUS * index + cpu;
+}
+
+static uint16_t place_of(const struct zone *z, const struct plumb_page *page)
 {
     switch (page->state) {
     case PAGE_TAIL:
@@ -64,7 +74,7 @@ static uint16_t place_of(const struct plumb_page *page)
     case PAGE_USED:
         return PLACE_USED;
     case PAGE_PCP:
-        return (uint16_t)(NR_FREE_LISTS + PLUMB_MAX_CPUS * page->type + page->cpu);
+        return (uint16_t)pcp_list(z, page->cpu, page->type);
     case PAGE_FREE:
         return (uint16_t)(MIGRATE_TYPES * page->order + page->type);
     default:
@@ -106,7 +116,7 @@ static void fill_page(struct zone *z, uint32_t p, const struct subject *subject,
     struct plumb_page page = {0};
     if (subject->page(self, z->base_pfn + p, &page) != PLUMB_OK)
         page.state = UINT8_MAX;
-    z->blocks.place[p] = place_of(&page);
+    z->blocks.place[p] = place_of(z, &page);
     z->blocks.order[p] = page.order;
     z->lists.next[p] = index_of(z, page.next);
     z->lists.prev[p] = index_of(z, page.prev);
@@ -156,8 +166,7 @@ static void fill_lists(struct zone *z, const struct subject *subject, const void
             fill_list(z, MIGRATE_TYPES * order + type, subject->free_list_head(self, order, type));
     for (uint32_t cpu = 0; cpu < z->nr_cpus; cpu++)
         for (uint32_t index = 0; index < PLUMB_NR_PCP_LISTS; index++)
-            fill_list(z, NR_FREE_LISTS + PLUMB_MAX_CPUS * index + cpu,
-                      subject->pcp_list_head(self, cpu, index));
+            fill_list(z, pcp_list(z, cpu, index), subject->pcp_list_head(self, cpu, index));
     z->lists.clock = z->blocks.end;
 }
 

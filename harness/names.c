@@ -41,7 +41,7 @@ const char *const reserve_names[PLUMB_NR_RESERVES] = {
 };
 
 const char *const grouping_names[2] = {"on", "off"};
-const char *const tuning_names[2] = {"off", "on"};
+const char *const switch_names[2] = {"off", "on"};
 
 const char *const placement_names[PLUMB_NR_PLACEMENTS] = {
     [PLUMB_PLACE_KERNEL] = "kernel",

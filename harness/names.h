@@ -21,7 +21,7 @@ extern const char *const fallback_names[PLUMB_NR_FALLBACKS];
 extern const char *const reserve_names[PLUMB_NR_RESERVES];
 extern const char *const placement_names[PLUMB_NR_PLACEMENTS];
 extern const char *const grouping_names[2]; /* by config.ungrouped */
-extern const char *const tuning_names[2];   /* by config.pcp_tuning */
+extern const char *const switch_names[2];   /* by config.pcp_tuning, config.thp */
 extern const char *const operation_names[OP_NR_KINDS];
 extern const char *const tunable_names[NR_TUNABLES];
 

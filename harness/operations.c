@@ -156,7 +156,7 @@ static bool same_config(const struct plumb_config *a, const struct plumb_config 
            a->nr_reserved_highatomic == b->nr_reserved_highatomic &&
            a->watermark_boost_factor == b->watermark_boost_factor && a->fallback == b->fallback &&
            a->highatomic == b->highatomic && a->placement == b->placement &&
-           a->ungrouped == b->ungrouped && a->page_refs == b->page_refs &&
+           a->ungrouped == b->ungrouped && a->thp == b->thp && a->page_refs == b->page_refs &&
            a->pcp_tuning == b->pcp_tuning && a->pcp_high_max == b->pcp_high_max &&
            a->pcp_batch_scale_max == b->pcp_batch_scale_max &&
            a->pcp_free_high_batch == b->pcp_free_high_batch;
@@ -221,6 +221,12 @@ static bool tuning_in_limits(const struct plumb_config *config)
            config->pcp_free_high_batch <= 1;
 }
 
+static bool thp_in_limits(const struct plumb_config *config)
+{
+    return config->thp == 0 || (config->thp == 1 && config->generation == PLUMB_V6_12 &&
+                                config->pageblock_order >= PLUMB_PCP_ORDERS);
+}
+
 static bool span_in_limits(const struct plumb_config *config)
 {
     return config->spanned_pages >= 1 && config->spanned_pages <= size_limit &&
@@ -230,8 +236,8 @@ static bool span_in_limits(const struct plumb_config *config)
 static bool policies_in_limits(const struct plumb_config *config)
 {
     return config->watermark_boost_factor <= factor_limit && config->page_refs <= 1 &&
-           config->ungrouped <= 1 && config->placement < PLUMB_NR_PLACEMENTS &&
-           config->fallback < PLUMB_NR_FALLBACKS &&
+           config->ungrouped <= 1 && thp_in_limits(config) &&
+           config->placement < PLUMB_NR_PLACEMENTS && config->fallback < PLUMB_NR_FALLBACKS &&
            (config->fallback == PLUMB_FALLBACK_NONE || config->generation != PLUMB_V2_6_11);
 }
 

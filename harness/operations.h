@@ -206,7 +206,8 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * boost_factor= are 0, fallback= (none, 4.10, 6.12 or 6.15) and highatomic_reserve= (none, 4.10 or
  * 6.12) are none if left out, placement= (kernel or head) is kernel, grouping= (on or off) is on, and
  * refs=1 lets references be counted; tuning= (on or off) is off, and with it high_max= scale_max=
- * high_batch= are the bounds of what is tuned;
+ * high_batch= are the bounds of what is tuned; thp= (on or off; v6.12,
+ * pageblocks of order 4 and more) is off;
  * highatomic= is the number of pages reserved at first. Numbers are decimal or 0x hexadecimal. */
 
 struct text_error {
@@ -252,7 +253,7 @@ enum record_header {
     HEADER_START = 5,       /* 2 bytes: start_pfn is value % 1024 above the base */
     HEADER_BASE = 7,        /* % 8: 0 mostly; 6: 2^40; 7: as high as there are pfns; from 128 on:
                                references are counted; bits 4 to 6 all ones: if there is a
-                               fallback, it is v4.10's */
+                               fallback, it is v4.10's; bit 3: see BASE_THP */
     HEADER_CPUS,            /* 1 + value % 4; 255: 64 */
     HEADER_BATCH,           /* 1 + value % limit */
     HEADER_HIGH,            /* value % (limit + 1) */
@@ -273,9 +274,11 @@ enum record_header {
                                may be, and with bit 7 a boost 20 below its own limit */
 };
 
-/* Of HEADER_ATOMIC. */
+/* Of HEADER_ATOMIC, and of the bytes that are named. */
 enum {
     ATOMIC_LARGE = 0x60, /* the bits that make the zone larger */
+    BASE_THP = 0x08,     /* of HEADER_BASE: v6.12 with pageblocks of order 4 and more: their blocks
+                            have lists of the CPUs too */
     UNGROUPED = 0xe0,    /* of HEADER_TOP_ORDER; the other bits say what they say */
     TUNING = 0xc0,       /* of HEADER_PAGEBLOCK_ORDER, from here on: the per-CPU lists are tuned;
                             bit 5: high_batch; bits 3 and 4: scale_max 5, 1, 0 or 6; HEADER_LOW:

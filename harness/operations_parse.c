@@ -108,7 +108,7 @@ static const struct naming generations = {generation_names, PLUMB_NR_GENERATIONS
                                           "2.6.11, 4.10, 6.12 or a number"};
 static const struct naming fallbacks = {fallback_names, PLUMB_NR_FALLBACKS,
                                         "none, 4.10, 6.12, 6.15 or a number"};
-static const struct naming tunings = {tuning_names, 2, "on, off or a number"};
+static const struct naming switches = {switch_names, 2, "on, off or a number"};
 static const struct naming groupings = {grouping_names, 2, "on, off or a number"};
 static const struct naming placements = {placement_names, PLUMB_NR_PLACEMENTS,
                                          "kernel, head or a number"};
@@ -243,7 +243,9 @@ static int parse_zone_key(struct parser *parser, struct word key, struct word va
     if (word_is(key, "grouping"))
         return parse_named(parser, value, &groupings, &config->ungrouped);
     if (word_is(key, "tuning"))
-        return parse_named(parser, value, &tunings, &config->pcp_tuning);
+        return parse_named(parser, value, &switches, &config->pcp_tuning);
+    if (word_is(key, "thp"))
+        return parse_named(parser, value, &switches, &config->thp);
     if (word_is(key, "scale_max"))
         return parse_u32(parser, value, &config->pcp_batch_scale_max);
     if (word_is(key, "high_batch"))
@@ -284,7 +286,7 @@ static bool parse_zone(struct parser *parser)
                              "start_pfn= spanned= top= pageblock= gen= cpus= batch= "
                              "high= low= limit= wmark= boost= reserve= highatomic= fallback= "
                              "boost_factor= highatomic_reserve= placement= grouping= refs= "
-                             "tuning= high_max= scale_max= high_batch=");
+                             "tuning= high_max= scale_max= high_batch= thp=");
         if (!done)
             return false;
     }

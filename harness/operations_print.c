@@ -49,7 +49,7 @@ static void print_policy(FILE *out, const char *key, const char *name, uint32_t 
 
 static void print_tuning(FILE *out, const struct plumb_config *config)
 {
-    print_policy(out, "tuning", config->pcp_tuning == 1 ? tuning_names[1] : NULL,
+    print_policy(out, "tuning", config->pcp_tuning == 1 ? switch_names[1] : NULL,
                  config->pcp_tuning);
     if (config->pcp_high_max)
         fprintf(out, " high_max=%" PRIu32, config->pcp_high_max);
@@ -80,6 +80,7 @@ static void print_config(FILE *out, const struct plumb_config *config)
                  config->ungrouped);
     if (config->page_refs)
         fprintf(out, " refs=%" PRIu32, config->page_refs);
+    print_policy(out, "thp", config->thp == 1 ? switch_names[1] : NULL, config->thp);
     print_tuning(out, config);
     fputc('\n', out);
 }

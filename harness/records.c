@@ -40,6 +40,8 @@ static void decode_sizes(struct plumb_config *config, const uint8_t *header)
     config->placement = header[HEADER_GENERATION] >= 192 ? PLUMB_PLACE_HEAD : PLUMB_PLACE_KERNEL;
     config->page_refs = header[HEADER_BASE] >= 128;
     config->ungrouped = header[HEADER_TOP_ORDER] >= UNGROUPED;
+    config->thp = (header[HEADER_BASE] & BASE_THP) && config->generation == PLUMB_V6_12 &&
+                  config->pageblock_order >= PLUMB_PCP_ORDERS;
     if (header[HEADER_ATOMIC] >= 128)
         config->highatomic = reserve_of_generation(config->generation);
     if (config->highatomic)

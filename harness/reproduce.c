@@ -82,11 +82,12 @@ static enum plumb_status record_init(void *self, const struct plumb_config *conf
     fprintf(out,
             ",\n        .fallback = %u, .highatomic = %u, .placement = %u, .page_refs = %u,\n"
             "        .ungrouped = %u, .pcp_tuning = %u, .pcp_high_max = %u,\n"
-            "        .pcp_batch_scale_max = %u, .pcp_free_high_batch = %u},\n"
+            "        .pcp_batch_scale_max = %u, .pcp_free_high_batch = %u, .thp = %u},\n"
             "        types, %s);\n",
             config->fallback, config->highatomic, config->placement, config->page_refs,
             config->ungrouped, config->pcp_tuning, config->pcp_high_max,
-            config->pcp_batch_scale_max, config->pcp_free_high_batch, status_name(status));
+            config->pcp_batch_scale_max, config->pcp_free_high_batch, config->thp,
+            status_name(status));
     return status;
 }
 

@@ -358,6 +358,7 @@ static bool plainer_tunables(struct shrinker *s)
         {offsetof(struct plumb_config, placement), NUMBER_32, 0},
         {offsetof(struct plumb_config, page_refs), NUMBER_32, 0},
         {offsetof(struct plumb_config, ungrouped), NUMBER_32, 0},
+        {offsetof(struct plumb_config, thp), NUMBER_32, 0},
         {offsetof(struct plumb_config, pcp_tuning), NUMBER_32, 0},
         {offsetof(struct plumb_config, pcp_high_max), NUMBER_32, 0},
         {offsetof(struct plumb_config, pcp_batch_scale_max), NUMBER_32, 0},

@@ -62,7 +62,7 @@
     \forall integer q; in_zone(a, q) && !is_head(a, q) ==> !is_head(b, q);
   // the per-CPU lists are as they were, and so is the order of their blocks
   predicate pcp_lists_kept(struct lists s, struct lists t, struct counts m, struct counts n) =
-    \forall integer l; 66 <= l < 834 ==>
+    \forall integer l; 66 <= l < 1730 ==>
       t.head[l] == s.head[l] && t.tail[l] == s.tail[l] && n.len[l] == m.len[l];
   predicate pcp_order_kept(struct blocks a, struct lists s, struct lists t) =
     \forall integer q; in_zone(a, q) && on_pcp(a, q) ==> t.rank[q] == s.rank[q];

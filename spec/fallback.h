@@ -195,11 +195,11 @@
 
   // v6.12's lists boost the watermarks, v4.10's fallback does not
   predicate never_boosts(integer fallback, integer generation) =
-    fallback == 0 || fallback == 3 || generation != 2;
+    fallback == 0 || fallback == 3 || generation < 2;
   // the boost of the watermarks after a fallback below pageblock order; 2^52 is a zone's limit
   logic integer boost_after(integer generation, integer boost, integer high, integer factor,
                             integer size, integer managed) =
-    generation == 2 && factor != 0 && 4 * size <= managed && fraction_of(high, factor) != 0 ?
+    generation >= 2 && factor != 0 && 4 * size <= managed && fraction_of(high, factor) != 0 ?
       at_most(boosted(size, high, factor, boost), 0x10000000000000) : boost;
 */
 

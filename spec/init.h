@@ -28,7 +28,7 @@
     c.fallback < 4 && (c.generation == 0 ==> c.fallback == 0) &&
     c.highatomic < 3 && (c.highatomic == 1 ==> c.generation == 2) &&
     (c.highatomic == 2 ==> c.generation == 1) && c.placement < 2 &&
-    c.ungrouped < 2;
+    c.ungrouped < 2 && c.thp < 2 && (c.thp == 1 ==> c.generation == 2 && c.pageblock_order > 3);
 
   // indices count from start_pfn rounded down to a multiple of the largest block, hence of a
   // pageblock: pageblocks of indices are pageblocks of pfns
@@ -46,7 +46,7 @@
     z.blocks.end == first_index(c) + c.spanned_pages;
   predicate shaped_as(struct zone z, struct plumb_config c) =
     z.blocks.top_order == c.top_order && z.blocks.pageblock_order == c.pageblock_order &&
-    z.generation == c.generation && z.nr_cpus == c.nr_cpus && z.pcp_limit == c.pcp_limit &&
+    z.generation == c.generation + c.thp && z.nr_cpus == c.nr_cpus && z.pcp_limit == c.pcp_limit &&
     z.fallback == c.fallback && z.highatomic == c.highatomic && z.placement == c.placement &&
     z.owners.ungrouped == c.ungrouped && z.tuning.on == c.pcp_tuning &&
     z.tuning.batch_scale_max == c.pcp_batch_scale_max &&
@@ -115,7 +115,7 @@
     b.place[p] == 0x1001 ? PLUMB_ERESERVED :
     b.place[p] == 0x1002 ? PLUMB_ETAIL :
     b.place[p] < 66 ? PLUMB_EFREE :
-    b.place[p] < 834 ? PLUMB_EPCP :
+    b.place[p] < 1730 ? PLUMB_EPCP :
     b.order[p] != order ? PLUMB_EMISMATCH : PLUMB_OK;
   // p is the index of a pfn
   logic integer free_check(struct blocks b, integer first, integer nr_cpus, integer cpu,
@@ -181,14 +181,18 @@
 
   // ---- what an inspector sees
   logic integer page_state(struct blocks b, integer p) =
-    b.place[p] < 66 ? PAGE_FREE : b.place[p] < 834 ? PAGE_PCP :
+    b.place[p] < 66 ? PAGE_FREE : b.place[p] < 1730 ? PAGE_PCP :
     b.place[p] == 0x1000 ? PAGE_USED : b.place[p] == 0x1001 ? PAGE_RESERVED : PAGE_TAIL;
   logic integer page_order(struct blocks b, integer p) =
     b.place[p] == 0x1002 ? 0 : b.order[p];
+  // the number of a per-CPU list among the 14 that a kernel has: only one order above 3 has any
+  logic integer shown_index(integer l) = l < 834 ? list_index(l) : 12 + list_index(l) % 2;
+  logic integer list_shown(integer generation, integer pageblock_order, integer i) =
+    i < 12 || generation < 3 ? i : i + 2 * (pageblock_order - 4);
   logic integer page_type(struct blocks b, integer p) =
-    b.place[p] < 66 ? free_type(b, p) : b.place[p] < 834 ? list_index(b.place[p]) : 0;
+    b.place[p] < 66 ? free_type(b, p) : b.place[p] < 1730 ? shown_index(b.place[p]) : 0;
   logic integer page_cpu(struct blocks b, integer p) =
-    66 <= b.place[p] < 834 ? list_cpu(b.place[p]) : 0;
+    66 <= b.place[p] < 1730 ? list_cpu(b.place[p]) : 0;
   logic integer link_pfn(integer base, integer p) =
     p == 0xffffffff ? PLUMB_NO_PFN : base + p;
 */
@@ -220,10 +224,10 @@
     (z->blocks.place[pfn - z->base_pfn] == PLACE_USED &&                                           \
       z->owners.movable[pfn - z->base_pfn] != 0 ? 1 : 0);                                          \
   ensures next: \result == PLUMB_OK ==> page->next ==                                              \
-    (z->blocks.place[pfn - z->base_pfn] < 834 ?                                                    \
+    (z->blocks.place[pfn - z->base_pfn] < 1730 ?                                                   \
       link_pfn(z->base_pfn, z->lists.next[pfn - z->base_pfn]) : PLUMB_NO_PFN);                     \
   ensures prev: \result == PLUMB_OK ==> page->prev ==                                              \
-    (z->blocks.place[pfn - z->base_pfn] < 834 ?                                                    \
+    (z->blocks.place[pfn - z->base_pfn] < 1730 ?                                                   \
       link_pfn(z->base_pfn, z->lists.prev[pfn - z->base_pfn]) : PLUMB_NO_PFN);
 
 /* What the drain of one CPU leaves as it was. */
@@ -361,11 +365,12 @@
     stay(\old(z->blocks), z->blocks, \old(z->lists), z->lists, p);                                 \
   ensures last: freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) ==>           \
     last_left(\old(z->blocks), z->blocks, \old(z->lists), p);                                      \
-  ensures v6_12: z->generation == PLUMB_V6_12 &&                                                   \
+  ensures v6_12: z->generation >= PLUMB_V6_12 &&                                                   \
       freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
       \old(z->counts.held)[8 + cpu] + bsize(order) >= TRIM_HIGH(order) ==>                         \
     released(\old(z->counts.held)[8 + cpu] + bsize(order),                                         \
-      z->counts.held[8 + cpu], TRIM_PAGES(order), 8);                                              \
+      z->counts.held[8 + cpu], TRIM_PAGES(order),                                                  \
+      pcp_block(z->generation, z->blocks.pageblock_order));                                        \
   ensures v4_10: z->generation == PLUMB_V4_10 &&                                                   \
       freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, p) &&                      \
       \old(z->counts.held)[8 + cpu] + 1 >= z->pcp_high ==>                                         \

@@ -50,7 +50,7 @@
     generation == 0 ? PLUMB_ETYPE : order > b.top_order ? PLUMB_EORDER :
     p < first || p >= b.end ? PLUMB_ERANGE :
     b.place[p] == 0x1001 ? PLUMB_ERESERVED : b.place[p] == 0x1002 ? PLUMB_ETAIL :
-    b.place[p] >= 834 ? PLUMB_EBUSY : b.place[p] >= 66 ? PLUMB_EPCP :
+    b.place[p] >= 1730 ? PLUMB_EBUSY : b.place[p] >= 66 ? PLUMB_EPCP :
     b.order[p] != order ? PLUMB_EMISMATCH : PLUMB_OK;
   // types k became l when block p was taken: if it was of a type that falls back, its pageblocks,
   // or the one that it is half of, became movable

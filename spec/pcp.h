@@ -5,28 +5,42 @@
 #include "spec/fallback.h"
 
 /*@
-  predicate is_pcp_list(integer l) = 66 <= l < 834;
-  // the CPU of a per-CPU list, its number among the CPU's twelve, and the order of its blocks
+  predicate is_pcp_list(integer l) = 66 <= l < 1730;
+  // the CPU of a per-CPU list, its number among the CPU's 26, and the order of its blocks: 0 to 3
+  // three times, by migratetype, then 4 to 10 twice, others and movable ones
   logic integer list_cpu(integer l) = (l - 66) % 64;
   logic integer list_index(integer l) = (l - 66) / 64;
-  logic integer list_order(integer l) = (l - 66) / 192;
+  logic integer list_order(integer l) = l < 834 ? (l - 66) / 192 : 4 + (l - 834) / 128;
+  logic integer pcp_index(integer o, integer t) =
+    o <= 3 ? 3 * o + t : 12 + 2 * (o - 4) + (t == 1 ? 1 : 0);
   predicate is_list_of(integer l, integer cpu) = is_pcp_list(l) && list_cpu(l) == cpu;
 
-  // pages of n blocks of order o, where o is one of the orders of per-CPU lists
-  logic integer run(integer o, integer n) = o == 0 ? n : o == 1 ? 2 * n : o == 2 ? 4 * n : 8 * n;
+  // pages of n blocks of order o
+  logic integer run(integer o, integer n) =
+    o == 0 ? n : o == 1 ? 2 * n : o == 2 ? 4 * n : o == 3 ? 8 * n : o == 4 ? 16 * n :
+    o == 5 ? 32 * n : o == 6 ? 64 * n : o == 7 ? 128 * n : o == 8 ? 256 * n :
+    o == 9 ? 512 * n : 1024 * n;
 
-  // a generation uses the per-CPU lists below this one
+  // a generation uses the per-CPU lists below this one; 3, which is v6.12 with huge pages, also
+  // those of the blocks that make up a pageblock
   logic integer pcp_end(integer generation, integer pageblock_order) =
     generation == 0 ? 194 : generation == 1 ? 258 :
     pageblock_order >= 3 ? 834 : 258 + 192 * pageblock_order;
+  predicate pcp_list_used(integer generation, integer pageblock_order, integer l) =
+    l < pcp_end(generation, pageblock_order) ||
+    (generation == 3 && 834 <= l &&
+      834 + 128 * (pageblock_order - 4) <= l < 834 + 128 * (pageblock_order - 3));
   // the others are empty
   predicate pcp_only(struct lists s, integer generation, integer pageblock_order) =
-    \forall integer l; is_pcp_list(l) && pcp_end(generation, pageblock_order) <= l ==>
+    \forall integer l; is_pcp_list(l) && !pcp_list_used(generation, pageblock_order, l) ==>
       s.head[l] == 0xffffffff;
+  // pages of the largest block on a list of v6.12
+  logic integer pcp_block(integer generation, integer pageblock_order) =
+    generation == 3 && pageblock_order > 3 ? bsize(pageblock_order) : 8;
   // all lists of a CPU are empty
   predicate pcp_empty(struct lists s, integer cpu) =
     \forall integer l; is_list_of(l, cpu) ==> s.head[l] == 0xffffffff;
-  // index j is passed on the way from a to b around the twelve
+  // index j is passed on the way from a to b around the 26
   predicate passed(integer a, integer j, integer b) =
     a <= b ? a <= j < b : a <= j || j < b;
 
@@ -58,8 +72,8 @@
     \forall integer q; in_zone(a, q) && 0x1000 <= a.place[q] < 0x1002 ==>
       b.place[q] == a.place[q] && b.order[q] == a.order[q];
 
-  // steps from index i on to index j around the twelve
-  logic integer around(integer i, integer j) = i <= j ? j - i : j + 12 - i;
+  // steps from index i on to index j around the 26
+  logic integer around(integer i, integer j) = i <= j ? j - i : j + 26 - i;
   // the lists of a CPU are emptied in turn, from index `start` on and around: a list lost blocks
   // only when all before it are empty
   predicate in_turn(struct lists t, struct counts m, struct counts n, integer cpu,
@@ -86,7 +100,7 @@
     \forall integer q; in_zone(a, q) && b.place[q] == list && a.place[q] != list ==>
       (at_tail != 0 ? t.rank[q] < -s.clock : s.clock < t.rank[q]);
   lemma joined_twice: \forall struct blocks a, b, c, struct lists s, t, u, integer list, at_tail;
-    a.end == b.end && 66 <= list < 834 && s.clock <= t.clock && joined(a, b, s, t, list, at_tail) &&
+    a.end == b.end && 66 <= list < 1730 && s.clock <= t.clock && joined(a, b, s, t, list, at_tail) &&
     joined(b, c, t, u, list, at_tail) && pcp_order_kept(b, t, u) ==>
     joined(a, c, s, u, list, at_tail);
 
@@ -107,10 +121,10 @@
   // the per-CPU list of an allocation
   logic integer alloc_list(integer generation, integer cpu, integer order, integer mt, integer cold) =
     generation == 0 ? (cold != 0 ? 130 + cpu : 66 + cpu) :
-    generation == 1 ? 66 + 64 * mt + cpu : 66 + 64 * (3 * order + mt) + cpu;
+    generation == 1 ? 66 + 64 * mt + cpu : 66 + 64 * pcp_index(order, mt) + cpu;
   // blocks that a refill moves
   logic integer fill_batch(integer generation, integer high, integer batch, integer order) =
-    generation != 2 ? batch : high < batch || batch == 1 ? 1 :
+    generation < 2 ? batch : high < batch || batch == 1 ? 1 :
     batch / bsize(order) < 2 ? 2 : batch / bsize(order);
   // whether an allocation fills its list first
   predicate must_fill(struct lists s, struct counts n, integer generation, integer low,
@@ -118,7 +132,8 @@
     generation == 0 ? n.len[list] <= low : s.head[list] == 0xffffffff;
   // orders that pass through the per-CPU lists
   predicate pcp_order(integer generation, integer pageblock_order, integer order) =
-    generation == 2 ? 0 <= order <= 3 && order <= pageblock_order : order == 0;
+    generation < 2 ? order == 0 :
+    (0 <= order <= 3 && order <= pageblock_order) || (generation == 3 && order == pageblock_order);
   // migratetype under which a page of a pageblock is kept
   logic integer pcp_type(integer t) = t < 3 ? t : 1;
   // pages that v6.12 gives back when a CPU reaches its high mark

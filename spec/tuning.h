@@ -21,9 +21,9 @@
   // what the CPUs remember is within its bounds; m is the zone's high_min
   predicate adapted_at(struct pcp_tuning t, integer c) =
     0 <= t.high[c] <= 0x800000 && 0 <= t.alloc_factor[c] <= t.batch_scale_max &&
-    0 <= t.free_count[c] <= 0x400007 && 0 <= t.prev_free_high_order[c] < 2;
+    0 <= t.free_count[c] <= 0x4003ff && 0 <= t.prev_free_high_order[c] < 2;
   predicate adapted(struct pcp_tuning t, integer generation, integer m) =
-    t.on < 2 && (t.on == 1 ==> generation == 2 && m <= t.high_max) && t.high_max <= 0x10000 &&
+    t.on < 2 && (t.on == 1 ==> generation >= 2 && m <= t.high_max) && t.high_max <= 0x10000 &&
     t.batch_scale_max <= 6 && t.free_high_batch < 2 && 0 <= t.below_high < 2 &&
     0 <= t.reclaim_active < 2 && \forall integer c; 0 <= c < 64 ==> adapted_at(t, c);
 
@@ -83,10 +83,10 @@
     fill_batch(generation, m, b, o);
 
   // ---- a free of a block of order o that brings a CPU to n pages
-  // larger blocks freed in a row empty the lists
+  // larger blocks freed in a row empty the lists, but not huge pages
   logic boolean frees_high(struct pcp_tuning t, integer b, integer m, integer cpu, integer o,
                        integer n) =
-    o > 0 && t.free_count[cpu] >= b && t.prev_free_high_order[cpu] == 1 &&
+    0 < o <= 3 && t.free_count[cpu] >= b && t.prev_free_high_order[cpu] == 1 &&
     (t.free_high_batch == 0 || n >= b);
   logic integer freed_in_a_row(struct pcp_tuning t, integer b, integer m, integer cpu, integer o) =
     t.free_count[cpu] < scaled(b, t.batch_scale_max) ?
@@ -144,7 +144,7 @@
     u.high[cpu] == high_after(t, b, m, cpu, o, n) &&
     u.alloc_factor[cpu] == t.alloc_factor[cpu] / 2 &&
     u.free_count[cpu] == freed_in_a_row(t, b, m, cpu, o) &&
-    u.prev_free_high_order[cpu] == (o > 0 ? 1 : 0);
+    u.prev_free_high_order[cpu] == (0 < o <= 3 ? 1 : 0);
   // a request for the list of a CPU of n pages is remembered, whether or not the list is empty
   predicate learned(struct pcp_tuning t, struct pcp_tuning u, integer b, integer m, integer cpu,
                     integer o, integer n, boolean empty) =

@@ -90,7 +90,7 @@
   // ---- the checks of an allocation, of the zone as it is
   // the mark that the flags name
   logic integer named_mark(struct zone z, integer f) =
-    z.wmark[wmark_index(f)] + (z.generation == 2 ? z.watermark_boost : 0);
+    z.wmark[wmark_index(f)] + (z.generation >= 2 ? z.watermark_boost : 0);
   // v4.10 forgets what is set aside for HIGHATOMIC here
   predicate shortcut_v4_10(struct zone z, integer hz, integer f) =
     free_total(z.counts) - (flag_cma(f) ? 0 : z.counts.held[4]) >
@@ -105,7 +105,7 @@
   predicate watermark_fast(struct zone z, integer o, integer hz, integer f) =
     full_check(z, o, named_mark(z, f), hz, f) ||
     (o == 0 && z.generation == 1 && shortcut_v4_10(z, hz, f)) ||
-    (o == 0 && z.generation == 2 &&
+    (o == 0 && z.generation >= 2 &&
       (shortcut_v6_12(z, hz, f) || (retries(z, f) && full_check(z, 0, z.wmark[0], hz, f))));
 */
 

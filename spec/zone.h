@@ -9,7 +9,7 @@
     o == 6 ? 64 : o == 7 ? 128 : o == 8 ? 256 : o == 9 ? 512 : 1024;
   predicate is_order(integer o) = 0 <= o <= 10;
   predicate is_type(integer t) = 0 <= t < 6;
-  predicate is_list(integer l) = 0 <= l < 834;
+  predicate is_list(integer l) = 0 <= l < 1730;
   predicate is_class(integer c) = 0 <= c < 72;
   predicate aligned(integer p, integer o) = p % bsize(o) == 0;
 
@@ -17,9 +17,9 @@
   predicate is_head(struct blocks b, integer p) = b.place[p] != 0x1002;
   predicate is_used(struct blocks b, integer p) = b.place[p] == 0x1000;
   predicate is_reserved(struct blocks b, integer p) = b.place[p] == 0x1001;
-  predicate is_listed(struct blocks b, integer p) = b.place[p] < 834;
+  predicate is_listed(struct blocks b, integer p) = b.place[p] < 1730;
   predicate is_free(struct blocks b, integer p) = b.place[p] < 66;
-  predicate on_pcp(struct blocks b, integer p) = 66 <= b.place[p] < 834;
+  predicate on_pcp(struct blocks b, integer p) = 66 <= b.place[p] < 1730;
 
   // list numbers
   logic integer free_list(integer o, integer t) = 6 * o + t;
@@ -27,14 +27,15 @@
   // blocks of order o may be on list l
   predicate fits(integer l, integer o) =
     (0 <= l < 66 && 6 * o <= l < 6 * o + 6) ||
-    (66 <= l < 834 && 66 + 192 * o <= l < 66 + 192 * (o + 1));
+    (66 <= l < 834 && 66 + 192 * o <= l < 66 + 192 * (o + 1)) ||
+    (834 <= l < 1730 && 834 + 128 * (o - 4) <= l < 834 + 128 * (o - 3));
   // migratetype of the list a free block is on
   logic integer free_type(struct blocks b, integer p) = b.place[p] - 6 * b.order[p];
 
   // class of a block of order o at a place; -1 for a tail
   logic integer class_of(integer place, integer o) =
     place < 66 ? place - 6 * o :
-    place < 834 ? 8 + (place - 66) % 64 :
+    place < 1730 ? 8 + (place - 66) % 64 :
     place == 0x1000 ? 6 : place == 0x1001 ? 7 : -1;
 
   // ---- blocks (theorems 1 and 2)
@@ -46,7 +47,7 @@
       (\forall integer q; p < q < p + bsize(b.order[p]) ==> !is_head(b, q));
   predicate tiled_all(struct blocks b) = \forall integer p; in_zone(b, p) ==> tiled_at(b, p);
   predicate placed_at(struct blocks b, integer p) =
-    b.place[p] < 834 ? fits(b.place[p], b.order[p]) :
+    b.place[p] < 1730 ? fits(b.place[p], b.order[p]) :
     b.place[p] == 0x1001 ? b.order[p] == 0 :
     b.place[p] == 0x1000 || b.place[p] == 0x1002;
   predicate placed_all(struct blocks b) = \forall integer p; in_zone(b, p) ==> placed_at(b, p);
@@ -138,11 +139,11 @@
 
   // the parameters of a zone, fixed for its life, and its tunables
   predicate shaped(struct zone z) =
-    z.first < z.blocks.end && z.generation < 3 && z.fallback < 4 &&
+    z.first < z.blocks.end && z.generation < 4 && z.fallback < 4 &&
     (z.generation == 0 ==> z.fallback == 0) &&
-    z.highatomic < 3 && (z.highatomic == 1 ==> z.generation == 2) &&
+    z.highatomic < 3 && (z.highatomic == 1 ==> z.generation >= 2) &&
     (z.highatomic == 2 ==> z.generation == 1) && z.placement < 2 &&
-    1 <= z.nr_cpus <= 64;
+    (z.generation == 3 ==> z.blocks.pageblock_order > 3) && 1 <= z.nr_cpus <= 64;
   predicate tuned(struct zone z) =
     1 <= z.pcp_batch <= z.pcp_limit && z.pcp_high <= z.pcp_limit && z.pcp_low <= z.pcp_limit &&
     2 <= z.pcp_limit <= 0x10000 &&
@@ -174,7 +175,7 @@
   ensures held: held_all(z->blocks, z->counts);
 
 #define ALL_PAGES 0 .. 0x7fffff
-#define ALL_LISTS 0 .. 833
+#define ALL_LISTS 0 .. 1729
 #define ALL_CLASSES 0 .. 71
 
 /* What the four primitives, and all that is built on them, may change. */

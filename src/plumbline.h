@@ -14,9 +14,9 @@ enum {
     PLUMB_NR_WMARKS = 4,
     PLUMB_NR_ZONES = 4, /* entries of a lowmem reserve: DMA, DMA32, Normal, Movable */
     PLUMB_MAX_CPUS = 64,
-    PLUMB_PCP_ORDERS = 4,          /* orders 0..3 may live on per-CPU lists (v6.12) */
+    PLUMB_PCP_ORDERS = 4,          /* orders 0..3 may live on per-CPU lists (v6.12; see thp) */
     PLUMB_PCP_BATCH_SCALE_MAX = 6, /* largest pcp_batch_scale_max */
-    PLUMB_NR_PCP_LISTS = 12,       /* index 3 * order + migratetype */
+    PLUMB_NR_PCP_LISTS = 14,       /* 3 * order + migratetype; huge pages: 13 movable, 12 others */
 };
 
 /* Page blocks and free lists carry one of these (semantics: v6.12, mmzone.h order). */
@@ -110,7 +110,8 @@ enum plumb_status {
  * page_refs <= 1;
  * ungrouped <= 1 (the caller then asks for type UNMOVABLE only, as gfp_migratetype does);
  * pcp_high_max <= pcp_limit; pcp_batch_scale_max <= PLUMB_PCP_BATCH_SCALE_MAX; pcp_free_high_batch
- * <= 1; pcp_tuning <= 1, and 0 before v6.12, and if it is 1 pcp_high <= pcp_high_max. */
+ * <= 1; pcp_tuning <= 1, and 0 before v6.12, and if it is 1 pcp_high <= pcp_high_max; thp <= 1, and
+ * if it is 1 the generation is v6.12 and pageblock_order > 3. */
 struct plumb_config {
     uint64_t start_pfn;     /* first page of the zone */
     uint64_t spanned_pages; /* pages from start_pfn to the end, holes included */
@@ -136,6 +137,8 @@ struct plumb_config {
     uint32_t pcp_high_max;        /* pages; bounds of each CPU's high, with pcp_high (high_min) */
     uint32_t pcp_batch_scale_max; /* CONFIG_PCP_BATCH_SCALE_MAX */
     uint32_t pcp_free_high_batch; /* 1: as with a large cache (PCPF_FREE_HIGH_BATCH) */
+    uint32_t thp; /* 1: huge pages, the blocks of pageblock_order, have two lists of a CPU, one of
+                     movable ones (v6.12 with CONFIG_TRANSPARENT_HUGEPAGE; semantics 8) */
 };
 
 /* The tunables of a running zone, same limits as in the configuration. */
@@ -181,7 +184,7 @@ enum plumb_page_state { PAGE_TAIL, PAGE_RESERVED, PAGE_USED, PAGE_PCP, PAGE_FREE
 struct plumb_page {
     uint8_t state;          /* enum plumb_page_state; TAIL: inside a block, not its first page */
     uint8_t order;          /* of the block, for a head */
-    uint8_t type;           /* FREE: migratetype of its list; PCP: index of its list (0..11) */
+    uint8_t type;           /* FREE: migratetype of its list; PCP: index of its list (0..13) */
     uint8_t cpu;            /* PCP: whose list */
     uint8_t pageblock_type; /* migratetype of the page's pageblock, for every page */
     uint8_t movable;        /* USED: allocated with type MOVABLE or CMA */
@@ -298,7 +301,8 @@ enum plumb_status plumb_put_page(struct plumb_zone *zone, uint32_t cpu, uint64_t
 /* Returns all pages of a CPU's lists (drain_pages_zone). PLUMB_ECPU. */
 enum plumb_status plumb_drain_pages(struct plumb_zone *zone, uint32_t cpu);
 
-/* Returns at most one batch of a CPU's pages (drain_zone_pages). PLUMB_ECPU. */
+/* Returns a batch of a CPU's pages, or all if it holds fewer; the last block whole
+ * (drain_zone_pages, semantics 7). PLUMB_ECPU. */
 enum plumb_status plumb_drain_zone_pages(struct plumb_zone *zone, uint32_t cpu);
 
 /* Where a CPU's high is above the zone's pcp_high: lowers it by an eighth, or to what the CPU holds

@@ -121,7 +121,7 @@ static void reproduce_writes_c(void **state)
     expect("reproduce reserve.txt", 0,
            ".fallback = 1, .highatomic = 1, .placement = 0, .page_refs = 0,\n"
            "        .ungrouped = 0, .pcp_tuning = 0, .pcp_high_max = 0,\n"
-           "        .pcp_batch_scale_max = 0, .pcp_free_high_batch = 0},");
+           "        .pcp_batch_scale_max = 0, .pcp_free_high_batch = 0, .thp = 0},");
     expect("reproduce reserve.txt", 0, ".watermark_boost_factor = 15000u");
     expect("reproduce reserve.txt", 0, "expected.nr_reserved_highatomic = 8u;");
     expect("reproduce reserve.txt", 0, "unreserve(4u, 0, PLUMB_ETYPE);\n");

@@ -19,6 +19,7 @@ int main(void)
         test_fallback_6_15_more,
         test_fallback_4_10,
         test_grouping,
+        test_thp,
         test_tuning,
         test_tuning_programs,
         test_highatomic,

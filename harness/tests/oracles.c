@@ -2,6 +2,7 @@
  * programs, and a subject that lies about its own state is caught without a second one. */
 #include "harness/abstract.h"
 #include "harness/tests/liar.h"
+#include "src/ref/oracle.h"
 
 #include <stdio.h>
 
@@ -186,6 +187,12 @@ static void damage_only(struct zone *z)
     z->lists.head[NR_LISTS - 1] = 24;
 }
 
+/* v6.12 uses it with huge pages of order 10 only. */
+static void damage_only_huge(struct zone *z)
+{
+    z->lists.head[NR_LISTS - 1] = 24;
+}
+
 static void damage_outside(struct zone *z)
 {
     z->first = 1;
@@ -204,7 +211,8 @@ static const struct {
     {"check_rank", damage_rank},         {"check_head", damage_head},
     {"check_tail", damage_tail},         {"check_clocked", damage_clock},
     {"check_isolated", damage_isolated}, {"check_idle", damage_idle},
-    {"check_only", damage_only},         {"check_outside", damage_outside},
+    {"check_only", damage_only},         {"check_only", damage_only_huge},
+    {"check_outside", damage_outside},
 };
 
 static void every_oracle_can_answer_no(void **state)
@@ -224,6 +232,32 @@ static void every_oracle_can_answer_no(void **state)
         assert_string_equal(d.field, damages[i].oracle);
         assert_non_null(d.theorem);
     }
+    abstract_free(z);
+}
+
+/* Of blocks of order 5 are the lists from this one on; any zone may be shown, the gap of one with
+ * smaller pageblocks included. */
+static void huge_pages_have_their_lists(void **state)
+{
+    (void)state;
+    enum { OF_ORDER_5 = FIRST_HUGE_LIST + 2 * PLUMB_MAX_CPUS };
+    struct zone *z = abstract_new();
+    assert_non_null(z);
+    test_make_value(z);
+    z->blocks.place[0] = OF_ORDER_5;
+    for (uint8_t order = 4; order < 7; order++) {
+        z->blocks.order[0] = order;
+        assert_int_equal(check_placed(z), order == 5);
+    }
+    z->generation = GENERATION_THP;
+    z->blocks.pageblock_order = 5;
+    z->lists.head[OF_ORDER_5] = 0;
+    assert_int_equal(check_only(z), 1);
+    z->blocks.pageblock_order = 2;
+    assert_int_equal(check_only(z), 0);
+    z->lists.head[OF_ORDER_5] = NONE;
+    z->lists.head[FIRST_HUGE_LIST - 1] = 0;
+    assert_int_equal(check_only(z), 0);
     abstract_free(z);
 }
 
@@ -262,6 +296,7 @@ int test_oracles(int *run)
         cmocka_unit_test(both_variants_pass_at_every_step),
         cmocka_unit_test(a_state_that_contradicts_itself_is_caught),
         cmocka_unit_test(every_oracle_can_answer_no),
+        cmocka_unit_test(huge_pages_have_their_lists),
         cmocka_unit_test(every_oracle_of_the_reference_is_run),
     };
     return RUN_GROUP(tests, run);

@@ -86,7 +86,8 @@ static void check_whole(struct stress *s)
 
 /* Zones of odd seeds fall back, in turn as one kernel or another, but in 2.6.11; so every third
  * seed's keep a highatomic reserve, in pageblocks so small that two of them are a hundredth of the
- * zone. Even seeds, and one that falls back, count references. */
+ * zone. Even seeds, and one that falls back, count references. v6.12 has lists of huge pages with
+ * seeds of 0 and 1 modulo 5. */
 static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint64_t seed)
 {
     static const uint32_t fallbacks[4] = {PLUMB_FALLBACK_V6_12, PLUMB_FALLBACK_V4_10,
@@ -117,6 +118,7 @@ static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint
     s->config.pcp_tuning = seed % 4 >= 2 && generation == PLUMB_V6_12;
     s->config.pcp_high_max = s->config.pcp_tuning ? s->config.pcp_limit : 0;
     s->config.pcp_batch_scale_max = seed % 7;
+    s->config.thp = seed % 5 < 2 && generation == PLUMB_V6_12;
     s->config.page_refs = seed % 2 == 0 || seed == 5;
     if (seed % 3 == 0 && generation != PLUMB_V2_6_11) {
         s->config.highatomic = reserve_of_generation(generation);

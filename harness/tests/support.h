@@ -92,6 +92,7 @@ int test_fallback_6_15(int *run);
 int test_fallback_6_15_more(int *run);
 int test_fallback_4_10(int *run);
 int test_grouping(int *run);
+int test_thp(int *run);
 int test_tuning(int *run);
 int test_tuning_programs(int *run);
 int test_highatomic(int *run);

@@ -11,7 +11,8 @@ struct pcp_list {
 static struct pcp_list list_of(const struct plumb_zone *zone, uint32_t cpu, uint32_t index)
 {
     const struct opt_pcp *pcp = opt_pcp(zone, cpu);
-    uint32_t place = index + index / MIGRATE_PCPTYPES; /* a row has one list more */
+    uint32_t row = opt_min(index / MIGRATE_PCPTYPES, OPT_PCP_HUGE);
+    uint32_t place = index + row; /* a row has one list more */
     int spills = index < MIGRATE_PCPTYPES;
 
     return (struct pcp_list){&pcp->lists[place],
@@ -78,7 +79,8 @@ static void inspect_free(const struct plumb_zone *zone, uint32_t page, struct pl
 static void inspect_pcp(const struct plumb_zone *zone, uint32_t page, uint32_t pcp_type,
                         struct plumb_page *out)
 {
-    uint32_t index = MIGRATE_PCPTYPES * (uint32_t)out->order + pcp_type;
+    uint32_t row = opt_min(out->order, OPT_PCP_HUGE);
+    uint32_t index = MIGRATE_PCPTYPES * row + pcp_type;
 
     out->state = PAGE_PCP;
     out->type = (uint8_t)index;

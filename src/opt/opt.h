@@ -68,8 +68,13 @@ struct opt_spill {
 };
 
 /* The per-CPU lists' places: by order and type, so that one is a shift and an addition. The last
- * of each order is always empty. */
-enum { OPT_PCP_ROW = 4, OPT_PCP_LISTS = PLUMB_PCP_ORDERS * OPT_PCP_ROW };
+ * of each order is always empty. Behind them a row for huge pages: movable ones in its second list,
+ * the others in its first. */
+enum {
+    OPT_PCP_ROW = 4,
+    OPT_PCP_HUGE = PLUMB_PCP_ORDERS,
+    OPT_PCP_LISTS = (OPT_PCP_HUGE + 1) * OPT_PCP_ROW
+};
 _Static_assert(OPT_PCP_ROW == MIGRATE_PCPTYPES + 1, "a list for each type, and an empty one");
 
 /* What tunes the lists of one CPU (tuning.c). */
@@ -83,7 +88,7 @@ struct opt_pcp {
     uint32_t count; /* pages on all lists */
     struct opt_tuning tuning;
     struct opt_spill spill[MIGRATE_PCPTYPES];
-    uint8_t unused[1024 - 512 - 4 - 16 - 36];
+    uint8_t unused[1024 - 640 - 4 - 16 - 36];
 };
 _Static_assert(sizeof(struct opt_pcp) == 1024, "a power of two");
 
@@ -97,7 +102,8 @@ struct plumb_zone {
     uint32_t most_fast_cpus; /* 0: the zone tunes its lists, so every request is noted */
     uint32_t nr_cpus;
     uint8_t top_order, pageblock_order, generation;
-    uint8_t pcp_order; /* largest order on per-CPU lists */
+    uint8_t pcp_order;  /* largest order on per-CPU lists, huge pages aside */
+    uint8_t huge_order; /* of huge pages; above top_order if they have no lists */
     uint8_t link_shift;
     uint8_t fallback; /* enum plumb_fallback */
     uint8_t ungrouped;
@@ -194,12 +200,17 @@ static inline struct opt_pcp *opt_pcp(const struct plumb_zone *zone, uint32_t cp
     return pcp;
 }
 
+static inline int opt_passes_pcp(const struct plumb_zone *zone, uint32_t order)
+{
+    return order <= zone->pcp_order || order == zone->huge_order;
+}
+
 static inline uint8_t opt_state(uint32_t kind, uint32_t order)
 {
     return (uint8_t)(kind | order);
 }
 
-/* pcp_type: the list's index less 3 * order. */
+/* pcp_type: the list's number in its row. */
 static inline uint8_t opt_pcp_state(uint32_t pcp_type, uint32_t order)
 {
     return opt_state(OPT_PCP + (pcp_type << OPT_KIND_SHIFT), order);

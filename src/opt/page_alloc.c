@@ -68,7 +68,7 @@ static OPT_NOINLINE enum plumb_status alloc_slow(struct plumb_zone *zone, uint32
         return status;
     if (!watermark_ok(zone, order, flags, highest_zoneidx))
         return PLUMB_EWMARK;
-    if (type < MIGRATE_PCPTYPES && order <= zone->pcp_order)
+    if (type < MIGRATE_PCPTYPES && opt_passes_pcp(zone, order))
         page = rmqueue_pcplist(zone, cpu, order, type, flags);
     else
         page = rmqueue_buddy(zone, order, type, flags);
@@ -89,8 +89,8 @@ static inline int has_pcp_list(uint32_t order, uint32_t type, uint32_t highest_z
     return (order | type | highest_zoneidx) < LIMIT;
 }
 
-/* A request that v6.12 takes to its per-CPU lists and that passes every check at first sight gets a
- * block if there is one; all others start again from the beginning. */
+/* The fast way: a request that v6.12 takes to its per-CPU lists, but for huge pages, and that passes
+ * every check at first sight gets a block if there is one; all others start again. */
 enum plumb_status plumb_alloc(struct plumb_zone *zone, uint32_t cpu, uint32_t order,
                               uint32_t migratetype, uint32_t flags, uint32_t highest_zoneidx,
                               uint64_t *pfn)
@@ -158,7 +158,7 @@ static OPT_NOINLINE enum plumb_status free_slow(struct plumb_zone *zone, uint32_
     if (opt_read(opt_states(zone)[page]) & OPT_SHARED)
         return opt_free_shared(zone, cpu, page, order, cold);
     type = opt_pageblock_type(zone, page);
-    if (order <= zone->pcp_order && type != MIGRATE_ISOLATE) {
+    if (opt_passes_pcp(zone, order) && type != MIGRATE_ISOLATE) {
         opt_free_pcppage(zone, opt_pcp(zone, cpu), page, order, type, cold);
     } else {
         opt_lock(zone);

@@ -24,13 +24,13 @@ static uint32_t nr_pcp_free(const struct plumb_zone *zone)
 static void refill_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
                          uint32_t type, uint32_t flags)
 {
-    struct opt_ring *list = opt_pcp_list(pcp, order, type);
+    struct opt_ring *list = opt_any_pcp_list(pcp, order, type);
 
     list->head = opt_middle(list);
     list->tail = list->head;
-    pcp->count += opt_refill(zone, list, order, type, flags, nr_pcp_alloc(zone, pcp, order),
-                             opt_pcp_state(type, order), 0)
-                  << order;
+    pcp->count +=
+        opt_refill(zone, list, order, type, flags, nr_pcp_alloc(zone, pcp, order), list->listed, 0)
+        << order;
 }
 
 /* After a free onto the list that brought the count to high. Answers PLUMB_OK, so that the free can
@@ -47,7 +47,7 @@ OPT_NOINLINE enum plumb_status opt_trim_v6_12(struct plumb_zone *zone, struct op
 static uint32_t rmqueue_pcplist_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
                                       uint32_t type, uint32_t flags)
 {
-    struct opt_ring *list = opt_pcp_list(pcp, order, type);
+    struct opt_ring *list = opt_any_pcp_list(pcp, order, type);
 
     if (zone->tuning)
         opt_note_request(pcp);
@@ -75,6 +75,8 @@ uint32_t opt_rmqueue_pcplist(struct plumb_zone *zone, struct opt_pcp *pcp, uint3
 void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t page, uint32_t order,
                       uint32_t type, int cold)
 {
+    struct opt_ring *list = opt_any_pcp_list(pcp, order, opt_pcp_type(type));
+
     switch (zone->generation) {
     case PLUMB_V2_6_11:
         opt_free_pcppage_v2_6_11(zone, pcp, page, cold);
@@ -84,9 +86,9 @@ void opt_free_pcppage(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t pag
         break;
     default:
         if (zone->tuning)
-            opt_give_tuned(zone, pcp, order, opt_pcp_type(type), page);
+            opt_give_tuned(zone, pcp, list, page);
         else
-            (void)opt_give_v6_12(zone, pcp, order, opt_pcp_type(type), page);
+            (void)opt_give_to_list(zone, pcp, list, page);
         break;
     }
 }

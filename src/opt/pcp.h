@@ -59,6 +59,14 @@ static inline struct opt_ring *opt_pcp_list(struct opt_pcp *pcp, uint32_t order,
     return list;
 }
 
+/* The same for blocks of every order, with types below MIGRATE_PCPTYPES. */
+static inline struct opt_ring *opt_any_pcp_list(struct opt_pcp *pcp, uint32_t order, uint32_t type)
+{
+    if (order < PLUMB_PCP_ORDERS)
+        return opt_pcp_list(pcp, order, type);
+    return opt_pcp_list(pcp, OPT_PCP_HUGE, type == MIGRATE_MOVABLE);
+}
+
 /* pcp.c: page from alloc, or OPT_NO_PAGE */
 uint32_t opt_rmqueue_pcplist(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order,
                              uint32_t type, uint32_t flags);
@@ -70,7 +78,7 @@ enum plumb_status opt_trim_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
 /* tuning.c: a request for a block; blocks of a refill; a free to a list; the HIGH mark */
 void opt_note_request(struct opt_pcp *pcp);
 uint32_t opt_tuned_refill(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order);
-void opt_give_tuned(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order, uint32_t type,
+void opt_give_tuned(struct plumb_zone *zone, struct opt_pcp *pcp, struct opt_ring *list,
                     uint32_t page);
 int opt_above_high(struct plumb_zone *zone, uint32_t order, uint32_t highest_zoneidx,
                    uint32_t flags);
@@ -127,15 +135,20 @@ static inline uint32_t opt_push_v6_12(struct plumb_zone *zone, struct opt_pcp *p
     return count;
 }
 
-/* v6.12; type: of the list */
-static inline enum plumb_status opt_give_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
-                                               uint32_t order, uint32_t type, uint64_t page)
+/* v6.12 */
+static inline enum plumb_status opt_give_to_list(struct plumb_zone *zone, struct opt_pcp *pcp,
+                                                 struct opt_ring *list, uint64_t page)
 {
-    struct opt_ring *list = opt_pcp_list(pcp, order, type);
-
     if (opt_unlikely(opt_push_v6_12(zone, pcp, list, page) >= zone->pcp_high))
         return opt_trim_v6_12(zone, pcp, list);
     return PLUMB_OK;
+}
+
+/* v6.12, blocks of all orders but huge pages; type: of the list */
+static inline enum plumb_status opt_give_v6_12(struct plumb_zone *zone, struct opt_pcp *pcp,
+                                               uint32_t order, uint32_t type, uint64_t page)
+{
+    return opt_give_to_list(zone, pcp, opt_pcp_list(pcp, order, type), page);
 }
 
 #endif

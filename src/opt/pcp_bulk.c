@@ -132,7 +132,7 @@ void opt_free_pcppages_bulk(struct plumb_zone *zone, struct opt_pcp *pcp, uint32
     opt_lock(zone);
     while (left > 0) {
         struct opt_ring *list = &pcp->lists[index];
-        uint32_t order = index / OPT_PCP_ROW;
+        uint32_t order = opt_lowest_bit(list->pages);
         uint32_t wanted = (left + (1u << order) - 1) >> order;
         uint32_t blocks = opt_min(opt_ring_count(list), wanted);
 

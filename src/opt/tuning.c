@@ -62,13 +62,19 @@ static uint32_t freed_in_a_row(const struct plumb_zone *zone, const struct opt_p
     return opt_max(pcp->tuning.free_count, zone->tunables.pcp_batch);
 }
 
+/* Frees in a row of such blocks empty the lists. */
+static int counts_as_run(uint32_t order)
+{
+    return order > 0 && order < PLUMB_PCP_ORDERS;
+}
+
 /* Is this free one of a run of frees of larger blocks? */
 static int empties(const struct plumb_zone *zone, const struct opt_pcp *pcp, uint32_t order)
 {
     uint32_t batch = zone->tunables.pcp_batch;
 
-    return order > 0 && pcp->tuning.prev_free_high_order && pcp->tuning.free_count >= batch &&
-           (!zone->free_high_batch || pcp->count >= batch);
+    return counts_as_run(order) && pcp->tuning.prev_free_high_order &&
+           pcp->tuning.free_count >= batch && (!zone->free_high_batch || pcp->count >= batch);
 }
 
 /* The count from which on pages are given back. */
@@ -120,17 +126,17 @@ static void trim(struct plumb_zone *zone, struct opt_pcp *pcp, const struct opt_
     look_above_high(zone);
 }
 
-void opt_give_tuned(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order, uint32_t type,
+void opt_give_tuned(struct plumb_zone *zone, struct opt_pcp *pcp, struct opt_ring *list,
                     uint32_t page)
 {
-    struct opt_ring *list = opt_pcp_list(pcp, order, type);
+    uint32_t order = opt_lowest_bit(list->pages);
     int all;
     uint32_t from;
 
     opt_push_v6_12(zone, pcp, list, page);
     all = empties(zone, pcp, order);
     pcp->tuning.alloc_factor >>= 1;
-    pcp->tuning.prev_free_high_order = order > 0;
+    pcp->tuning.prev_free_high_order = counts_as_run(order);
     if (pcp->tuning.free_count < largest_batch(zone))
         pcp->tuning.free_count += 1u << order;
     pcp->tuning.high = high_now(zone, pcp);

@@ -4,7 +4,7 @@
 
 #include "opt.h"
 
-/* The pages of the largest request for a per-CPU list, and bit PLUMB_PCP_ORDERS - 1. */
+/* The pages of the largest request that goes the fast way, and bit PLUMB_PCP_ORDERS - 1. */
 enum { OPT_FAST_PAGES = 1 << (PLUMB_PCP_ORDERS - 1) };
 
 /* watermark.c: every generation's whole check before an allocation; v6.12's with the HIGH mark for
@@ -38,7 +38,7 @@ static inline int64_t opt_unusable_free(const struct plumb_zone *zone, uint32_t 
     return unusable;
 }
 
-/* Plenty: whatever the flags, a request that v6.12 takes to its per-CPU lists passes. The pages of
+/* Plenty: whatever the flags, a request that goes the fast way passes. The pages of
  * the common types alone are above the highest mark with all that may be added to it, and one of
  * their lists has a block as large as any such request. Then the CPUs allocate the fast way, so
  * that one comparison tells both. */

@@ -90,6 +90,9 @@ static int config_valid(const struct plumb_config *config)
         return 0;
     if (!is_reserve_of(config->highatomic, config->generation))
         return 0;
+    if (config->thp > 1 || (config->thp && (config->generation != PLUMB_V6_12 ||
+                                            config->pageblock_order < PLUMB_PCP_ORDERS)))
+        return 0;
     if (config->placement >= PLUMB_NR_PLACEMENTS || config->page_refs > 1 || config->ungrouped > 1)
         return 0;
     if (config->pcp_tuning > 1 || (config->pcp_tuning && config->generation != PLUMB_V6_12) ||
@@ -132,14 +135,23 @@ static int list_in_use(const struct plumb_config *config, const struct layout *l
 {
     if (config->generation == PLUMB_V2_6_11)
         return index < 2;
+    if (index / OPT_PCP_ROW == OPT_PCP_HUGE)
+        return config->thp && index % OPT_PCP_ROW <= MIGRATE_MOVABLE;
     return index % OPT_PCP_ROW < MIGRATE_PCPTYPES && index / OPT_PCP_ROW <= layout->pcp_order;
+}
+
+static uint32_t order_of_list(uint32_t pageblock_order, uint32_t index)
+{
+    uint32_t row = index / OPT_PCP_ROW;
+
+    return row == OPT_PCP_HUGE ? pageblock_order : row;
 }
 
 /* A power of two; never more than the zone has blocks for, but v6.12 needs twice that (pcp.h). */
 static uint32_t ring_room(const struct plumb_config *config, const struct layout *layout,
                           uint32_t index)
 {
-    uint32_t order = index / OPT_PCP_ROW;
+    uint32_t order = order_of_list(config->pageblock_order, index);
     uint64_t bound = entries_bound(config, order);
     uint64_t blocks = layout->pages >> order;
     uint32_t room = 1;
@@ -241,7 +253,7 @@ static void init_pcp(struct plumb_zone *zone, uint32_t cpu, const struct layout 
         pcp->spill[i] = (struct opt_spill){{{OPT_NO_PAGE, OPT_NO_PAGE}}, 0};
     for (uint32_t i = 0; i < OPT_PCP_LISTS; i++) {
         uint32_t room = layout->room[i];
-        uint32_t order = i / OPT_PCP_ROW;
+        uint32_t order = order_of_list(zone->pageblock_order, i);
         uint32_t type = i % OPT_PCP_ROW;
         uint32_t first = (uint32_t)(at / sizeof(uint32_t));
 
@@ -290,6 +302,11 @@ static uint8_t likely_orders(const struct plumb_config *config)
     return looks ? (uint8_t)config->top_order : 0;
 }
 
+static uint8_t huge_order(const struct plumb_config *config)
+{
+    return config->thp ? (uint8_t)config->pageblock_order : PLUMB_NR_ORDERS;
+}
+
 static void init_zone(struct plumb_zone *zone, const struct plumb_config *config,
                       const struct layout *layout)
 {
@@ -311,6 +328,7 @@ static void init_zone(struct plumb_zone *zone, const struct plumb_config *config
                                 .pageblock_order = (uint8_t)config->pageblock_order,
                                 .generation = (uint8_t)config->generation,
                                 .pcp_order = layout->pcp_order,
+                                .huge_order = huge_order(config),
                                 .fast_orders = is_fast ? layout->pcp_order + 1u : 0,
                                 .link_shift = layout->link_shift,
                                 .fallback = (uint8_t)config->fallback,

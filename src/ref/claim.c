@@ -19,7 +19,7 @@ static void boost_watermark(struct zone *z)
     uint64_t managed = z->blocks.end - z->counts.held[CLASS_RESERVED];
     uint64_t boost = z->watermark_boost;
 
-    if (z->generation != PLUMB_V6_12)
+    if (z->generation < PLUMB_V6_12)
         return;
     ref_boost_watermark(managed, z->blocks.pageblock_order, z->wmark[WMARK_HIGH],
                         z->watermark_boost_factor, &boost);
@@ -190,6 +190,7 @@ static uint32_t claim_pageblock(struct zone *z, uint32_t s, uint32_t order, uint
     /*@ assert smallest: \forall integer q; in_block(z->blocks, s, q) &&
           is_free(\at(z->blocks, Claimed), q) && order <= \at(z->blocks.order, Claimed)[q] ==>
           \at(z->blocks.order, Claimed)[result] <= \at(z->blocks.order, Claimed)[q]; */
+    //@ assert unisolated: pbtype(z->blocks, z->pageblocks, result) == start;
     return result;
 }
 

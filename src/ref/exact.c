@@ -195,7 +195,7 @@ static uint32_t order_of(uint32_t pages)
     ensures owners: \forall integer q; !(p <= q < p + n) ==>
       z->owners.movable[q] == \old(z->owners.movable)[q];
     ENSURES_RUN_FREED(n)
-    ensures v6_12: z->generation == PLUMB_V6_12 ==>
+    ensures v6_12: z->generation >= PLUMB_V6_12 ==>
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&
       PUT_BEHIND && z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;
@@ -205,7 +205,7 @@ static void free_rest(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
     /*@ assert below: \forall integer q; 0 <= q < z->first ==>
           is_reserved(z->blocks, q) && in_zone(z->blocks, q) && busy_at(z->blocks, q) &&
           !(p <= q < p + n); */
-    if (z->generation != PLUMB_V6_12) {
+    if (z->generation < PLUMB_V6_12) {
         free_run(z, cpu, p, n);
         return;
     }
@@ -237,7 +237,7 @@ static void free_rest(struct zone *z, uint32_t cpu, uint32_t p, uint32_t n)
       z->owners.movable[q] == \old(z->owners.movable)[q];
     ensures idle: idle_cpus(z->counts, z->nr_cpus);
     ENSURES_RUN_FREED(bsize(order) - n)
-    ensures v6_12: z->generation == PLUMB_V6_12 ==>
+    ensures v6_12: z->generation >= PLUMB_V6_12 ==>
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts) &&
       PUT_BEHIND && z->tuning == \old(z->tuning);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + EXACT_TICKS;

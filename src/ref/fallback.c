@@ -207,7 +207,7 @@ static uint32_t lowest_order(const struct zone *z, uint32_t order, uint32_t flag
     ensures retagged: \result != NONE ==> fallback_retagged(\old(z->blocks), \old(z->lists),
       \old(z->pageblocks), z->pageblocks, z->owners, z->first, order, start, flags);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
-    ensures boost: z->generation != PLUMB_V6_12 ==>
+    ensures boost: z->generation < PLUMB_V6_12 ==>
       z->watermark_boost == \old(z->watermark_boost);
 */
 static uint32_t rmqueue_fallback(struct zone *z, uint32_t order, uint32_t start, uint32_t flags)
@@ -260,7 +260,7 @@ static uint32_t rmqueue_fallback(struct zone *z, uint32_t order, uint32_t start,
       retagged(\old(z->blocks), \old(z->pageblocks), z->pageblocks, z->owners, z->first, 1,
         fallback_head(\old(z->lists), o, start), suitable(\old(z->lists), o, start), start);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
-    ensures boost: z->generation != PLUMB_V6_12 ==>
+    ensures boost: z->generation < PLUMB_V6_12 ==>
       z->watermark_boost == \old(z->watermark_boost);
 */
 static uint32_t rmqueue_claim(struct zone *z, uint32_t order, uint32_t low, uint32_t start)
@@ -276,7 +276,7 @@ static uint32_t rmqueue_claim(struct zone *z, uint32_t order, uint32_t low, uint
         loop invariant no_boost: (\forall integer k; o <= k <= z->blocks.top_order ==>
             suitable(\at(z->lists, Pre), k, start) == 6) ==>
           z->watermark_boost == \at(z->watermark_boost, Pre);
-        loop invariant boost: z->generation != PLUMB_V6_12 ==>
+        loop invariant boost: z->generation < PLUMB_V6_12 ==>
           z->watermark_boost == \at(z->watermark_boost, Pre);
         loop assigns o, BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
         loop variant o; */
@@ -321,7 +321,7 @@ static uint32_t rmqueue_claim(struct zone *z, uint32_t order, uint32_t low, uint
     ensures retagged: \result != NONE ==> retagged_v6_15(\old(z->blocks), \old(z->lists),
       \old(z->pageblocks), z->pageblocks, z->owners, z->first, order, start, flags);
     ensures only: only_to(\old(z->pageblocks), z->pageblocks, start);
-    ensures boost: z->generation != PLUMB_V6_12 ==>
+    ensures boost: z->generation < PLUMB_V6_12 ==>
       z->watermark_boost == \old(z->watermark_boost);
 */
 static uint32_t rmqueue_fallback_v6_15(struct zone *z, uint32_t order, uint32_t start,

@@ -61,6 +61,19 @@ static int tuning_valid(const struct plumb_config *c)
     return !c->pcp_tuning || (c->generation == PLUMB_V6_12 && c->pcp_high <= c->pcp_high_max);
 }
 
+/*@ requires \valid_read(c);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==>
+      c->thp < 2 && (c->thp == 1 ==> c->generation == 2 && c->pageblock_order > 3);
+    ensures boolean: \result == 0 || \result == 1;
+*/
+static int thp_valid(const struct plumb_config *c)
+{
+    return !c->thp ||
+           (c->thp == 1 && c->generation == PLUMB_V6_12 && c->pageblock_order >= PLUMB_PCP_ORDERS);
+}
+
 int ref_config_valid(const struct plumb_config *c)
 {
     if (!extent_valid(c) || !sizes_valid(c))
@@ -70,7 +83,7 @@ int ref_config_valid(const struct plumb_config *c)
     if (c->fallback >= PLUMB_NR_FALLBACKS ||
         (c->generation == PLUMB_V2_6_11 && c->fallback != PLUMB_FALLBACK_NONE))
         return 0;
-    if (c->placement >= PLUMB_NR_PLACEMENTS || c->ungrouped > 1)
+    if (c->placement >= PLUMB_NR_PLACEMENTS || c->ungrouped > 1 || !thp_valid(c))
         return 0;
     if (c->highatomic >= PLUMB_NR_RESERVES ||
         (c->highatomic == PLUMB_RESERVE_V6_12 && c->generation != PLUMB_V6_12) ||
@@ -236,7 +249,7 @@ static void init_tuning(struct zone *z, const struct plumb_config *c)
 static void init_parameters(struct zone *z, const struct plumb_config *c)
 {
     init_extent(z, c);
-    z->generation = c->generation;
+    z->generation = c->generation + c->thp;
     z->fallback = c->fallback;
     z->highatomic = c->highatomic;
     z->placement = c->placement;
@@ -259,12 +272,12 @@ static void init_parameters(struct zone *z, const struct plumb_config *c)
 static void init_lists(struct zone *z)
 {
     z->lists.clock = 0;
-    /*@ loop invariant range: 0 <= l <= 834;
+    /*@ loop invariant range: 0 <= l <= 1730;
         loop invariant empty: \forall integer j; 0 <= j < l ==> z->lists.head[j] == NONE &&
           z->lists.tail[j] == NONE && z->counts.len[j] == 0;
         loop assigns l, z->lists.head[ALL_LISTS], z->lists.tail[ALL_LISTS],
           z->counts.len[ALL_LISTS];
-        loop variant 834 - l; */
+        loop variant 1730 - l; */
     for (uint32_t l = 0; l < NR_LISTS; l++) {
         z->lists.head[l] = NONE;
         z->lists.tail[l] = NONE;

@@ -73,7 +73,7 @@ static uint64_t pfn_of(const struct zone *z, uint32_t p)
 /*@ requires place < 0x10000;
     terminates \true;
     assigns \nothing;
-    ensures exact: \result == (place < 66 ? PAGE_FREE : place < 834 ? PAGE_PCP :
+    ensures exact: \result == (place < 66 ? PAGE_FREE : place < 1730 ? PAGE_PCP :
       place == 0x1000 ? PAGE_USED : place == 0x1001 ? PAGE_RESERVED : PAGE_TAIL);
 */
 static uint8_t state_of(uint32_t place)
@@ -87,6 +87,17 @@ static uint8_t state_of(uint32_t place)
     return place == PLACE_RESERVED ? PAGE_RESERVED : PAGE_TAIL;
 }
 
+/* The number of a CPU's list among the 14 that a kernel has. */
+/*@ requires index < NR_PCP_INDICES;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == (index < 12 ? index : 12 + index % 2);
+*/
+static uint32_t shown_index_of(uint32_t index)
+{
+    return index < 3 * PLUMB_PCP_ORDERS ? index : 3 * PLUMB_PCP_ORDERS + index % 2;
+}
+
 /* What a page says of the list its block is on: of none, nothing. */
 /*@ requires \valid_read(z) && \valid(page) && \separated(z, page) && in_zone(z->blocks, p);
     requires sized(z->blocks) && placed_at(z->blocks, p) && z->base_pfn <= 0x10000000000000;
@@ -94,9 +105,9 @@ static uint8_t state_of(uint32_t place)
     assigns page->type, page->cpu, page->next, page->prev;
     ensures type: page->type == page_type(z->blocks, p);
     ensures cpu: page->cpu == page_cpu(z->blocks, p);
-    ensures next: page->next == (z->blocks.place[p] < 834 ?
+    ensures next: page->next == (z->blocks.place[p] < 1730 ?
       link_pfn(z->base_pfn, z->lists.next[p]) : PLUMB_NO_PFN);
-    ensures prev: page->prev == (z->blocks.place[p] < 834 ?
+    ensures prev: page->prev == (z->blocks.place[p] < 1730 ?
       link_pfn(z->base_pfn, z->lists.prev[p]) : PLUMB_NO_PFN);
 */
 static void describe_list(const struct zone *z, uint32_t p, struct plumb_page *page)
@@ -115,7 +126,7 @@ static void describe_list(const struct zone *z, uint32_t p, struct plumb_page *p
         page->type = (uint8_t)(place % 6);
         return;
     }
-    page->type = (uint8_t)((place - NR_FREE_LISTS) / 64);
+    page->type = (uint8_t)shown_index_of((place - NR_FREE_LISTS) / 64);
     page->cpu = (uint8_t)((place - NR_FREE_LISTS) % 64);
 }
 
@@ -142,6 +153,8 @@ uint64_t ref_free_list_head(const struct zone *z, uint32_t order, uint32_t migra
 
 uint64_t ref_pcp_list_head(const struct zone *z, uint32_t cpu, uint32_t index)
 {
+    if (index >= 3 * PLUMB_PCP_ORDERS && z->generation == GENERATION_THP)
+        index += 2 * (z->blocks.pageblock_order - PLUMB_PCP_ORDERS);
     return pfn_of(z, z->lists.head[pcp_list_of(cpu, index)]);
 }
 

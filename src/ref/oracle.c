@@ -80,8 +80,10 @@ static int list_fits(uint32_t list, uint32_t order)
 {
     if (list < NR_FREE_LISTS)
         return 6 * order <= list && list < 6 * order + 6;
-    return list < NR_LISTS && NR_FREE_LISTS + 192 * order <= list &&
-           list < NR_FREE_LISTS + 192 * (order + 1);
+    if (list < FIRST_HUGE_LIST)
+        return NR_FREE_LISTS + 192 * order <= list && list < NR_FREE_LISTS + 192 * (order + 1);
+    return list < NR_LISTS && FIRST_HUGE_LIST + 128 * order <= list + 512 &&
+           list + 512 < FIRST_HUGE_LIST + 128 * (order + 1);
 }
 
 /*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY && in_zone(z->blocks, p);

@@ -170,7 +170,7 @@ int check_clocked(const struct zone *z)
     return 0 <= z->lists.clock && z->lists.clock <= CLOCK_MAX;
 }
 
-/* The first per-CPU list that the zone's generation does not use. */
+/* The first per-CPU list that the zone's generation does not use, huge pages aside. */
 /*@ requires valid: \valid_read(z);
     terminates \true;
     assigns \nothing;
@@ -184,20 +184,35 @@ static uint32_t end_of_pcp_lists(const struct zone *z)
     if (z->generation == PLUMB_V4_10)
         return NR_FREE_LISTS + 3 * PLUMB_MAX_CPUS;
     if (z->blocks.pageblock_order >= PLUMB_PCP_ORDERS - 1)
-        return NR_LISTS;
+        return FIRST_HUGE_LIST;
     return NR_FREE_LISTS + 3 * PLUMB_MAX_CPUS * (1 + z->blocks.pageblock_order);
+}
+
+/* Whether the zone uses a per-CPU list. */
+/*@ requires valid: \valid_read(z) && is_pcp_list(l);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> pcp_list_used(z->generation, z->blocks.pageblock_order, l);
+    ensures answer: \result == 0 || \result == 1;
+*/
+static int uses_list(const struct zone *z, uint32_t l)
+{
+    if (l < end_of_pcp_lists(z))
+        return 1;
+    if (z->generation != GENERATION_THP || l < FIRST_HUGE_LIST)
+        return 0;
+    return 4 + (l - FIRST_HUGE_LIST) / (2 * PLUMB_MAX_CPUS) == z->blocks.pageblock_order;
 }
 
 int check_only(const struct zone *z)
 {
-    uint32_t end = end_of_pcp_lists(z);
-
-    /*@ loop invariant end <= l <= NR_LISTS;
-        loop invariant none: \forall integer i; end <= i < l ==> z->lists.head[i] == NONE;
+    /*@ loop invariant NR_FREE_LISTS <= l <= NR_LISTS;
+        loop invariant none: \forall integer i; 66 <= i < l &&
+          !pcp_list_used(z->generation, z->blocks.pageblock_order, i) ==> z->lists.head[i] == NONE;
         loop assigns l;
         loop variant NR_LISTS - l; */
-    for (uint32_t l = end; l < NR_LISTS; l++)
-        if (z->lists.head[l] != NONE)
+    for (uint32_t l = NR_FREE_LISTS; l < NR_LISTS; l++)
+        if (z->lists.head[l] != NONE && !uses_list(z, l))
             return 0;
     return 1;
 }

@@ -32,7 +32,7 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
 
 /* Lemma: the list of an allocation is of its CPU. */
 /*@ ghost
-  /@ requires cpu < 64 && index < 12;
+  /@ requires cpu < 64 && index < 26;
      terminates \true;
      assigns \nothing;
      ensures home: is_list_of(66 + 64 * index + cpu, cpu);
@@ -42,8 +42,7 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
     /@ assert apart: (64 * index + cpu) % 64 == cpu; @/
   }
 
-  /@ requires cpu < 64 && mt < 3 && generation < 3 && order <= 10;
-     requires generation == 2 ==> order <= 3;
+  /@ requires cpu < 64 && mt < 3 && generation < 4 && order <= 10;
      terminates \true;
      assigns \nothing;
      ensures home: is_list_of(alloc_list(generation, cpu, order, mt, cold), cpu);
@@ -53,8 +52,8 @@ static enum plumb_status check_alloc(const struct zone *z, uint32_t cpu, uint32_
     home_list(cpu, 0);
     home_list(cpu, 1);
     home_list(cpu, mt);
-    if (generation == 2)
-      home_list(cpu, 3 * order + mt);
+    if (generation >= 2)
+      home_list(cpu, order <= 3 ? 3 * order + mt : 12 + 2 * (order - 4) + (mt == 1 ? 1 : 0));
   }
 */
 
@@ -77,7 +76,7 @@ static uint32_t rmqueue(struct zone *z, uint32_t cpu, uint32_t order, uint32_t m
     uint32_t p;
 
     /*@ ghost
-      if (mt < 3 && (z->generation < 2 || order <= 3))
+      if (mt < 3)
         alloc_home(z->generation, cpu, order, mt, (flags & ALLOC_COLD) != 0); */
     if (mt < MIGRATE_PCPTYPES && pcp_allowed(z, order)) {
         p = rmqueue_pcplist(z, cpu, order, mt, flags, fill);
@@ -107,7 +106,7 @@ static int reserve_is_for(const struct zone *z, uint32_t order, uint32_t flags)
 }
 
 /* Whether the reserve serves a request before anything else does. */
-/*@ requires \valid_read(z) && z->generation < 3 && z->highatomic < 3;
+/*@ requires \valid_read(z) && z->generation < 4 && z->highatomic < 3;
     terminates \true;
     assigns \nothing;
     ensures exact: \result != 0 <==> reserves_for(z->highatomic, order, flags) == \true &&
@@ -167,6 +166,7 @@ static uint32_t rmqueue_reserve(struct zone *z, uint32_t cpu, uint32_t order, ui
           cpu); */
     /*@ assert conserved: free_or_pcp(z->counts, cpu) ==
           free_or_pcp(\at(z->counts, Pre), cpu) - (p != NONE ? bsize(order) : 0); */
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
     return p;
 }
 
@@ -269,30 +269,57 @@ static uint32_t take_and_reserve(struct zone *z, uint32_t cpu, uint32_t order, u
     return p;
 }
 
+/* The size of the next refill; what the CPU remembers changes only if its lists may serve. */
+/*@ requires \valid(z);
+    REQUIRES_TUNED
+    requires order <= 10 && mt < 5;
+    terminates \true;
+    assigns z->tuning.high[cpu], z->tuning.alloc_factor[cpu], z->tuning.free_count[cpu];
+    ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
+    ensures range: 1 <= \result <= 0x10000;
+    ensures fill: by_pcp(z->generation, z->blocks.pageblock_order, order, mt) &&
+        (z->lists.head[alloc_list(z->generation, cpu, order, mt, 0)] == NONE ||
+          z->generation < PLUMB_V6_12) ==>
+      \result == fill_blocks(\old(z->tuning), z->pcp_batch, z->pcp_high, z->tuning.below_high,
+        z->generation, cpu, order, z->counts.held[8 + cpu]);
+    ensures learned: z->tuning.on == 1 &&
+        by_pcp(z->generation, z->blocks.pageblock_order, order, mt) ==>
+      learned(\old(z->tuning), z->tuning, z->pcp_batch, z->pcp_high, cpu, order,
+        z->counts.held[8 + cpu],
+        z->lists.head[alloc_list(z->generation, cpu, order, mt, 0)] == NONE);
+    ensures unlearned: z->tuning.on == 0 ||
+        !by_pcp(z->generation, z->blocks.pageblock_order, order, mt) ==>
+      remembers_same(\old(z->tuning), z->tuning, cpu);
+*/
+static uint32_t next_fill(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt)
+{
+    if (mt < MIGRATE_PCPTYPES && pcp_allowed(z, order))
+        return nr_pcp_alloc(z, cpu, order, mt);
+    return 1;
+}
+
 enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t migratetype,
                             uint32_t flags, uint32_t highest_zoneidx, uint64_t *pfn)
 {
     enum plumb_status status = check_alloc(z, cpu, order, migratetype, flags, highest_zoneidx);
-    uint32_t p, fill = 1;
+    uint32_t p, fill;
 
     *pfn = PLUMB_NO_PFN;
     if (status != PLUMB_OK)
         return status;
     if (!passes_watermark(z, order, highest_zoneidx, flags))
         return PLUMB_EWMARK;
-    if (migratetype < MIGRATE_PCPTYPES && pcp_allowed(z, order)) {
-        //@ ghost Passed: ;
-        fill = nr_pcp_alloc(z, cpu, order, migratetype);
-        /*@ assert same: z->tuning.below_high == \at(z->tuning.below_high, Passed) &&
-              \at(z->tuning.high[cpu], Passed) == \at(z->tuning.high[cpu], Pre); */
-        /*@ assert fill: z->generation != PLUMB_V6_12 ||
-              \at(z->lists.head, Pre)[alloc_list(z->generation, cpu, order, migratetype, 0)] == NONE
-              ==> fill == fill_blocks(\at(z->tuning, Pre), z->pcp_batch, z->pcp_high,
-                z->tuning.below_high, z->generation, cpu, order, \at(z->counts.held, Pre)[8 + cpu]); */
-        /*@ assert learned: z->tuning.on == 1 ==> learned(\at(z->tuning, Pre), z->tuning,
-              z->pcp_batch, z->pcp_high, cpu, order, \at(z->counts.held, Pre)[8 + cpu],
-              \at(z->lists.head, Pre)[alloc_list(z->generation, cpu, order, migratetype, 0)] == NONE); */
-    }
+    fill = next_fill(z, cpu, order, migratetype);
+    /*@ assert fill: by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) &&
+          (\at(z->lists.head, Pre)[alloc_list(z->generation, cpu, order, migratetype, 0)] == NONE ||
+            z->generation < PLUMB_V6_12) ==>
+          fill == fill_blocks(\at(z->tuning, Pre), z->pcp_batch, z->pcp_high,
+            z->tuning.below_high, z->generation, cpu, order, \at(z->counts.held, Pre)[8 + cpu]); */
+    /*@ assert learned: z->tuning.on == 1 &&
+          by_pcp(z->generation, z->blocks.pageblock_order, order, migratetype) ==>
+          learned(\at(z->tuning, Pre), z->tuning, z->pcp_batch, z->pcp_high, cpu, order,
+            \at(z->counts.held, Pre)[8 + cpu],
+            \at(z->lists.head, Pre)[alloc_list(z->generation, cpu, order, migratetype, 0)] == NONE); */
     p = take_and_reserve(z, cpu, order, migratetype, flags, fill);
     //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
     //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
@@ -305,8 +332,12 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
           z->nr_reserved_highatomic == \at(z->nr_reserved_highatomic, Pre) ==>
           !grows(z->blocks, z->pageblocks, z->first, z->highatomic,
             z->blocks.end - z->counts.held[7], z->nr_reserved_highatomic, p); */
+    //@ ghost Served: ;
     z->owners.movable[p] = migratetype == MIGRATE_MOVABLE || migratetype == MIGRATE_CMA;
     *pfn = z->base_pfn + p;
+    /*@ assert served: z->blocks.order[p] == \at(z->blocks.order[p], Served) &&
+          pbtype(z->blocks, z->pageblocks, p) ==
+            \at(pbtype(z->blocks, z->pageblocks, p), Served); */
     return PLUMB_OK;
 }
 

@@ -4,9 +4,11 @@
 
 int pcp_allowed(const struct zone *z, uint32_t order)
 {
-    if (z->generation != PLUMB_V6_12)
+    if (z->generation < PLUMB_V6_12)
         return order == 0;
-    return order < PLUMB_PCP_ORDERS && order <= z->blocks.pageblock_order;
+    if (order < PLUMB_PCP_ORDERS)
+        return order <= z->blocks.pageblock_order;
+    return z->generation == GENERATION_THP && order == z->blocks.pageblock_order;
 }
 
 /*@ ghost
@@ -38,7 +40,7 @@ int pcp_allowed(const struct zone *z, uint32_t order)
     requires in_zone(z->blocks, p) && is_used(z->blocks, p) && clock_room(z->lists, 1);
     requires pbtype(z->blocks, z->pageblocks, p) != 5;
     requires is_pcp_list(list) && fits(list, z->blocks.order[p]) &&
-      list < pcp_end(z->generation, z->blocks.pageblock_order);
+      pcp_list_used(z->generation, z->blocks.pageblock_order, list);
     terminates \true;
     assigns z->blocks.place[p], z->lists.next[ALL_PAGES], z->lists.prev[ALL_PAGES],
             z->lists.rank[p], z->lists.head[list], z->lists.tail[list], z->counts.len[list],
@@ -70,7 +72,7 @@ static void pcp_add(struct zone *z, uint32_t p, uint32_t list, int at_tail)
 /*@ REQUIRES_ZONE
     requires tuned(*z) && order <= z->blocks.top_order && mt < 3;
     requires is_pcp_list(list) && fits(list, order) &&
-      list < pcp_end(z->generation, z->blocks.pageblock_order);
+      pcp_list_used(z->generation, z->blocks.pageblock_order, list);
     requires clock_room(z->lists, 0x40b);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
@@ -226,7 +228,7 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
 /*@ REQUIRES_ZONE
     requires tuned(*z) && order <= z->blocks.top_order && mt < 3 && 1 <= count <= 0x10000;
     requires is_pcp_list(list) && fits(list, order) &&
-      list < pcp_end(z->generation, z->blocks.pageblock_order);
+      pcp_list_used(z->generation, z->blocks.pageblock_order, list);
     requires clock_room(z->lists, REFILL_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
@@ -294,7 +296,7 @@ static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uin
 }
 
 /* The list of a CPU that an allocation uses. */
-/*@ requires \valid_read(z) && z->generation < 3 && cpu < 64 && mt < 3;
+/*@ requires \valid_read(z) && z->generation < 4 && cpu < 64 && mt < 3 && order <= 10;
     requires pcp_order(z->generation, z->blocks.pageblock_order, order);
     requires z->generation == PLUMB_V2_6_11 ==> mt == 0;
     terminates \true;
@@ -302,14 +304,14 @@ static uint32_t fill_and_take(struct zone *z, uint32_t list, uint32_t order, uin
     ensures list: \result == alloc_list(z->generation, cpu, order, mt, cold);
     ensures fits: is_list_of(\result, cpu) && fits(\result, order);
     ensures order: list_cpu(\result) == cpu && list_order(\result) == order;
-    ensures within: \result < pcp_end(z->generation, z->blocks.pageblock_order);
+    ensures within: pcp_list_used(z->generation, z->blocks.pageblock_order, \result);
 */
 static uint32_t alloc_list_of(const struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt,
                               int cold)
 {
     if (z->generation == PLUMB_V2_6_11)
         return pcp_list_of(cpu, cold ? 1 : 0);
-    return pcp_list_of(cpu, 3 * order + mt);
+    return pcp_list_of(cpu, pcp_index_of(order, mt));
 }
 
 /*@ requires \valid_read(z) && is_pcp_list(list);
@@ -395,23 +397,24 @@ static void free_unref_page_v4_10(struct zone *z, uint32_t cpu, uint32_t p, uint
 }
 
 /*@ REQUIRES_FREE
-    requires z->generation == PLUMB_V6_12 && mt < 3;
+    requires z->generation >= PLUMB_V6_12 && mt < 3;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_FREE
     ensures high: \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
       n < high ? z->counts.held[8 + cpu] == n :
-        released(n, z->counts.held[8 + cpu], pages, 8);
-    ensures place: \let o = \old(z->blocks.order[p]); \let l = 66 + 64 * (3 * o + mt) + cpu;
+        released(n, z->counts.held[8 + cpu], pages,
+          pcp_block(z->generation, z->blocks.pageblock_order));
+    ensures place: \let o = \old(z->blocks.order[p]); \let l = 66 + 64 * pcp_index(o, mt) + cpu;
       \old(z->counts.held)[8 + cpu] + bsize(o) < high ==>
       z->blocks.place[p] == l && z->lists.head[l] == p;
     ensures turn: in_turn(z->lists, \old(z->counts), z->counts, cpu,
-      3 * \old(z->blocks.order[p]) + mt);
+      pcp_index(\old(z->blocks.order[p]), mt));
 */
 static void free_unref_page_v6_12(struct zone *z, uint32_t cpu, uint32_t p, uint32_t mt,
                                   uint64_t high, uint64_t pages)
 {
-    uint32_t index = 3u * z->blocks.order[p] + mt, list = pcp_list_of(cpu, index);
+    uint32_t index = pcp_index_of(z->blocks.order[p], mt), list = pcp_list_of(cpu, index);
 
     pcp_add(z, p, list, 0);
     /*@ assert same: \forall integer q; q != p ==> z->lists.rank[q] == \at(z->lists.rank, Pre)[q] &&
@@ -450,10 +453,10 @@ void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold, uint64_
 {
     uint32_t mt = pcp_type_of(z, p);
 
-    //@ assert order: z->generation != PLUMB_V6_12 ==> z->blocks.order[p] == 0;
+    //@ assert order: z->generation < PLUMB_V6_12 ==> z->blocks.order[p] == 0;
     /*@ assert list: z->generation != PLUMB_V2_6_11 ==>
           alloc_list(z->generation, cpu, z->blocks.order[p], mt, cold) ==
-          66 + 64 * (3 * z->blocks.order[p] + mt) + cpu; */
+          66 + 64 * pcp_index(z->blocks.order[p], mt) + cpu; */
     if (z->generation == PLUMB_V2_6_11)
         free_unref_page_v2_6_11(z, cpu, p, cold);
     else if (z->generation == PLUMB_V4_10)

@@ -5,15 +5,29 @@
 #include "src/ref/fallback.h"
 #include "spec/pcp.h"
 
-/*@ requires cpu < 64 && index < 12;
+/*@ requires cpu < 64 && index < 26;
     terminates \true;
     assigns \nothing;
     ensures list: \result == pcp_list(cpu, index) && is_list_of(\result, cpu);
-    ensures index: list_index(\result) == index && list_order(\result) == index / 3;
+    ensures index: list_index(\result) == index &&
+      list_order(\result) == (index < 12 ? index / 3 : 4 + (index - 12) / 2);
 */
 static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
 {
     return NR_FREE_LISTS + 64 * index + cpu;
+}
+
+/* Number of a CPU's list of blocks of an order and a migratetype. */
+/*@ requires order <= 10 && mt < 3;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == pcp_index(order, mt);
+    ensures range: \result < 26;
+*/
+static inline uint32_t pcp_index_of(uint32_t order, uint32_t mt)
+{
+    return order < PLUMB_PCP_ORDERS ? 3 * order + mt
+                                    : 12 + 2 * (order - PLUMB_PCP_ORDERS) + (mt == MIGRATE_MOVABLE);
 }
 
 /* rmqueue_bulk: moves up to `count` blocks from the buddy lists of a type to a per-CPU list; the
@@ -21,7 +35,7 @@ static inline uint32_t pcp_list_of(uint32_t cpu, uint32_t index)
 /*@ REQUIRES_ZONE
     requires tuned(*z) && order <= z->blocks.top_order && mt < 3 && count <= 0x10000;
     requires is_pcp_list(list) && fits(list, order) &&
-      list < pcp_end(z->generation, z->blocks.pageblock_order);
+      pcp_list_used(z->generation, z->blocks.pageblock_order, list);
     requires clock_room(z->lists, 0x40b * count);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->watermark_boost;
@@ -111,8 +125,8 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
 /* Frees the used block p to a list of a CPU, and `pages` pages of that CPU to the buddy lists once
  * it holds `high` (2.6.11: once that list has `high`, before the block joins it). */
 /*@ REQUIRES_FREE
-    requires z->generation < 3;
-    requires z->generation != PLUMB_V6_12 ==> high == z->pcp_high && pages == z->pcp_batch;
+    requires z->generation < 4;
+    requires z->generation < PLUMB_V6_12 ==> high == z->pcp_high && pages == z->pcp_batch;
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_FREE
@@ -124,12 +138,13 @@ uint32_t rmqueue_pcplist(struct zone *z, uint32_t cpu, uint32_t order, uint32_t 
         pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p)), cold);
       \old(z->counts.held)[8 + cpu] + bsize(o) < high ==> z->blocks.place[p] == l &&
       (z->generation == PLUMB_V4_10 && cold ? z->lists.tail[l] : z->lists.head[l]) == p;
-    ensures turn: z->generation == PLUMB_V6_12 ==>
-      in_turn(z->lists, \old(z->counts), z->counts, cpu, 3 * \old(z->blocks.order[p]) +
-        pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p)));
-    ensures v6_12: z->generation == PLUMB_V6_12 ==>
+    ensures turn: z->generation >= PLUMB_V6_12 ==>
+      in_turn(z->lists, \old(z->counts), z->counts, cpu, pcp_index(\old(z->blocks.order[p]),
+        pcp_type(pbtype(\old(z->blocks), \old(z->pageblocks), p))));
+    ensures v6_12: z->generation >= PLUMB_V6_12 ==>
       \let n = \old(z->counts.held)[8 + cpu] + bsize(\old(z->blocks.order[p]));
-      n >= high ==> released(n, z->counts.held[8 + cpu], pages, 8);
+      n >= high ==> released(n, z->counts.held[8 + cpu], pages,
+        pcp_block(z->generation, z->blocks.pageblock_order));
     ensures v4_10: z->generation == PLUMB_V4_10 ==>
       \let n = \old(z->counts.held)[8 + cpu] + 1;
       n >= z->pcp_high ==> released(n, z->counts.held[8 + cpu], z->pcp_batch, 1);
@@ -144,7 +159,7 @@ void free_unref_page(struct zone *z, uint32_t cpu, uint32_t p, int cold, uint64_
 
 /* drain_pages_zone: gives all pages of a CPU back. */
 /*@ REQUIRES_LISTS
-    requires cpu < 64 && z->generation < 3 && clock_room(z->lists, HELD_MAX);
+    requires cpu < 64 && z->generation < 4 && clock_room(z->lists, HELD_MAX);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_DRAIN
@@ -158,13 +173,14 @@ void drain_pages_zone(struct zone *z, uint32_t cpu);
 
 /* drain_zone_pages: gives a batch of a CPU back; in 2.6.11, a batch of each of its two lists. */
 /*@ REQUIRES_LISTS
-    requires cpu < 64 && z->generation < 3 && clock_room(z->lists, HELD_MAX) && tuned(*z);
+    requires cpu < 64 && z->generation < 4 && clock_room(z->lists, HELD_MAX) && tuned(*z);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_DRAIN
-    ensures v6_12: z->generation == PLUMB_V6_12 ==>
-      released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 8);
-    ensures turn: z->generation == PLUMB_V6_12 ==>
+    ensures v6_12: z->generation >= PLUMB_V6_12 ==>
+      released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch,
+        pcp_block(z->generation, z->blocks.pageblock_order));
+    ensures turn: z->generation >= PLUMB_V6_12 ==>
       in_turn(z->lists, \old(z->counts), z->counts, cpu, 0);
     ensures v4_10: z->generation == PLUMB_V4_10 ==>
       released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 1);
@@ -196,7 +212,7 @@ void drain_zone_pages(struct zone *z, uint32_t cpu);
 void drain_all_pages(struct zone *z);
 
 /* Whether a block of this order passes through the per-CPU lists. */
-/*@ requires \valid_read(z) && z->generation < 3;
+/*@ requires \valid_read(z) && z->generation < 4;
     terminates \true;
     assigns \nothing;
     ensures exact: \result != 0 <==>

@@ -41,12 +41,12 @@
 
   void none_on_pcp(struct zone *z, uint32_t cpu)
   {
-    /@ loop invariant 66 + cpu <= l <= 834 + cpu && list_cpu(l) == cpu;
+    /@ loop invariant 66 + cpu <= l <= 1730 + cpu && list_cpu(l) == cpu;
        loop invariant \forall integer q; in_zone(z->blocks, q) && 66 <= z->blocks.place[q] < l ==>
          list_cpu(z->blocks.place[q]) != cpu;
        loop assigns l;
-       loop variant 834 + cpu - l; @/
-    for (uint32_t l = 66 + cpu; l < 834; l += 64)
+       loop variant 1730 + cpu - l; @/
+    for (uint32_t l = 66 + cpu; l < 1730; l += 64)
       list_exact(z, l);
   }
 
@@ -231,31 +231,31 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages)
 
 /* The first list of a CPU that is not empty, from `index` on and around; the number of lists if
  * all are empty. */
-/*@ requires \valid_read(z) && cpu < 64 && index < 12;
+/*@ requires \valid_read(z) && cpu < 64 && index < 26;
     terminates \true;
     assigns \nothing;
-    ensures range: \result <= 12;
-    ensures none: \result == 12 ==> pcp_empty(z->lists, cpu);
-    ensures found: \result < 12 ==> z->lists.head[pcp_list(cpu, \result)] != NONE;
-    ensures first: \result < 12 ==> \forall integer l; is_list_of(l, cpu) &&
+    ensures range: \result <= 26;
+    ensures none: \result == 26 ==> pcp_empty(z->lists, cpu);
+    ensures found: \result < 26 ==> z->lists.head[pcp_list(cpu, \result)] != NONE;
+    ensures first: \result < 26 ==> \forall integer l; is_list_of(l, cpu) &&
       passed(index, list_index(l), \result) ==> z->lists.head[l] == NONE;
 */
 static uint32_t next_pcp_list(const struct zone *z, uint32_t cpu, uint32_t index)
 {
     /*@ loop invariant where: index ==
-          (\at(index, Pre) + i < 12 ? \at(index, Pre) + i : \at(index, Pre) + i - 12);
+          (\at(index, Pre) + i < 26 ? \at(index, Pre) + i : \at(index, Pre) + i - 26);
         loop invariant empty: \forall integer l; is_list_of(l, cpu) &&
           (\at(index, Pre) <= list_index(l) < \at(index, Pre) + i ||
-           list_index(l) + 12 < \at(index, Pre) + i) ==> z->lists.head[l] == NONE;
+           list_index(l) + 26 < \at(index, Pre) + i) ==> z->lists.head[l] == NONE;
         loop assigns i, index;
-        loop variant PLUMB_NR_PCP_LISTS - i;
+        loop variant NR_PCP_INDICES - i;
     */
-    for (uint32_t i = 0; i < PLUMB_NR_PCP_LISTS; i++) {
+    for (uint32_t i = 0; i < NR_PCP_INDICES; i++) {
         if (z->lists.head[pcp_list_of(cpu, index)] != NONE)
             return index;
-        index = index + 1 == PLUMB_NR_PCP_LISTS ? 0 : index + 1;
+        index = index + 1 == NR_PCP_INDICES ? 0 : index + 1;
     }
-    return PLUMB_NR_PCP_LISTS;
+    return NR_PCP_INDICES;
 }
 
 void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint32_t start)
@@ -264,8 +264,8 @@ void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint
     //@ ghost uint32_t done = 0;
 
     /*@ LOOP_DRAIN
-        loop invariant index: index == (start + done < 12 ? start + done : start + done - 12);
-        loop invariant done: 0 <= done <= 12;
+        loop invariant index: index == (start + done < 26 ? start + done : start + done - 26);
+        loop invariant done: 0 <= done <= 26;
         loop invariant emptied: \forall integer l; is_list_of(l, cpu) &&
           around(start, list_index(l)) < (count > 0 ? done : done - 1) ==>
           z->lists.head[l] == NONE;
@@ -276,7 +276,8 @@ void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint
         loop invariant left: count > 0 ==> \at(z->counts.held, Pre)[8 + cpu]
           - z->counts.held[8 + cpu] == \at(count, Pre) - count;
         loop invariant enough: count == 0 ==> \at(count, Pre) <=
-          \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] < \at(count, Pre) + 8;
+          \at(z->counts.held, Pre)[8 + cpu] - z->counts.held[8 + cpu] <
+          \at(count, Pre) + pcp_block(z->generation, z->blocks.pageblock_order);
         loop invariant idle: count == \at(count, Pre) ==>
           z->counts.held[8 + cpu] == \at(z->counts.held, Pre)[8 + cpu];
         loop assigns index, done, count, BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
@@ -284,13 +285,13 @@ void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint
     */
     while (count > 0) {
         index = next_pcp_list(z, cpu, index);
-        if (index == PLUMB_NR_PCP_LISTS) {
+        if (index == NR_PCP_INDICES) {
             //@ ghost none_held(z, cpu);
             return;
         }
         count = drain_list(z, pcp_list_of(cpu, index), count);
-        //@ ghost done = start <= index ? index - start + 1 : index + 13 - start;
-        index = index + 1 == PLUMB_NR_PCP_LISTS ? 0 : index + 1;
+        //@ ghost done = start <= index ? index - start + 1 : index + 27 - start;
+        index = index + 1 == NR_PCP_INDICES ? 0 : index + 1;
     }
 }
 

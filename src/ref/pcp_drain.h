@@ -98,11 +98,12 @@ uint64_t drain_list(struct zone *z, uint32_t list, uint64_t pages);
 
 /* free_pcppages_bulk of v6.12: whole lists, from list `start` of the CPU on and around. */
 /*@ REQUIRES_LISTS
-    requires cpu < 64 && start < 12 && clock_room(z->lists, z->counts.held[8 + cpu]);
+    requires cpu < 64 && start < 26 && clock_room(z->lists, z->counts.held[8 + cpu]);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES];
     ENSURES_DRAIN
-    ensures released: released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], count, 8);
+    ensures released: released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], count,
+        pcp_block(z->generation, z->blocks.pageblock_order));
     ensures turn: in_turn(z->lists, \old(z->counts), z->counts, cpu, start);
 */
 void free_pcppages_bulk_v6_12(struct zone *z, uint32_t cpu, uint64_t count, uint32_t start);

@@ -172,11 +172,11 @@ enum plumb_status ref_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32
     ensures last: \result == PLUMB_OK &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) ==>
       last_left(\old(z->blocks), z->blocks, \old(z->lists), pfn - z->base_pfn);
-    ensures v6_12: \result == PLUMB_OK && z->generation == PLUMB_V6_12 &&
+    ensures v6_12: \result == PLUMB_OK && z->generation >= PLUMB_V6_12 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
         \old(z->counts.held)[8 + cpu] + bsize(order) >= TRIM_HIGH(order) ==>
       released(\old(z->counts.held)[8 + cpu] + bsize(order), z->counts.held[8 + cpu],
-        TRIM_PAGES(order), 8);
+        TRIM_PAGES(order), pcp_block(z->generation, z->blocks.pageblock_order));
     ensures v4_10: \result == PLUMB_OK && z->generation == PLUMB_V4_10 &&
         freed_to_pcp(\old(z->blocks), \old(z->pageblocks), z->generation, pfn - z->base_pfn) &&
         \old(z->counts.held)[8 + cpu] + 1 >= z->pcp_high ==>
@@ -254,7 +254,7 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order);
       z->counts.held[c] == \old(z->counts.held)[c];
     ensures other_cpus: other_cpus_kept(\old(z->lists), z->lists, \old(z->counts), z->counts,
       cpu);
-    ensures no_list: z->generation == PLUMB_V6_12 &&
+    ensures no_list: z->generation >= PLUMB_V6_12 &&
         !by_pcp(z->generation, z->blocks.pageblock_order, run_order(pages), migratetype) ==>
       pcp_lists_kept(\old(z->lists), z->lists, \old(z->counts), z->counts);
     ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS + EXACT_TICKS;
@@ -283,9 +283,10 @@ enum plumb_status ref_drain_pages(struct zone *z, uint32_t cpu);
     ENSURES_ZONE_OK
     ensures status: \result == (cpu >= z->nr_cpus ? PLUMB_ECPU : PLUMB_OK);
     ensures refused: \result != PLUMB_OK ==> SAME_STATE;
-    ensures v6_12: \result == PLUMB_OK && z->generation == PLUMB_V6_12 ==>
-      released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 8);
-    ensures turn: \result == PLUMB_OK && z->generation == PLUMB_V6_12 ==>
+    ensures v6_12: \result == PLUMB_OK && z->generation >= PLUMB_V6_12 ==>
+      released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch,
+        pcp_block(z->generation, z->blocks.pageblock_order));
+    ensures turn: \result == PLUMB_OK && z->generation >= PLUMB_V6_12 ==>
       in_turn(z->lists, \old(z->counts), z->counts, cpu, 0);
     ensures v4_10: \result == PLUMB_OK && z->generation == PLUMB_V4_10 ==>
       released(\old(z->counts.held)[8 + cpu], z->counts.held[8 + cpu], z->pcp_batch, 1);
@@ -325,7 +326,8 @@ void ref_drain_all_pages(struct zone *z);
       z->pcp_batch, z->pcp_high, cpu, \old(z->counts.held)[8 + cpu]);
     ensures above: \result == PLUMB_OK ==> released(\old(z->counts.held)[8 + cpu],
       z->counts.held[8 + cpu],
-      larger(\old(z->counts.held)[8 + cpu] - z->tuning.high[cpu], 0), 8);
+      larger(\old(z->counts.held)[8 + cpu] - z->tuning.high[cpu], 0),
+      pcp_block(z->generation, z->blocks.pageblock_order));
     ensures turn: \result == PLUMB_OK ==>
       in_turn(z->lists, \old(z->counts), z->counts, cpu, 0);
     ensures others_remember: others_remember(\old(z->tuning), z->tuning, cpu);
@@ -420,10 +422,11 @@ enum plumb_status ref_page(const struct zone *z, uint64_t pfn, struct plumb_page
 */
 uint64_t ref_free_list_head(const struct zone *z, uint32_t order, uint32_t migratetype);
 
-/*@ requires \valid_read(z) && zone_ok(*z) && cpu < 64 && index < 12;
+/*@ requires \valid_read(z) && zone_ok(*z) && cpu < 64 && index < 14;
     terminates \true;
     assigns \nothing;
-    ensures exact: \result == link_pfn(z->base_pfn, z->lists.head[pcp_list(cpu, index)]);
+    ensures exact: \result == link_pfn(z->base_pfn, z->lists.head[pcp_list(cpu,
+      list_shown(z->generation, z->blocks.pageblock_order, index))]);
 */
 uint64_t ref_pcp_list_head(const struct zone *z, uint32_t cpu, uint32_t index);
 

@@ -51,7 +51,7 @@ static int64_t high_within(const struct zone *z, uint32_t cpu)
 }
 
 /* Blocks of an order that a refill of so many pages moves. */
-/*@ requires order <= 3 && 1 <= pages <= 0x10000;
+/*@ requires order <= 10 && 1 <= pages <= 0x10000;
     terminates \true;
     assigns \nothing;
     ensures exact: \result == (pages == 1 ? 1 : larger(pages / bsize(order), 2));
@@ -67,7 +67,7 @@ static uint32_t blocks_of(int64_t pages, uint32_t order)
 /* Raises a CPU's high by what a refill takes, if it may. */
 /*@ requires \valid(z);
     REQUIRES_TUNED
-    requires order <= 3 && z->tuning.on == 1;
+    requires order <= 10 && z->tuning.on == 1;
     terminates \true;
     assigns z->tuning.high[cpu];
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
@@ -112,7 +112,7 @@ static int64_t learn_refill(struct zone *z, uint32_t cpu, int64_t high, uint64_t
 
 /*@ requires \valid(z);
     REQUIRES_TUNED
-    requires order <= 3 && z->tuning.on == 1;
+    requires order <= 10 && z->tuning.on == 1;
     terminates \true;
     assigns z->tuning.high[cpu], z->tuning.alloc_factor[cpu];
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
@@ -142,11 +142,11 @@ uint32_t nr_pcp_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt)
 {
     uint32_t blocks = 1;
 
-    if (z->generation != PLUMB_V6_12)
+    if (z->generation < PLUMB_V6_12)
         return z->pcp_batch;
     if (!z->tuning.on)
         return z->pcp_high < z->pcp_batch ? 1 : blocks_of(z->pcp_batch, order);
-    if (z->lists.head[pcp_list_of(cpu, 3 * order + mt)] == NONE)
+    if (z->lists.head[pcp_list_of(cpu, pcp_index_of(order, mt))] == NONE)
         blocks = tune_refill(z, cpu, order);
     z->tuning.free_count[cpu] /= 2;
     return blocks;
@@ -154,14 +154,15 @@ uint32_t nr_pcp_alloc(struct zone *z, uint32_t cpu, uint32_t order, uint32_t mt)
 
 int frees_high_order(const struct zone *z, uint32_t cpu, uint32_t order, uint64_t held)
 {
-    return z->tuning.on && order && z->tuning.free_count[cpu] >= (int64_t)z->pcp_batch &&
+    return z->tuning.on && order && order < PLUMB_PCP_ORDERS &&
+           z->tuning.free_count[cpu] >= (int64_t)z->pcp_batch &&
            z->tuning.prev_free_high_order[cpu] &&
            (!z->tuning.free_high_batch || held >= z->pcp_batch);
 }
 
 /* Lowers a CPU's high by so many pages. */
 /*@ requires \valid(z) && tuned(*z) && adapted(z->tuning, z->generation, z->pcp_high) && cpu < 64 && z->tuning.on == 1;
-    requires z->pcp_high <= high <= z->tuning.high_max && 0 <= pages <= 0x400007;
+    requires z->pcp_high <= high <= z->tuning.high_max && 0 <= pages <= 0x4003ff;
     terminates \true;
     assigns z->tuning.high[cpu];
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
@@ -192,7 +193,7 @@ static void widen_high(struct zone *z, uint32_t cpu, int64_t high)
 /* The same as nr_pcp_high, once the CPU's counts are noted. */
 /*@ requires \valid(z);
     REQUIRES_TUNED
-    requires z->tuning.on == 1 && held <= HELD_MAX + 8;
+    requires z->tuning.on == 1 && held <= HELD_MAX + 1024;
     terminates \true;
     assigns z->tuning.high[cpu];
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
@@ -238,7 +239,7 @@ uint64_t nr_pcp_high(struct zone *z, uint32_t cpu, uint32_t order, uint64_t held
     if (!z->tuning.on)
         return z->pcp_high;
     z->tuning.alloc_factor[cpu] /= 2;
-    z->tuning.prev_free_high_order[cpu] = order > 0;
+    z->tuning.prev_free_high_order[cpu] = order > 0 && order < PLUMB_PCP_ORDERS;
     if (z->tuning.free_count[cpu] < scaled_batch(z->pcp_batch, z->tuning.batch_scale_max))
         z->tuning.free_count[cpu] += (int32_t)block_size(order);
     return tune_high(z, cpu, held, all);
@@ -248,7 +249,7 @@ uint64_t nr_pcp_free(const struct zone *z, uint32_t cpu, uint64_t held, uint64_t
 {
     int64_t freed;
 
-    if (z->generation != PLUMB_V6_12)
+    if (z->generation < PLUMB_V6_12)
         return z->pcp_batch;
     if (all)
         return (uint64_t)smaller_of((int64_t)held,

@@ -13,12 +13,12 @@
 /* Before an allocation from a per-CPU list: the number of blocks, should it be refilled. */
 /*@ requires \valid(z);
     REQUIRES_TUNED
-    requires order <= 3 && mt < 3 && pcp_order(z->generation, z->blocks.pageblock_order, order);
+    requires order <= 10 && mt < 3 && pcp_order(z->generation, z->blocks.pageblock_order, order);
     terminates \true;
     assigns z->tuning.high[cpu], z->tuning.alloc_factor[cpu], z->tuning.free_count[cpu];
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
     ensures fill: \old(z->lists.head)[alloc_list(z->generation, cpu, order, mt, 0)] == NONE ||
-      z->generation != PLUMB_V6_12 ==>
+      z->generation < PLUMB_V6_12 ==>
       \result == fill_blocks(\old(z->tuning), z->pcp_batch, z->pcp_high,
         z->tuning.below_high, z->generation, cpu, order, z->counts.held[8 + cpu]);
     ensures range: 1 <= \result <= 0x10000;
@@ -50,7 +50,7 @@ int frees_high_order(const struct zone *z, uint32_t cpu, uint32_t order, uint64_
 /* Notes the free of a block, by which a CPU has `held` pages: at how many it gives some back. */
 /*@ requires \valid(z);
     REQUIRES_TUNED
-    requires order <= 3 && held <= HELD_MAX + 8;
+    requires order <= 10 && held <= HELD_MAX + 1024;
     requires all != 0 <==> z->tuning.on == 1 && frees_high(z->tuning, z->pcp_batch, z->pcp_high, cpu, order, held);
     terminates \true;
     assigns z->tuning.high[cpu], z->tuning.alloc_factor[cpu], z->tuning.free_count[cpu],
@@ -64,17 +64,17 @@ int frees_high_order(const struct zone *z, uint32_t cpu, uint32_t order, uint64_
       z->tuning.alloc_factor[cpu] == \old(z->tuning.alloc_factor)[cpu] / 2;
     ensures count: z->tuning.on == 1 ==>
       z->tuning.free_count[cpu] == freed_in_a_row(\old(z->tuning), z->pcp_batch, z->pcp_high, cpu, order);
-    ensures order: z->tuning.on == 1 ==> z->tuning.prev_free_high_order[cpu] == (order > 0 ? 1 : 0);
+    ensures order: z->tuning.on == 1 ==> z->tuning.prev_free_high_order[cpu] == (0 < order <= 3 ? 1 : 0);
 */
 uint64_t nr_pcp_high(struct zone *z, uint32_t cpu, uint32_t order, uint64_t held, int all);
 
 /* The pages that a CPU of `held` pages gives back when it has reached `high`. */
 /*@ requires \valid_read(z);
     REQUIRES_TUNED
-    requires held <= HELD_MAX + 8 && high <= HELD_MAX + 8;
+    requires held <= HELD_MAX + 1024 && high <= HELD_MAX + 1024;
     terminates \true;
     assigns \nothing;
-    ensures exact: \result == (z->generation != PLUMB_V6_12 ? z->pcp_batch :
+    ensures exact: \result == (z->generation < PLUMB_V6_12 ? z->pcp_batch :
       all ? smaller(held, scaled(z->pcp_batch, z->tuning.batch_scale_max)) :
       trim_batch(high, z->pcp_batch, z->tuning.on == 1 ? z->tuning.free_count[cpu] : 0));
 */

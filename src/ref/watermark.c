@@ -343,7 +343,7 @@ static int watermark_fast_v4_10(const struct zone *z, uint32_t order, uint32_t h
 }
 
 /* A single page without a look at the lists. */
-/*@ requires \valid_read(z) && bounded(z->counts) && z->generation == 2 && highest_zoneidx < 4;
+/*@ requires \valid_read(z) && bounded(z->counts) && z->generation >= 2 && highest_zoneidx < 4;
     requires mark == named_mark(*z, flags) && mark <= 0x20000000000000;
     requires z->lowmem_reserve[highest_zoneidx] <= 0x10000000000000;
     requires free_pages == free_total(z->counts) && 0 <= free_pages <= 0xa00000000;
@@ -370,7 +370,7 @@ int enough_unboosted(const struct zone *z, uint32_t highest_zoneidx, uint32_t fl
     return zone_watermark_ok(z, 0, z->wmark[WMARK_MIN], highest_zoneidx, flags, free_pages);
 }
 
-/*@ requires \valid_read(z) && wf(*z) && shaped(*z) && tuned(*z) && z->generation == 2;
+/*@ requires \valid_read(z) && wf(*z) && shaped(*z) && tuned(*z) && z->generation >= 2;
     requires order <= z->blocks.top_order && highest_zoneidx < 4;
     terminates \true;
     assigns \nothing;

@@ -117,7 +117,7 @@
 /* v6.12: the shortcut only saves time; what passes is what the full check or the retry lets
  * through. */
 /*@ ghost
-  /@ requires \valid_read(z) && tuned(*z) && z->generation == 2 && highest_zoneidx < 4;
+  /@ requires \valid_read(z) && tuned(*z) && z->generation >= 2 && highest_zoneidx < 4;
      requires order <= z->blocks.top_order <= 10;
      terminates \true;
      assigns \nothing;

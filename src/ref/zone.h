@@ -8,13 +8,17 @@
 #define NONE          0xffffffffu
 
 /* Lists are numbered: first the free lists, 6 * order + migratetype, then the per-CPU lists,
- * 66 + 64 * index + cpu. The place of a page is the list its block is on, or one of the three
- * words below. */
-#define NR_FREE_LISTS  66
-#define NR_LISTS       834
-#define PLACE_USED     0x1000
-#define PLACE_RESERVED 0x1001
-#define PLACE_TAIL     0x1002
+ * 66 + 64 * index + cpu. A CPU's lists: of each order up to 3 one for each migratetype, 3 * order +
+ * migratetype, of each above two, 12 + 2 * (order - 4) + (1 for movable ones); of these the zone uses
+ * at most one order's. The place of a page is the list its block is on, or one of the three words
+ * below. */
+#define NR_FREE_LISTS   66
+#define NR_LISTS        1730
+#define FIRST_HUGE_LIST 834
+#define NR_PCP_INDICES  26
+#define PLACE_USED      0x1000
+#define PLACE_RESERVED  0x1001
+#define PLACE_TAIL      0x1002
 
 /* Pages are counted by class: free pages by migratetype (0..5), used, reserved, and the pages on
  * the per-CPU lists of each CPU. */
@@ -70,10 +74,13 @@ struct pcp_tuning {
     int32_t reclaim_active;
 };
 
+/* v6.12 with huge pages: what comes with v6.12 is asked for by `at least`. */
+#define GENERATION_THP (PLUMB_V6_12 + 1)
+
 struct zone {
-    uint64_t base_pfn; /* pfn of index 0, a multiple of 2^top_order */
-    uint32_t first;    /* index of the zone's first page; those below are outside, reserved */
-    uint32_t generation;
+    uint64_t base_pfn;   /* pfn of index 0, a multiple of 2^top_order */
+    uint32_t first;      /* index of the zone's first page; those below are outside, reserved */
+    uint32_t generation; /* enum plumb_generation, or GENERATION_THP */
     uint32_t nr_cpus;
     uint32_t pcp_batch, pcp_high, pcp_low, pcp_limit;
     uint64_t wmark[PLUMB_NR_WMARKS];
