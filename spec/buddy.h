@@ -110,7 +110,7 @@
 
 /* Between any two steps of the buddy system: well formed, merged, each block on its type's list. */
 #define ENSURES_BUDDY                                                                              \
-  ENSURES_WF                                                                                       \
+  ensures wf: wf(*z);                                                                              \
   ensures coalesced: coalesced(z->blocks);                                                         \
   ensures typed: typed(z->blocks, z->pageblocks);                                                  \
   ensures kinds: kinds(z->blocks, z->pageblocks);

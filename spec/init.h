@@ -294,13 +294,7 @@
       z->lowmem_reserve[0 .. 3], z->nr_reserved_highatomic, z->watermark_boost_factor
 
 #define ENSURES_VALID_OK                                                                           \
-  ENSURES_VALID                                                                                    \
-  ensures shaped: shaped(*z);                                                                      \
-  ensures tuned: tuned(*z);                                                                        \
-  ensures based: based(*z);                                                                        \
-  ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);                                 \
-  ensures idle: idle_cpus(z->counts, z->nr_cpus);                                                  \
-  ensures outside: all_reserved(z->blocks, 0, z->first);
+  ensures zone: zone_ok(*z);
 
 #define LOOP_VALID_OK                                                                              \
   LOOP_BUDDY                                                                                       \

@@ -92,6 +92,12 @@ enum plumb_status ref_split_page(struct zone *z, uint64_t pfn, uint32_t order)
     share_owner(z, p, block_size(order));
     /*@ assert listed: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
           on_pcp(\at(z->blocks, Pre), q); */
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert types: typed(z->blocks, z->pageblocks) && kinds(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
     return PLUMB_OK;
 }
 

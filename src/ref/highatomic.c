@@ -142,6 +142,8 @@ static uint32_t free_reserved(struct zone *z, uint32_t p, uint32_t mt)
     //@ assert none_joined: none_joined(\at(z->blocks, Pre), z->blocks);
     retag_used(z, p, mt);
     //@ ghost Retagged: ;
+    //@ assert reserve: covered(z->blocks, \at(z->pageblocks, Pre), p, 3);
+    //@ assert isolation: isolation_kept(z->blocks, \at(z->pageblocks, Pre), z->pageblocks);
     r = free_one_page(z, p, mt, 1);
     //@ assert to: mt == 0 || mt == 1 || mt == 2;
     //@ assert merged: tiled_at(z->blocks, r) && typed_at(z->blocks, z->pageblocks, r);
@@ -185,6 +187,11 @@ static void give_back_reserve(struct zone *z, uint32_t o, uint32_t mt)
         z->nr_reserved_highatomic -= share;
     else
         z->nr_reserved_highatomic = 0;
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
 }
 
 enum plumb_status ref_unreserve_highatomic(struct zone *z, uint32_t migratetype, int force)

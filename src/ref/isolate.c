@@ -248,6 +248,10 @@ void isolate(struct zone *z, uint32_t s)
          loop assigns k;
          loop variant z->blocks.end - k; @/
       for (uint32_t k = 0; k < z->blocks.end; k++) ; */
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert zone: zone_ok(*z);
 }
 
 /* Whether the page is of a pageblock that is or is not isolated, all of it in the zone. */
@@ -310,6 +314,10 @@ void unisolate(struct zone *z, uint32_t s, uint32_t mt)
     /*@ assert below: \forall integer q; 0 <= q < z->first ==>
           in_zone(\at(z->blocks, Pre), q) && busy_at(\at(z->blocks, Pre), q) &&
           is_reserved(\at(z->blocks, Pre), q); */
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
 }
 
 enum plumb_status ref_unset_migratetype_isolate(struct zone *z, uint64_t pfn, uint32_t migratetype)
@@ -437,10 +445,19 @@ enum plumb_status ref_isolate_free_page(struct zone *z, uint64_t pfn, uint32_t o
                            (int64_t)nr_free_pages(z)))
         return PLUMB_EWMARK;
     //@ assert tiled: tiled_at(z->blocks, p) && typed_at(z->blocks, z->pageblocks, p);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ ghost Listed: ;
     z->owners.movable[p] = 0;
     del_page_from_free_list(z, p);
     //@ assert block: used_of(z->blocks, p, order) && z->blocks.order[p] == order;
+    /*@ assert others: \forall integer c; 0 <= c < 64 ==>
+          z->counts.held[8 + c] == \at(z->counts.held, Listed)[8 + c]; */
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ ghost Taken: ;
     make_movable(z, p) /*@ ghost (order) */;
+    /*@ assert others: \forall integer c; 0 <= c < 64 ==>
+          z->counts.held[8 + c] == \at(z->counts.held, Taken)[8 + c]; */
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
     /*@ assert made: made_movable(z->blocks, \at(z->pageblocks, Pre), z->pageblocks, z->first, p,
           order); */
     //@ assert stays: used_of(z->blocks, p, order);
@@ -449,5 +466,9 @@ enum plumb_status ref_isolate_free_page(struct zone *z, uint64_t pfn, uint32_t o
           q != p && on_pcp(\at(z->blocks, Pre), q); */
     /*@ assert held: \forall integer c; 0 <= c < 64 ==>
           z->counts.held[8 + c] == \at(z->counts.held, Pre)[8 + c]; */
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
     return PLUMB_OK;
 }

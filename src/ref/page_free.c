@@ -106,6 +106,11 @@ enum plumb_status ref_free(struct zone *z, uint32_t cpu, uint64_t pfn, uint32_t 
     z->owners.movable[pfn - z->base_pfn] = 0;
     give_block(z, cpu, (uint32_t)(pfn - z->base_pfn), order, cold);
     //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
     return PLUMB_OK;
 }
 
@@ -115,6 +120,11 @@ enum plumb_status ref_drain_pages(struct zone *z, uint32_t cpu)
         return PLUMB_ECPU;
     drain_pages_zone(z, cpu);
     //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
     return PLUMB_OK;
 }
 
@@ -127,6 +137,11 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu)
           in_zone(\at(z->blocks, Pre), q) && busy_at(\at(z->blocks, Pre), q) &&
           is_reserved(\at(z->blocks, Pre), q) && !is_list_of(\at(z->blocks.place, Pre)[q], cpu); */
     //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
     return PLUMB_OK;
 }
 
@@ -147,6 +162,11 @@ enum plumb_status ref_decay_pcp_high(struct zone *z, uint32_t cpu)
     above = decay_pcp_high(z, cpu);
     free_pcppages_bulk_v6_12(z, cpu, above, 0);
     //@ assert apart: idle_kept(\at(z->counts, Pre), z->counts, z->nr_cpus, cpu);
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
     return PLUMB_OK;
 }
 

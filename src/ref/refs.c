@@ -284,6 +284,12 @@ static void halve_block(struct zone *z, uint32_t p)
     block_split(z, p);
     /*@ assert listed: \forall integer q; in_zone(z->blocks, q) && on_pcp(z->blocks, q) ==>
           on_pcp(\at(z->blocks, Pre), q); */
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert types: typed(z->blocks, z->pageblocks) && kinds(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
 }
 
 /* Frees all but the first page of a used block, the upper half first, then half of the rest, and so

@@ -125,5 +125,12 @@ enum plumb_status ref_free_range(struct zone *z, uint64_t start, uint64_t end)
     if (!range_is_reserved(z, first, behind))
         return PLUMB_EBUSY;
     free_range(z, first, behind);
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert adapted: adapted(z->tuning, z->generation, z->pcp_high);
+    //@ assert parameters: shaped(*z) && tuned(*z) && based(*z);
+    //@ assert zone: zone_ok(*z);
     return PLUMB_OK;
 }
