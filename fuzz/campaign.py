@@ -150,10 +150,14 @@ class Progress:
     def show(self, sample, last):
         line = (f"fuzz: {sample['seconds']:4.0f} s  {sample['executions']:,} executions "
                 f"({sample['executions'] / max(sample['seconds'], 0.1):,.0f}/s)  "
+                f"{sample['findings']} findings  "
                 f"{sample['operations']:,} operations compared  {sample['edges']} edges  "
-                f"{sample['corpus']:,} inputs kept  {sample['findings']} findings")
+                f"{sample['corpus']:,} inputs kept")
         if self.is_terminal:
-            print("\r" + line + "\033[K", end="\n" if last else "", flush=True)
+            # A line that wraps cannot be written over; the last one stands as a whole.
+            room = shutil.get_terminal_size().columns - 1
+            print("\r" + (line if last else line[:room]) + "\033[K", end="\n" if last else "",
+                  flush=True)
         else:
             print(line, flush=True)
 

@@ -59,7 +59,7 @@ def unit_tests(score, build):
 class FaultFiles(unittest.TestCase):
     """The fault files' own rules; each file of fuzz/faults must apply to the tree as it is."""
 
-    text = ("# id: X\n# exhibit: e\n# property: p\n# observable: o\nfile: src/opt/a.c\n"
+    text = ("# id: X\n# exhibit: e\n# property: P1 P3\n# observable: o\nfile: src/opt/a.c\n"
             "--- old\none\n+++ new\ntwo\n")
     root = "."
 
@@ -90,6 +90,16 @@ class FaultFiles(unittest.TestCase):
     def test_refuses_a_missing_header(self):
         text = self.text.replace("# observable: o\n", "")
         self.assertRaises(substitution.FaultError, self.apply, text, "one\n")
+
+    def test_refuses_a_control_without_a_reason(self):
+        text = self.text.replace("# observable", "# expect: survives\n# observable")
+        self.assertRaises(substitution.FaultError, self.apply, text, "one\n")
+        self.apply(text.replace("# expect", "# note: equivalent\n# expect"), "one\n")
+
+    def test_refuses_an_unknown_property(self):
+        for word in ("P0", "P15", "safety"):
+            text = self.text.replace("P1 P3", "P1 " + word)
+            self.assertRaises(substitution.FaultError, self.apply, text, "one\n")
 
     def test_refuses_an_unfinished_file(self):
         text = self.text.split("+++ new")[0]

@@ -4,6 +4,7 @@ import os
 import shutil
 
 MAX_BYTES = 1 << 20
+PROPERTIES = ["none", "contract"] + [f"P{number}" for number in range(1, 15)]  # fuzz/faults/README.md
 HEADER_KEYS = ("id", "exhibit", "property", "observable", "expect", "note")
 
 
@@ -36,6 +37,12 @@ def _header(path, lines):
     if header["expect"] not in ("found", "survives"):
         raise FaultError(f"{path}:1:1: 'expect: {header['expect']}' is unknown; "
                          "expected 'found' or 'survives'")
+    if header["expect"] == "survives" and not header.get("note"):
+        raise FaultError(f"{path}:1:1: a control has a line 'note:' that says why it survives")
+    unknown = [word for word in header["property"].split() if word not in PROPERTIES]
+    if unknown:
+        raise FaultError(f"{path}:1:1: 'property: {unknown[0]}' is unknown; expected P1 to P14, "
+                         "contract or none")
     return header
 
 

@@ -136,7 +136,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, const c
 /* ---- files ---- */
 
 enum { READ_STEP = 1 << 16 };
-static const size_t max_file = (size_t)1 << 33;
+static const size_t max_file = (size_t)1 << 31; // a recorded trace may be large
 
 /* The whole of a stream; NULL: no memory, or an error (errno). */
 static char *read_all(FILE *file, size_t *length)
@@ -150,7 +150,7 @@ static char *read_all(FILE *file, size_t *length)
             char *larger = room <= max_file ? realloc(text, room) : NULL;
             if (!larger) {
                 free(text);
-                errno = ENOMEM;
+                errno = room > max_file ? EFBIG : ENOMEM;
                 return NULL;
             }
             text = larger;

@@ -20,6 +20,8 @@ CHECK = ("check-harness", "check-fuzz", "check-parsers", "check-ci", "check-cove
          "check-mutants", "prove-canary")
 REPORTS = {"prove": "proof", "replay": "replay", "fuzz": "fuzz"}
 TEST = re.compile(r"^  (ok|FAILED) +(.+?)(?:: \d+ passed, \d+ failed)?$")
+UNITTEST = re.compile(r"^(test_\w+) \(.*\) \.\.\. (ok|FAIL|ERROR)$")  # Python's own
+BLAMED = re.compile(r"^(?:FAIL|ERROR): (test_\w+) ")
 COUNTS = re.compile(r"^(?:[\w-]+: )?(\d+) passed, (\d+) failed$")
 
 
@@ -50,17 +52,19 @@ class Part:
                 return passed, failed + (1 if self.code != 0 and failed == 0 else 0)
         return (1, 0) if self.code == 0 else (0, 1)
 
-
     def tests(self):
         """The lines '  ok NAME' and '  FAILED NAME', with what follows a failed one."""
-        found = []
+        found, last = {}, None
         for line in self.lines:
-            test = TEST.match(line)
-            if test:
-                found.append({"name": test.group(2), "passed": test.group(1) == "ok", "detail": ""})
-            elif found and not found[-1]["passed"] and len(found[-1]["detail"]) < 4000:
-                found[-1]["detail"] += line + "\n"
-        return found
+            test, python, blamed = TEST.match(line), UNITTEST.match(line), BLAMED.match(line)
+            if test or python:
+                name, state = (test[2], test[1]) if test else (python[1], python[2])
+                last = found[name] = {"name": name, "passed": state == "ok", "detail": ""}
+            elif blamed:
+                last = found.get(blamed[1])
+            elif last and not last["passed"] and len(last["detail"]) < 4000:
+                last["detail"] += line + "\n"
+        return list(found.values())
 
 
 def run_parts(names, options):

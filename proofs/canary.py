@@ -61,7 +61,7 @@ def main(names):
     for name in files:
         answer = judge(tool, "proofs/canary/" + name)
         failed += answer is not None
-        print(f"{'ok  ' if answer is None else 'FAIL'} proofs/canary/{name}"
+        print(f"  {'ok    ' if answer is None else 'FAILED'} proofs/canary/{name}"
               + (f": {answer}" if answer else ""), flush=True)
     if not files:
         print(f"canary: no file of that name in {folder}", file=sys.stderr)

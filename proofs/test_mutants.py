@@ -75,10 +75,25 @@ class Equivalent(unittest.TestCase):
 
 class Verdict(unittest.TestCase):
     def test_exit_codes(self):
-        for code, broken, survived, percent in ((0, 0, 0, 95.0), (1, 0, 0, 94.9), (1, 0, 1, 99.0),
-                                                (2, 1, 0, 99.0), (2, 1, 1, 0.0)):
+        for code, broken, survived, tried, percent in (
+                (0, 0, 0, 240, 95.0), (1, 0, 0, 240, 94.9), (1, 0, 1, 240, 99.0),
+                (2, 1, 0, 240, 99.0), (2, 1, 1, 240, 0.0), (0, 0, 0, 3, 66.7), (1, 0, 1, 3, 66.7)):
             count = {"broken": broken, "survived": survived}
-            self.assertEqual(mutate.verdict(count, percent), code)
+            self.assertEqual(mutate.verdict(count, tried, percent), code)
+
+    def test_a_reason_is_of_one_change(self):
+        def mutant(shown):
+            change = types.SimpleNamespace(function="f", operator="drop", shown=shown, file="a.c")
+            one = mutate.Generated(change, ["f"], 1)
+            one.state = "survived"
+            return one
+
+        reasons = {"f.drop.1": [mutant("x = 1;").digest(), "why"]}
+        for shown, state in (("x = 1;", "explained"), ("y = 2;", "survived")):
+            one = mutant(shown)
+            mutate.finish([one], reasons)
+            self.assertEqual(one.state, state)
+        self.assertRaises(mutants.Broken, mutate.check, [], [mutant("y = 2;")], reasons)
 
 
 class Control(unittest.TestCase):
@@ -204,7 +219,7 @@ class Interrupted(unittest.TestCase):
 
 
 def main():
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0, buffer=True).run(
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, buffer=True).run(
         unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
     failed = len(result.failures) + len(result.errors)
     print(f"mutants: {result.testsRun - failed} passed, {failed} failed")

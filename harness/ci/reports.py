@@ -51,12 +51,13 @@ def write_file(path, text):
 def check_cases(data):
     suites = {}
     for part in data["parts"]:
-        cases = [Case(test["name"], problem="" if test["passed"] else test["detail"] or "failed")
-                 for test in part["tests"]]
+        cases = [Case(test["name"], problem="" if test["passed"] else test["detail"] or "failed",
+                      path="Makefile") for test in part["tests"]]
         missing = part["failed"] - sum(bool(case.problem) for case in cases)
         if missing > 0 or not cases:
             problem = f"{part['failed']} failed; exit code {part['code']}" if part["failed"] else ""
-            cases.append(Case(f"all {part['passed'] + part['failed']}", part["seconds"], problem))
+            cases.append(Case(f"all {part['passed'] + part['failed']}", part["seconds"], problem,
+                              path="Makefile"))
         suites[part["name"]] = cases
     return suites
 
@@ -73,7 +74,7 @@ def proof_cases(data):
         cases.append(Case(f"theorem {row['number']} {row['name']}",
                           problem="" if row["proven"] else "not proven", rule="proof",
                           path="spec/README.md"))
-    cases += [Case(f"objection {number}", problem=text, rule="proof")
+    cases += [Case(f"objection {number}", problem=text, rule="proof", path="proofs/TRUST.md")
               for number, text in enumerate(data["objections"], 1)]
     return {"proof": cases}
 
@@ -93,7 +94,8 @@ def campaign_cases(name):
     def cases_of(data):
         cases = [Case(entry["signature"], problem=campaign_text(entry), rule="difference",
                       path=entry.get("program", entry["input"])) for entry in data["findings"]]
-        cases += [Case(f"set-up {number}", problem=text, rule="set-up", broken=True)
+        cases += [Case(f"set-up {number}", problem=text, rule="set-up", broken=True,
+                       path="harness/ci/README.md")
                   for number, text in enumerate(data["problems"], 1)]
         return {name: cases or [Case(f"{data['executions']} executions", data["seconds"])]}
     return cases_of
@@ -110,7 +112,8 @@ def campaign_text(entry):
 
 def replay_cases(data):
     return {"recorded traces": [Case(trace["name"], problem=f"{trace['differences']} differences"
-                                     if trace.get("differences") else "", rule="difference")
+                                     if trace.get("differences") else "", rule="difference",
+                                     path="harness/traces/README.md")
                                 for trace in data["traces"]]}
 
 
@@ -132,7 +135,8 @@ def coverage_cases(data):
     cases = [Case(f"{one['file']}: {one['functions_reached']} of {one['functions']} functions, "
                   f"{one['branches_reached']} of {one['branches']} branches")
              for one in data["files"]]
-    return {"coverage": cases + [Case(f"objection {number}", problem=text)
+    return {"coverage": cases + [Case(f"objection {number}", problem=text,
+                                      path="harness/coverage/unreached.txt")
                                  for number, text in enumerate(data["objections"], 1)]}
 
 
@@ -143,12 +147,12 @@ READERS = {"check": check_cases, "proof": proof_cases, "mutants": mutant_cases,
            "replay": replay_cases, "faults": fault_cases, "coverage": coverage_cases}
 
 
-def read(folder):
+def read(folder, kinds=tuple(READERS)):
     """All suites of a folder's reports: {name: [Case]}."""
     suites = {}
     for name, reader in READERS.items():
         path = os.path.join(folder, name + ".json")
-        if not os.path.isfile(path):
+        if name not in kinds or not os.path.isfile(path):
             continue
         try:
             with open(path, encoding="utf-8") as stream:
@@ -193,14 +197,17 @@ def junit(suites):
 
 
 def location(case):
+    """Of every result one: code scanning refuses those without, and absolute paths too."""
     found = PLACE.match(case.problem)
     path, region = case.path, {"startLine": 1}
     if found and not os.path.isabs(found["path"]):
         path, region = found["path"], {"startLine": max(1, int(found["line"]))}
         if found["column"]:
             region["startColumn"] = max(1, int(found["column"]))
+    if os.path.isabs(path):
+        path = os.path.relpath(path)
     return [{"physicalLocation": {"artifactLocation": {"uri": path.replace(os.sep, "/")},
-                                  "region": region}}] if path else []
+                                  "region": region}}]
 
 
 def sarif(suites):

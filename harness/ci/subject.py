@@ -8,7 +8,8 @@ fuzz/regressions and fuzz/corpus and then programs of the swarm, each in a proce
 --short (the default) 300 of them from fixed seeds, the same each time, for every change; --time so
 many seconds of new ones, for nights. A difference, a crash or a hang is a finding: shrunk, one for
 each theorem and field, written to DIR/findings as text and as C. DIR (build/ci) also gets
-subject.json, junit.xml and plumbline.sarif: the artefacts to keep.
+subject.json, junit.xml and plumbline.sarif: the artefacts to keep. What an earlier run left there
+under these names goes, nothing else.
 Exit code: 0 pass, 1 a difference, 2 broken set-up.
 """
 
@@ -30,6 +31,7 @@ SHORT_PROGRAMS = 300
 CHUNK = 100
 LIMIT = 20  # seconds for one program; one takes milliseconds
 SHRINK_LIMIT = 120
+ARTEFACTS = ("findings", "programs", "subject.json", "junit.xml", "plumbline.sarif")
 
 
 class Broken(Exception):
@@ -77,7 +79,7 @@ class Runner:
         """-> the finding's key or None, and the report"""
         code, said = self.command([self.plumbline, "diff", "ref", self.subject, path]
                                   + form_of(path), LIMIT)
-        if code in (2, 3):
+        if code in (2, 3) or "runtime does not come first" in said:
             raise Broken(said.strip())
         return key_of(code, said), said
 
@@ -100,11 +102,16 @@ def key_of(code, said):
         return None
     if code is None:
         return "hang"
+    sanitizer = re.search(r"^(?:=+\d+=+)?ERROR: (\w+Sanitizer): ([\w-]+)", said, re.M)
+    if sanitizer:
+        return f"crash, {sanitizer[1]}: {sanitizer[2]}"
     if code != 1:
         return f"crash, signal {-code}" if code < 0 else f"crash, exit code {code}"
     theorem = re.search(r"^  theorem: (\d+)", said, re.M)
     field = re.search(r"first differing field: (\S+)|oracle that answered no: (\S+),|"
                       r"answered an error and changed (\S+)", said)
+    if not theorem and not field:
+        return "crash, exit code 1"
     name = next((word for word in field.groups() if word), "unknown") if field else "unknown"
     return (f"theorem {theorem.group(1)} " if theorem else "") + name.rstrip(":,")
 
@@ -165,20 +172,40 @@ def search(arguments, runner):
         chunk += 1
 
 
-def check(arguments):
-    began = time.monotonic()
-    runner = Runner(arguments)
-    shutil.rmtree(arguments.output, ignore_errors=True)
-    os.makedirs(arguments.output)
-    search(arguments, runner)
-    folder = os.path.join(arguments.output, "findings")
-    entries = [write_finding(runner, key, path, said, folder)
-               for key, (path, said) in sorted(runner.findings.items())]
-    data = {"subject": arguments.subject, "executions": runner.programs, "problems": [],
-            "seconds": round(time.monotonic() - began, 1), "findings": entries}
+def clear(folder):
+    """The folder is somebody's: only what an earlier run wrote goes."""
+    os.makedirs(folder, exist_ok=True)
+    for name in ARTEFACTS:
+        path = os.path.join(folder, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        elif os.path.lexists(path):
+            os.remove(path)
+
+
+def write_reports(arguments, programs, began, findings=(), problems=()):
+    data = {"subject": arguments.subject, "executions": programs, "problems": list(problems),
+            "seconds": round(time.monotonic() - began, 1), "findings": list(findings)}
     reports.write_file(os.path.join(arguments.output, "subject.json"),
                        json.dumps(data, indent=1) + "\n")
-    reports.write(reports.read(arguments.output), arguments.output)
+    reports.write(reports.read(arguments.output, ("subject",)), arguments.output)
+    return data
+
+
+def check(arguments):
+    """-> the exit code; a broken set-up shows in the reports too"""
+    began = time.monotonic()
+    clear(arguments.output)
+    try:
+        runner = Runner(arguments)
+        search(arguments, runner)
+        folder = os.path.join(arguments.output, "findings")
+        entries = [write_finding(runner, key, path, said, folder)
+                   for key, (path, said) in sorted(runner.findings.items())]
+    except Broken as error:
+        write_reports(arguments, 0, began, problems=[str(error)])
+        raise
+    data = write_reports(arguments, runner.programs, began, entries)
     for entry in entries:
         print(f"subject: {entry['signature']}: {entry['program']}")
     print(f"subject: {runner.programs} programs, {len(entries)} differences "

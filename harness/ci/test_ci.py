@@ -11,8 +11,11 @@ import unittest
 import xml.etree.ElementTree as ET
 
 import reports
+import subject
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import run  # noqa: E402
 
 GOOD = {"check": {"parts": [{"name": "check-x", "code": 0, "seconds": 1.0, "passed": 2, "failed": 0,
                              "tests": [{"name": "a", "passed": True, "detail": ""}]}]},
@@ -93,6 +96,8 @@ class Reports(unittest.TestCase):
             self.assertEqual([result["ruleId"] for result in results], [rule])
             self.assertIn(rule, reports.RULES)
             self.assertIn(part, results[0]["message"]["text"])
+            place = results[0]["locations"][0]["physicalLocation"]
+            self.assertNotIn(place["artifactLocation"]["uri"][:1], ("", "/"))
 
     def test_place(self):
         case = reports.Case("n", problem="src/a.c:7:3: no", path="b")
@@ -116,12 +121,21 @@ class Subject(unittest.TestCase):
     build = "build"
 
     def check(self, subject):
-        """-> (exit code, output, folder)"""
+        """-> (exit code, output, folder); what is somebody else's in the folder stays"""
         folder = os.path.join(self.build, "check-ci")
-        run = subprocess.run([sys.executable, "-B", os.path.join(HERE, "subject.py"), "--subject",
+        os.makedirs(os.path.join(folder, "findings", "old"), exist_ok=True)
+        mine = os.path.join(folder, "mine.txt")
+        reports.write_file(mine, "mine\n")
+        code, said = self.run_subject(subject, folder)
+        self.assertTrue(os.path.isfile(mine))
+        self.assertFalse(os.path.exists(os.path.join(folder, "findings", "old")))
+        return code, said, folder
+
+    def run_subject(self, subject, folder):
+        ended = subprocess.run([sys.executable, "-B", os.path.join(HERE, "subject.py"), "--subject",
                               subject, "--short", "--build", self.build, "--output", folder],
                              capture_output=True, text=True, check=False)
-        return run.returncode, run.stdout + run.stderr, folder
+        return ended.returncode, ended.stdout + ended.stderr
 
     def test_sound(self):
         code, said, folder = self.check("opt")
@@ -142,16 +156,39 @@ class Subject(unittest.TestCase):
         self.assertEqual(int(root.get("failures")), len(findings))
 
     def test_no_subject_is_broken(self):
-        code, said, _ = self.check("absent.so")
+        code, said, folder = self.check("absent.so")
         self.assertEqual(code, 2, said)
         self.assertIn("can't load it", said)
+        root = ET.parse(os.path.join(folder, "junit.xml")).getroot()
+        self.assertEqual((root.get("failures"), root.get("errors")), ("0", "1"))
+
+    def test_keys(self):
+        for code, said, key in ((0, "", None), (None, "", "hang"), (-11, "", "crash, signal 11"),
+                                (1, "Killed", "crash, exit code 1"),
+                                (1, "  theorem: 7\n  first differing field: pfn:", "theorem 7 pfn"),
+                                (1, "==9==ERROR: AddressSanitizer: heap-use-after-free on",
+                                 "crash, AddressSanitizer: heap-use-after-free")):
+            self.assertEqual(subject.key_of(code, said), key)
+
+
+class Parts(unittest.TestCase):
+    def test_names_of_tests(self):
+        part = run.Part("x")
+        part.lines = ["  ok     a: b", "  FAILED c: d", "x.c:3: error: no", "  ok     e",
+                      "test_p (m.T.test_p) ... ok", "test_q (m.T.test_q) ... FAIL", "noise",
+                      "FAIL: test_q (m.T.test_q)", "y.py: no", "parts: 3 passed, 2 failed"]
+        self.assertEqual([(one["name"], one["passed"]) for one in part.tests()],
+                         [("a: b", True), ("c: d", False), ("e", True), ("test_p", True),
+                          ("test_q", False)])
+        self.assertTrue(part.tests()[1]["detail"].startswith("x.c:3: error"))
+        self.assertIn("y.py: no", part.tests()[4]["detail"])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", required=True)
     Subject.build = os.path.abspath(parser.parse_args().build)
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(
         unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
     failed = len(result.failures) + len(result.errors)
     print(f"ci: {result.testsRun - failed} passed, {failed} failed")

@@ -74,7 +74,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
     Coverage.build = parser.parse_args().build
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(
         unittest.defaultTestLoader.loadTestsFromTestCase(Coverage))
     failed = len(result.failures) + len(result.errors)
     print(f"coverage-check: {max(0, result.testsRun - failed)} passed, {failed} failed")

@@ -76,6 +76,28 @@ def fault_rows(data):
     return rows
 
 
+STATES = ("killed", "explained", "survived")
+
+
+def mutant_tables(kinds, proof):
+    """How many of each kind, and for each function its goals and how many touch it."""
+    goals = {one["name"]: one["goals"] for one in (proof or {"functions": []})["functions"]}
+    rows, sums = {}, []
+    for at, (words, found) in enumerate(kinds):
+        counts = [sum(one["state"] == state for one in found) for state in STATES]
+        sums.append((words, len(found), *counts, f"{100 * counts[0] / max(len(found), 1):.1f}"))
+        for one in found:
+            for name in one["functions"]:
+                row = rows.setdefault(name, [0] * 2 * len(kinds))
+                row[2 * at] += 1
+                row[2 * at + 1] += one["state"] == "killed"
+    head = ["function", "goals"] + [text for words, _ in kinds for text in (words, "killed")]
+    return [("Proof mutants", ("kind", "mutants", *STATES, "% killed"), sums, ""),
+            ("Proof mutants by the function whose proof must stop", head,
+             [(name, goals.get(name, "-"), *rows.get(name, [0] * 2 * len(kinds)))
+              for name in sorted(set(goals) | set(rows))], "")]
+
+
 def sections(folder):
     """[(title, head, rows, drawing)] of the reports that are there."""
     result = []
@@ -98,16 +120,11 @@ def sections(folder):
                        + [("all", data["functions_reached"], data["functions"],
                            f"{data['branches_reached']} ({data['percent']} %)",
                            data["branches"])], ""))
-    data = load(folder, "mutate")
-    if data:
-        result.append((f"Generated proof mutants, {data['percent']} % killed",
-                       ("function", "goals", "mutants", "killed", "explained"),
-                       [(one["name"], one["goals"], one["mutants"], one["killed"],
-                         one["explained"]) for one in data["functions"]], ""))
-    data = load(folder, "mutants")
-    if data:
-        result.append(("Proof mutants written by hand", ("state", "number"),
-                       sorted(data["count"].items()), ""))
+    kinds = [(words, load(folder, name)) for words, name in
+             (("by hand", "mutants"), ("generated", "mutate"))]
+    kinds = [(words, data["mutants"]) for words, data in kinds if data]
+    if kinds:
+        result += mutant_tables(kinds, load(folder, "proof"))
     data = load(folder, "fuzz")
     if data:
         floor = data["floor"] or {"ratio": "-", "least": "-"}

@@ -49,7 +49,10 @@ class Journal:
         if not lines or lines[0] != json.dumps(key):
             return
         for line in lines[1:]:
-            name, result = json.loads(line)
+            try:
+                name, result = json.loads(line)
+            except ValueError:
+                return  # a disk that was full: what stands before is good
             self.results[name] = result
 
     def put(self, name, result):

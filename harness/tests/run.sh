@@ -1,11 +1,28 @@
 #!/bin/sh
-# Runs the tests of the harness in each build folder given and prints the sum of their counts.
+# Runs the tests of the harness in each build folder given, names each ('  ok PROGRAM: TEST'), and
+# prints the sum of their counts.
 # Exit code: 0 all passed, 1 a test failed, 2 a test program did not say how it ended.
 set -u
 [ $# -ge 1 ] || { echo "run.sh: expected build folders, as in build/plain" >&2; exit 2; }
 passed=0 failed=0 broken=0
 log=$(mktemp) || exit 2
 trap 'rm -f "$log"' EXIT
+
+# names PROGRAM: what cmocka said of each test; of a failed one where, as PATH:LINE, and the rest.
+names() {
+    awk -v program="$1" '
+        /^\[ RUN      \] / { said = place = ""; next }
+        /^\[       OK \] / { print "  ok     " program ": " $4; next }
+        /^\[  FAILED  \] [A-Za-z_0-9]+$/ && !summary {
+            print "  FAILED " program ": " $4
+            printf "%s%s", place, said
+            next
+        }
+        /^\[   LINE   \] --- / { sub(/^.* --- /, ""); if (place == "") { place = $0 "\n"; next } }
+        /^\[==========\] .* run\.$/ { summary = 1 }
+        { said = said $0 "\n" }' "$log"
+}
+
 for build in "$@"; do
     PLUMBLINE=$(realpath "$build")/plumbline
     PLUMBLINE_LIAR=$(realpath "$build")/tests/liar.so
@@ -15,9 +32,9 @@ for build in "$@"; do
         case $program in
         *.so | *.d) continue ;;
         esac
-        echo "$program"
         "$program" >"$log" 2>&1
         code=$?
+        names "$(basename "$build")/$(basename "$program")"
         p=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
         f=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
         passed=$((passed + p)) failed=$((failed + f))
