@@ -140,6 +140,18 @@
     z.nr_reserved_highatomic == t.nr_reserved_highatomic &&
     z.watermark_boost_factor == t.watermark_boost_factor;
 
+  // the lists are as small as they can be, and d keeps what they were before that
+  predicate disabled_as(struct zone y, struct zone z) =
+    z.pcp_batch == 1 && z.pcp_high == 0 && z.pcp_low == 0 && z.tuning.high_max == 0 &&
+    z.disabled.batch == y.pcp_batch && z.disabled.high == y.pcp_high &&
+    z.disabled.low == y.pcp_low && z.disabled.high_max == y.tuning.high_max;
+  predicate enabled_as(struct zone y, struct zone z) =
+    z.pcp_batch == y.disabled.batch && z.pcp_high == y.disabled.high &&
+    z.pcp_low == y.disabled.low && z.tuning.high_max == y.disabled.high_max;
+  predicate same_sizes(struct zone y, struct zone z) =
+    z.pcp_batch == y.pcp_batch && z.pcp_high == y.pcp_high && z.pcp_low == y.pcp_low &&
+    z.tuning.high_max == y.tuning.high_max;
+
   // ---- allocation (theorems 3, 8 and 20)
   predicate by_pcp(integer generation, integer pageblock_order, integer order, integer mt) =
     mt < 3 && pcp_order(generation, pageblock_order, order);
@@ -289,9 +301,10 @@
       (z->counts.len[l] + 1 < \old(z->counts.len)[l] + n ==>                                       \
         unsupplied(z->blocks, z->fallback, size, type, flags));
 
+#define PCP_SIZES z->pcp_batch, z->pcp_high, z->pcp_low, z->tuning.high_max
 #define TUNABLES                                                                                   \
-  z->pcp_batch, z->pcp_high, z->pcp_low, z->tuning.high_max, z->wmark[0 .. 3], z->watermark_boost, \
-      z->lowmem_reserve[0 .. 3], z->nr_reserved_highatomic, z->watermark_boost_factor
+  PCP_SIZES, z->wmark[0 .. 3], z->watermark_boost, z->lowmem_reserve[0 .. 3],                      \
+      z->nr_reserved_highatomic, z->watermark_boost_factor
 
 #define ENSURES_VALID_OK                                                                           \
   ensures zone: zone_ok(*z);

@@ -212,7 +212,7 @@ struct plumb_page {
  * Conservation holds all the same, and no page is handed out twice. A block is freed, split or made
  * compound by one caller at a time, who has a reference: two that overlap are not told apart from
  * two good ones. References to it are taken and put by any number of callers at a time. All else
- * (set-up, tunables, drains of all CPUs, plumb_set_reclaim_active, plumb_watermark_ok, inspection,
+ * (set-up, tunables, disabling of lists, drains of all CPUs, plumb_set_reclaim_active, plumb_watermark_ok, inspection,
  * plumb_unreserve_highatomic, isolation, plumb_alloc_contig_range) is called while no other call
  * runs. */
 struct plumb_zone; /* the optimized variant's zone, in memory the caller hands in */
@@ -232,7 +232,7 @@ enum plumb_status plumb_zone_init(struct plumb_zone *zone, const struct plumb_co
 enum plumb_status plumb_zone_init_zeroed(struct plumb_zone *zone, const struct plumb_config *config,
                                          const uint8_t *types);
 
-/* Changes the tunables. PLUMB_ECONFIG. */
+/* Changes the tunables. PLUMB_ECONFIG; PLUMB_EBUSY while the per-CPU lists are disabled. */
 enum plumb_status plumb_set_tunables(struct plumb_zone *zone, const struct plumb_tunables *t);
 
 /* Hands the reserved pages [start, end) to the zone as free memory, in the largest aligned
@@ -310,6 +310,13 @@ enum plumb_status plumb_drain_zone_pages(struct plumb_zone *zone, uint32_t cpu);
  * that the CPU holds above (decay_pcp_high, semantics 5). PLUMB_ECPU; PLUMB_ECONFIG in a zone that
  * does not tune its lists. */
 enum plumb_status plumb_decay_pcp_high(struct plumb_zone *zone, uint32_t cpu);
+
+/* Disables the per-CPU lists, or enables them again (zone_pcp_disable, zone_pcp_enable; semantics 5,
+ * v6.12). Disabled, pcp_batch is 1, pcp_high, pcp_low and pcp_high_max are 0, and all lists are
+ * drained, CPU 0 first: what is freed then goes through them to the free lists, so that a pageblock
+ * that is isolated stays so. Enabled again, the four are what they were. PLUMB_EBUSY: the lists are
+ * disabled, or enabled, already. */
+enum plumb_status plumb_set_pcp_disabled(struct plumb_zone *zone, int disabled);
 
 /* Notes whether the zone's pages are being reclaimed (ZONE_RECLAIM_ACTIVE), which keeps the per-CPU
  * lists short. PLUMB_ECONFIG in a zone that does not tune its lists. */

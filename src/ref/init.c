@@ -231,11 +231,28 @@ static void init_tuning(struct zone *z, const struct plumb_config *c)
     }
 }
 
+/* The lists are enabled. */
+/*@ requires \valid(z) && \valid_read(c) && \separated(z, c);
+    terminates \true;
+    assigns z->disabled;
+    ensures off: z->disabled.on == 0;
+    ensures sizes: z->disabled.batch == c->pcp_batch && z->disabled.high == c->pcp_high &&
+      z->disabled.low == c->pcp_low && z->disabled.high_max == c->pcp_high_max;
+*/
+static void init_disabled(struct zone *z, const struct plumb_config *c)
+{
+    z->disabled.on = 0;
+    z->disabled.batch = c->pcp_batch;
+    z->disabled.high = c->pcp_high;
+    z->disabled.low = c->pcp_low;
+    z->disabled.high_max = c->pcp_high_max;
+}
+
 /*@ requires \valid(z) && \valid_read(c) && \separated(z, c) && config_ok(*c);
     terminates \true;
     assigns z->first, z->base_pfn, z->blocks.end, z->blocks.top_order, z->blocks.pageblock_order,
       z->generation, z->nr_cpus, z->fallback, z->highatomic, z->placement,
-      z->owners.ungrouped, z->pcp_limit, TUNABLES, z->tuning;
+      z->owners.ungrouped, z->pcp_limit, TUNABLES, z->tuning, z->disabled;
     ensures place: placed_as(*z, *c);
     ensures shape: shaped_as(*z, *c);
     ensures tunables: tuned_as(*z, *c);
@@ -258,6 +275,7 @@ static void init_parameters(struct zone *z, const struct plumb_config *c)
     z->pcp_limit = c->pcp_limit;
     init_tuning(z, c);
     init_tunables(z, c);
+    init_disabled(z, c);
 }
 
 /*@ requires \valid(z);

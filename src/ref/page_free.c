@@ -150,6 +150,56 @@ void ref_drain_all_pages(struct zone *z)
     drain_all_pages(z);
 }
 
+/* Every size is the least there is; what they were is kept. */
+/*@ requires \valid(z) && zone_ok(*z);
+    terminates \true;
+    assigns PCP_SIZES, z->disabled;
+    ensures zone: zone_ok(*z);
+    ensures on: z->disabled.on == 1;
+    ensures disabled: disabled_as(\old(*z), *z);
+*/
+static void pcp_disable(struct zone *z)
+{
+    z->disabled.on = 1;
+    z->disabled.batch = z->pcp_batch;
+    z->disabled.high = z->pcp_high;
+    z->disabled.low = z->pcp_low;
+    z->disabled.high_max = z->tuning.high_max;
+    z->pcp_batch = 1;
+    z->pcp_high = 0;
+    z->pcp_low = 0;
+    z->tuning.high_max = 0;
+}
+
+/*@ requires \valid(z) && zone_ok(*z);
+    terminates \true;
+    assigns PCP_SIZES, z->disabled.on;
+    ensures zone: zone_ok(*z);
+    ensures off: z->disabled.on == 0;
+    ensures enabled: enabled_as(\old(*z), *z);
+*/
+static void pcp_enable(struct zone *z)
+{
+    z->disabled.on = 0;
+    z->pcp_batch = z->disabled.batch;
+    z->pcp_high = z->disabled.high;
+    z->pcp_low = z->disabled.low;
+    z->tuning.high_max = z->disabled.high_max;
+}
+
+enum plumb_status ref_set_pcp_disabled(struct zone *z, int disabled)
+{
+    if ((disabled != 0) == (z->disabled.on == 1))
+        return PLUMB_EBUSY;
+    if (disabled) {
+        pcp_disable(z);
+        drain_all_pages(z);
+    } else {
+        pcp_enable(z);
+    }
+    return PLUMB_OK;
+}
+
 enum plumb_status ref_decay_pcp_high(struct zone *z, uint32_t cpu)
 {
     uint64_t above;

@@ -29,8 +29,8 @@ enum plumb_status ref_init(struct zone *z, const struct plumb_config *config, co
     assigns TUNABLES;
     ensures tuned: tuned(*z);
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
-    ensures config: \result == PLUMB_ECONFIG <==> !tunables_ok(*t, z->pcp_limit, z->tuning.on);
-    ensures status: \result == PLUMB_OK || \result == PLUMB_ECONFIG;
+    ensures status: \result == (!tunables_ok(*t, z->pcp_limit, z->tuning.on) ? PLUMB_ECONFIG :
+      z->disabled.on == 1 ? PLUMB_EBUSY : PLUMB_OK);
     ensures refused: \result != PLUMB_OK ==> *z == \old(*z);
     ensures set: \result == PLUMB_OK ==> retuned_as(*z, *t);
 */
@@ -336,6 +336,32 @@ void ref_drain_all_pages(struct zone *z);
     ENSURES_RETURNED
 */
 enum plumb_status ref_decay_pcp_high(struct zone *z, uint32_t cpu);
+
+/*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
+    terminates \true;
+    assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], PCP_SIZES, z->disabled;
+    ENSURES_ZONE_OK
+    ensures status: \result ==
+      ((disabled != 0 <==> \old(z->disabled.on) == 1) ? PLUMB_EBUSY : PLUMB_OK);
+    ensures refused: \result != PLUMB_OK ==> SAME_STATE && same_sizes(\old(*z), *z) &&
+      z->disabled == \old(z->disabled);
+    ensures on: \result == PLUMB_OK ==> z->disabled.on == (disabled != 0 ? 1 : 0);
+    ensures disabled: \result == PLUMB_OK && disabled != 0 ==> disabled_as(\old(*z), *z);
+    ensures enabled: \result == PLUMB_OK && disabled == 0 ==>
+      SAME_STATE && enabled_as(\old(*z), *z);
+    ensures none: \result == PLUMB_OK && disabled != 0 ==>
+      \forall integer c; 0 <= c < 64 ==> z->counts.held[8 + c] == 0;
+    ensures empty: \result == PLUMB_OK && disabled != 0 ==>
+      \forall integer c; 0 <= c < z->nr_cpus ==> pcp_empty(z->lists, c);
+    ensures freed: \result == PLUMB_OK && disabled != 0 ==> free_sum(z->counts) ==
+      free_sum(\old(z->counts)) + pcp_sum(\old(z->counts), z->nr_cpus);
+    ensures used: z->counts.held[6] == \old(z->counts.held[6]) &&
+      z->counts.held[7] == \old(z->counts.held[7]);
+    ensures kept: used_kept(\old(z->blocks), z->blocks);
+    ensures tails: tails_kept(\old(z->blocks), z->blocks);
+    ensures ticks: z->lists.clock <= \old(z->lists.clock) + CALL_TICKS;
+*/
+enum plumb_status ref_set_pcp_disabled(struct zone *z, int disabled);
 
 /*@ requires \valid(z) && zone_ok(*z);
     terminates \true;

@@ -75,6 +75,8 @@ enum plumb_status ref_set_tunables(struct zone *z, const struct plumb_tunables *
 {
     if (!tunables_valid(z, t))
         return PLUMB_ECONFIG;
+    if (z->disabled.on)
+        return PLUMB_EBUSY;
     z->pcp_batch = t->pcp_batch;
     z->pcp_high = t->pcp_high;
     z->pcp_low = t->pcp_low;

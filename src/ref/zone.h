@@ -74,6 +74,12 @@ struct pcp_tuning {
     int32_t reclaim_active;
 };
 
+/* What the sizes of the per-CPU lists come back to when they are enabled. */
+struct pcp_disabled {
+    uint32_t on; /* 1: they are disabled; 0: the rest is not looked at */
+    uint32_t batch, high, low, high_max;
+};
+
 /* v6.12 with huge pages: what comes with v6.12 is asked for by `at least`. */
 #define GENERATION_THP (PLUMB_V6_12 + 1)
 
@@ -92,6 +98,7 @@ struct zone {
     uint32_t highatomic;
     uint32_t placement;
     struct pcp_tuning tuning;
+    struct pcp_disabled disabled;
 
     struct blocks blocks;
     struct lists lists;
