@@ -296,7 +296,7 @@ static void burst(struct stream *stream)
 static void add_drain(struct stream *stream, uint32_t at)
 {
     static const uint8_t kinds[] = {OP_DRAIN_PAGES, OP_DRAIN_ZONE_PAGES, OP_DRAIN_ALL_PAGES,
-                                    OP_DECAY};
+                                    OP_DECAY, OP_PCP_DISABLE};
     if (open_gap(stream, at, 1) == 0)
         return;
     random_record(stream->random, record_at(stream, at));

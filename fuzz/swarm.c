@@ -334,6 +334,8 @@ static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *rec
     record[RECORD_MISC] = pick(random, &swarm->misc);
     if (kind == OP_ALLOC_CONTIG || kind == OP_ISOLATE_PAGE)
         draw_range(random, record);
+    if (kind == OP_PCP_DISABLE) /* both ways, and mostly enabled */
+        record[RECORD_MISC] = random_byte(random);
     if ((kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG) && random_one_in(random, 4))
         record[RECORD_MISC] |= 0xe0; /* not the run's length */
     if (bad)

@@ -103,6 +103,7 @@ enum plumb_status bench_no_page(const void *self, uint64_t pfn, struct plumb_pag
 uint64_t bench_no_head(const void *self, uint32_t a, uint32_t b);
 enum plumb_status bench_no_decay(void *self, uint32_t cpu);
 enum plumb_status bench_no_reclaim(void *self, int active);
+enum plumb_status bench_no_pcp_disabled(void *self, int disabled);
 enum plumb_status bench_no_tuning(const void *self, uint32_t cpu, struct plumb_pcp_tuning *tuning);
 
 /* bench_workloads.c */

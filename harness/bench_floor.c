@@ -138,6 +138,13 @@ enum plumb_status bench_no_reclaim(void *self, int active)
     return PLUMB_ECONFIG;
 }
 
+enum plumb_status bench_no_pcp_disabled(void *self, int disabled)
+{
+    (void)self;
+    (void)disabled;
+    return PLUMB_EBUSY;
+}
+
 enum plumb_status bench_no_tuning(const void *self, uint32_t cpu, struct plumb_pcp_tuning *tuning)
 {
     (void)self;
@@ -254,6 +261,7 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .drain_all_pages = no_drain_all,
                                    .decay_pcp_high = bench_no_decay,
                                    .set_reclaim_active = bench_no_reclaim,
+                                   .set_pcp_disabled = bench_no_pcp_disabled,
                                    .unreserve_highatomic = bench_no_unreserve,
                                    .set_migratetype_isolate = bench_no_isolate,
                                    .unset_migratetype_isolate = bench_no_unisolate,
@@ -372,6 +380,7 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .drain_all_pages = no_drain_all,
                                     .decay_pcp_high = bench_no_decay,
                                     .set_reclaim_active = bench_no_reclaim,
+                                    .set_pcp_disabled = bench_no_pcp_disabled,
                                     .unreserve_highatomic = bench_no_unreserve,
                                     .set_migratetype_isolate = bench_no_isolate,
                                     .unset_migratetype_isolate = bench_no_unisolate,

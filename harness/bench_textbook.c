@@ -327,7 +327,8 @@ static void counters(const void *self, struct plumb_counters *out)
         .get_page = bench_no_get, .put_page = bench_no_put, .watermark_ok = bench_no_watermark,    \
         .counters = counters, .page = bench_no_page, .free_list_head = bench_no_head,              \
         .pcp_list_head = bench_no_head, .decay_pcp_high = bench_no_decay,                          \
-        .set_reclaim_active = bench_no_reclaim, .pcp_tuning = bench_no_tuning                      \
+        .set_reclaim_active = bench_no_reclaim, .set_pcp_disabled = bench_no_pcp_disabled,         \
+        .pcp_tuning = bench_no_tuning                                                              \
     }
 
 const struct subject bench_textbook = TEXTBOOK("textbook", alloc_plain, free_plain);

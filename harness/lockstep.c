@@ -175,7 +175,7 @@ static bool same_states(struct lockstep *lockstep, struct difference *difference
         return false;
     if (lockstep->options->skip_oracles)
         return true;
-    struct plumb_tunables tunables = lockstep_tunables_now(lockstep);
+    struct plumb_tunables tunables = lockstep_tunables_in_force(lockstep);
     abstract_fill(lockstep->zone, lockstep->subject[0], lockstep->self[0], config, &tunables);
     if (oracles_hold(lockstep->zone, difference))
         return true;
@@ -288,6 +288,7 @@ int lockstep_run(struct lockstep *lockstep, const struct program *program,
     if (!lockstep_reset_slots(lockstep, program->nr_slots))
         return 2;
     tunables_of_config(&program->config, &lockstep->tunables);
+    lockstep->pcp_disabled = false;
     for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
         status[i] = lockstep->subject[i]->init(lockstep->self[i], &program->config, program->types);
         if (status[i] == SUBJECT_NO_MEMORY)
@@ -301,6 +302,6 @@ int lockstep_run(struct lockstep *lockstep, const struct program *program,
     if (status[0] != PLUMB_OK)
         return 0;
     bool same = run_operations(lockstep, difference);
-    lockstep->tunables = lockstep_tunables_now(lockstep);
+    lockstep->tunables = lockstep_tunables_in_force(lockstep);
     return same ? 0 : 1;
 }

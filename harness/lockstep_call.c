@@ -128,6 +128,18 @@ struct plumb_tunables lockstep_tunables_now(const struct lockstep *lockstep)
     return tunables;
 }
 
+struct plumb_tunables lockstep_tunables_in_force(const struct lockstep *lockstep)
+{
+    struct plumb_tunables tunables = lockstep_tunables_now(lockstep);
+    if (!lockstep->pcp_disabled)
+        return tunables;
+    tunables.pcp_batch = 1;
+    tunables.pcp_high = 0;
+    tunables.pcp_low = 0;
+    tunables.pcp_high_max = 0;
+    return tunables;
+}
+
 static struct answer call_set_tunables(struct lockstep *lockstep, unsigned i,
                                        const struct operation *operation)
 {
@@ -194,6 +206,8 @@ struct answer lockstep_call(struct lockstep *lockstep, unsigned i,
         return (struct answer){subject->decay_pcp_high(self, operation->cpu), 0, 0};
     case OP_RECLAIM:
         return (struct answer){subject->set_reclaim_active(self, operation->cold), 0, 0};
+    case OP_PCP_DISABLE:
+        return (struct answer){subject->set_pcp_disabled(self, operation->cold), 0, 0};
     case OP_DRAIN_ALL_PAGES:
         subject->drain_all_pages(self);
         return (struct answer){PLUMB_OK, 0, 0};
@@ -257,6 +271,8 @@ void lockstep_remember(struct lockstep *lockstep, const struct operation *operat
         return;
     if (operation_uses_slot(operation->kind))
         remember_slot(lockstep, operation, answer->pfn);
+    if (operation->kind == OP_PCP_DISABLE)
+        lockstep->pcp_disabled = operation->cold;
     if (operation->kind == OP_SET_TUNABLES)
         tunables_apply(&lockstep->tunables, &lockstep->program->changes[operation->change]);
     if (operation->kind == OP_SET_SIZES)

@@ -34,6 +34,7 @@ struct lockstep {
     const struct program *program;
     const struct lockstep_options *options;
     struct plumb_tunables tunables;
+    bool pcp_disabled;
     struct plumb_counters counters[2][2]; /* by subject; two turns, now and before */
     unsigned turn;
     struct sizing sizing[2]; /* by subject; of the last OP_SIZING or OP_SET_SIZES */
@@ -52,6 +53,8 @@ void lockstep_remember(struct lockstep *lockstep, const struct operation *operat
 
 /* As they are now: a fallback changes the boost, allocations and `unreserve` the reserve. */
 struct plumb_tunables lockstep_tunables_now(const struct lockstep *lockstep);
+/* The same, with the sizes that the per-CPU lists have while they are disabled. */
+struct plumb_tunables lockstep_tunables_in_force(const struct lockstep *lockstep);
 
 static inline bool lockstep_is_sizing(const struct operation *operation)
 {

@@ -75,6 +75,7 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_ISOLATE_PAGE] = "isolate_page",
     [OP_DECAY] = "decay",
     [OP_RECLAIM] = "reclaim",
+    [OP_PCP_DISABLE] = "pcp",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {

@@ -47,12 +47,14 @@ enum operation_kind {
                         holds pfn; the block goes to `slot` */
     OP_DECAY,        /* decay_pcp_high(cpu) */
     OP_RECLAIM,      /* set_reclaim_active: cold */
+    OP_PCP_DISABLE,  /* set_pcp_disabled: cold */
     OP_NR_KINDS
 };
 
 /* One operation. Fields its kind does not use are 0. OP_SIZING and OP_SET_SIZES have the scale
  * factor in `flags`, the per-CPU fraction in `order`, the shape in `type`, the node's CPUs in
- * `cpu`; OP_UNRESERVE has force in `cold`, OP_RECLAIM whether it is active.
+ * `cpu`; OP_UNRESERVE has force in `cold`, OP_RECLAIM whether it is active, OP_PCP_DISABLE whether
+ * the lists are disabled.
  *
  * Slots. A slot stands for a pfn, an order and a number of pages. `alloc` that succeeds makes its
  * slot stand for the new block; what the slot stood for before stays as it is in the zone (only
@@ -198,6 +200,7 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   isolate_page pfn=48 order=3 slot=9
  *   decay cpu=0
  *   reclaim active
+ *   pcp disabled
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
@@ -309,7 +312,7 @@ enum record_byte {
                          tells the order, or the pages; alloc_contig: % 8, 0 to 3 any pages, 4 and 5 whole
                          pageblocks, 6 to the end of one, 7 a few pages, maybe beside the zone;
                          set_tunables: bits 4..6 all ones: the boost factor. unreserve: bit 0 force;
-                         reclaim: active.
+                         reclaim: active. pcp: disabled if bits 0 and 1 are ones.
                          sizing, set_sizes: zoneidx from here, memory from CPU and SLOT, min_free
                          from ORDER, scale from TYPE, fraction from FLAGS, shape from FLAGS, MISC
                          and TYPE */

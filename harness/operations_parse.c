@@ -90,6 +90,7 @@ static const struct shape shapes[OP_NR_KINDS] = {
                          BIT(KEY_PFN) | BIT(KEY_SLOT), NULL, "isolate_page pfn= [order=] slot="},
     [OP_DECAY] = {BIT(KEY_CPU), BIT(KEY_CPU), NULL, "decay cpu="},
     [OP_RECLAIM] = {0, 0, "active", "reclaim [active]"},
+    [OP_PCP_DISABLE] = {0, 0, "disabled", "pcp [disabled]"},
 };
 
 /* ---- names ---- */
@@ -446,8 +447,8 @@ static bool parse_operation(struct parser *parser, struct word name)
                          "release, alloc, free, free_pfn, drain_pages, drain_zone_pages, "
                          "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes, "
                          "unreserve, split, alloc_exact, free_exact, isolate, unisolate, "
-                         "alloc_contig, free_contig, compound, get, put, isolate_page, decay or "
-                         "reclaim");
+                         "alloc_contig, free_contig, compound, get, put, isolate_page, decay, "
+                         "reclaim or pcp");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};

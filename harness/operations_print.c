@@ -240,6 +240,9 @@ void operation_print(FILE *out, const struct program *program, const struct oper
     case OP_RECLAIM:
         fputs(operation->cold ? " active" : "", out);
         break;
+    case OP_PCP_DISABLE:
+        fputs(operation->cold ? " disabled" : "", out);
+        break;
     case OP_UNRESERVE:
         print_unreserve(out, operation);
         break;

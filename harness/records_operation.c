@@ -45,7 +45,7 @@ static const uint8_t rare_kinds[32] = {
     OP_COMPOUND,     OP_DECAY,       OP_RECLAIM,      OP_GET,         OP_ISOLATE_PAGE,
     OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_ISOLATE_PAGE,
     OP_FREE_CONTIG,  OP_SPLIT,       OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_SPLIT,
-    OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_SPLIT,        OP_ALLOC_EXACT, OP_FREE_EXACT,
+    OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_PCP_DISABLE,  OP_ALLOC_EXACT, OP_FREE_EXACT,
     OP_SPLIT,        OP_ALLOC_EXACT, OP_FREE_EXACT,   OP_ISOLATE,     OP_UNISOLATE,
     OP_ISOLATE,      OP_UNISOLATE,
 };
@@ -475,6 +475,9 @@ void record_append(struct program *program, const uint8_t *record)
         break;
     case OP_RECLAIM:
         operation.cold = record[RECORD_MISC] & 1;
+        break;
+    case OP_PCP_DISABLE: /* seldom, for a program whose lists are disabled tells little of them */
+        operation.cold = (record[RECORD_MISC] & 3) == 3;
         break;
     case OP_UNRESERVE:
         operation.type = type_of(config, record);

@@ -229,6 +229,14 @@ static enum plumb_status record_reclaim(void *self, int active)
     return status;
 }
 
+static enum plumb_status record_pcp_disable(void *self, int disabled)
+{
+    enum plumb_status status = subject_ref.set_pcp_disabled(recorder.ref, disabled);
+    (void)self;
+    fprintf(recorder.out, "    pcp_disable(%d, %s);\n", disabled, status_name(status));
+    return status;
+}
+
 static enum plumb_status record_pcp_tuning(const void *self, uint32_t cpu,
                                            struct plumb_pcp_tuning *tuning)
 {
@@ -347,6 +355,7 @@ static const struct subject subject_recorder = {
     .drain_all_pages = record_drain_all_pages,
     .decay_pcp_high = record_decay,
     .set_reclaim_active = record_reclaim,
+    .set_pcp_disabled = record_pcp_disable,
     .unreserve_highatomic = record_unreserve,
     .set_migratetype_isolate = record_isolate,
     .unset_migratetype_isolate = record_unisolate,

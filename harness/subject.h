@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 12
+#define SUBJECT_VERSION 13
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -66,6 +66,7 @@ struct subject {
     void (*drain_all_pages)(void *self);
     enum plumb_status (*decay_pcp_high)(void *self, uint32_t cpu);
     enum plumb_status (*set_reclaim_active)(void *self, int active);
+    enum plumb_status (*set_pcp_disabled)(void *self, int disabled);
     enum plumb_status (*unreserve_highatomic)(void *self, uint32_t migratetype, int force);
     enum plumb_status (*set_migratetype_isolate)(void *self, uint64_t pfn);
     enum plumb_status (*unset_migratetype_isolate)(void *self, uint64_t pfn, uint32_t migratetype);

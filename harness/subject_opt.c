@@ -137,6 +137,11 @@ static enum plumb_status set_reclaim_active(void *self, int active)
     return plumb_set_reclaim_active(zone_of(self), active);
 }
 
+static enum plumb_status set_pcp_disabled(void *self, int disabled)
+{
+    return plumb_set_pcp_disabled(zone_of(self), disabled);
+}
+
 static void drain_all_pages(void *self)
 {
     plumb_drain_all_pages(zone_of(self));
@@ -236,6 +241,7 @@ const struct subject subject_opt = {
     .drain_all_pages = drain_all_pages,
     .decay_pcp_high = decay_pcp_high,
     .set_reclaim_active = set_reclaim_active,
+    .set_pcp_disabled = set_pcp_disabled,
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,

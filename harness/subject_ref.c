@@ -120,6 +120,11 @@ static enum plumb_status set_reclaim_active(void *self, int active)
     return ref_set_reclaim_active(zone_of(self), active);
 }
 
+static enum plumb_status set_pcp_disabled(void *self, int disabled)
+{
+    return ref_set_pcp_disabled(zone_of(self), disabled);
+}
+
 static void drain_all_pages(void *self)
 {
     ref_drain_all_pages(zone_of(self));
@@ -219,6 +224,7 @@ const struct subject subject_ref = {
     .drain_all_pages = drain_all_pages,
     .decay_pcp_high = decay_pcp_high,
     .set_reclaim_active = set_reclaim_active,
+    .set_pcp_disabled = set_pcp_disabled,
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,
     .unset_migratetype_isolate = unset_migratetype_isolate,

@@ -31,11 +31,11 @@ static bool is_complete(const struct subject *s)
     return s->name && s->open && s->close && s->init && s->set_tunables && s->free_range &&
            s->alloc && s->free && s->split_page && s->alloc_pages_exact && s->free_pages_exact &&
            s->drain_pages && s->drain_zone_pages && s->drain_all_pages && s->decay_pcp_high &&
-           s->set_reclaim_active && s->pcp_tuning && s->unreserve_highatomic &&
-           s->set_migratetype_isolate && s->unset_migratetype_isolate && s->alloc_contig_range &&
-           s->free_contig_range && s->isolate_free_page && s->prep_compound_page && s->get_page &&
-           s->put_page && s->watermark_ok && s->counters && s->page && s->free_list_head &&
-           s->pcp_list_head && is_complete_sizing(s->sizing);
+           s->set_reclaim_active && s->set_pcp_disabled && s->pcp_tuning &&
+           s->unreserve_highatomic && s->set_migratetype_isolate && s->unset_migratetype_isolate &&
+           s->alloc_contig_range && s->free_contig_range && s->isolate_free_page &&
+           s->prep_compound_page && s->get_page && s->put_page && s->watermark_ok && s->counters &&
+           s->page && s->free_list_head && s->pcp_list_head && is_complete_sizing(s->sizing);
 }
 
 /* The object stays loaded until the process ends. */

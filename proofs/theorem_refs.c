@@ -11,6 +11,7 @@ enum other_call {
     SET_ISOLATE,
     DECAY_PCP_HIGH,
     SET_RECLAIM_ACTIVE,
+    SET_PCP_DISABLED,
     UNSET_ISOLATE
 };
 
@@ -18,7 +19,7 @@ enum other_call {
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, CALL_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic,
-      z->tuning.high[0 .. 63], z->tuning.reclaim_active;
+      z->tuning.high[0 .. 63], z->tuning.reclaim_active, PCP_SIZES, z->disabled;
     ENSURES_VALID_OK
     ensures kept: \forall integer q; in_zone(z->blocks, q) && is_used(\old(z->blocks), q) ==>
       is_used(z->blocks, q) && z->blocks.order[q] == \old(z->blocks.order)[q];
@@ -50,6 +51,9 @@ static void call_other(struct zone *z, enum other_call call, uint64_t a, uint64_
     case SET_RECLAIM_ACTIVE:
         ref_set_reclaim_active(z, a != 0);
         break;
+    case SET_PCP_DISABLED:
+        ref_set_pcp_disabled(z, a != 0);
+        break;
     case SET_ISOLATE:
         ref_set_migratetype_isolate(z, a);
         break;
@@ -64,7 +68,7 @@ static void call_other(struct zone *z, enum other_call call, uint64_t a, uint64_
     requires clock_room(z->lists, CALL_TICKS);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->nr_reserved_highatomic,
-      z->tuning.high[0 .. 63], z->tuning.reclaim_active;
+      z->tuning.high[0 .. 63], z->tuning.reclaim_active, PCP_SIZES, z->disabled;
     ENSURES_VALID_OK
     ENSURES_REFS
     ensures same: \forall integer q; in_zone(z->blocks, q) ==>

@@ -146,7 +146,7 @@
     (z.generation == 3 ==> z.blocks.pageblock_order > 3) && 1 <= z.nr_cpus <= 64;
   predicate disabled_ok(struct pcp_disabled d, integer limit, integer tuning) =
     d.on < 2 && 1 <= d.batch <= limit && d.high <= limit && d.low <= limit &&
-    d.high_max <= limit && (tuning == 1 ==> d.high <= d.high_max);
+    d.high_max <= 0x10000 && (tuning == 1 ==> d.high <= d.high_max);
   predicate tuned(struct zone z) =
     disabled_ok(z.disabled, z.pcp_limit, z.tuning.on) &&
     1 <= z.pcp_batch <= z.pcp_limit && z.pcp_high <= z.pcp_limit && z.pcp_low <= z.pcp_limit &&

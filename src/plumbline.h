@@ -313,9 +313,10 @@ enum plumb_status plumb_decay_pcp_high(struct plumb_zone *zone, uint32_t cpu);
 
 /* Disables the per-CPU lists, or enables them again (zone_pcp_disable, zone_pcp_enable; semantics 5,
  * v6.12). Disabled, pcp_batch is 1, pcp_high, pcp_low and pcp_high_max are 0, and all lists are
- * drained, CPU 0 first: what is freed then goes through them to the free lists, so that a pageblock
- * that is isolated stays so. Enabled again, the four are what they were. PLUMB_EBUSY: the lists are
- * disabled, or enabled, already. */
+ * drained, CPU 0 first: what is freed then goes through them to the free lists, so that no page of a
+ * pageblock that is to be isolated stays behind on one. Enabled again, the four are what they were.
+ * PLUMB_ECONFIG in 2.6.11, whose lists always keep a page; PLUMB_EBUSY: the lists are disabled, or
+ * enabled, already. */
 enum plumb_status plumb_set_pcp_disabled(struct plumb_zone *zone, int disabled);
 
 /* Notes whether the zone's pages are being reclaimed (ZONE_RECLAIM_ACTIVE), which keeps the per-CPU

@@ -155,6 +155,13 @@ static void reproduce_writes_c(void **state)
            "expected_tuning[0] = (struct plumb_pcp_tuning){6, 1, 0, 0, ");
     expect("reproduce tuning.txt", 0, ".pcp_high_max = 30");
     expect_reproduced("tuning.txt");
+    put_text("pcp.txt", "zone spanned=64 batch=2 high=4 limit=64\nrelease 0 64\n"
+                        "alloc type=MOVABLE slot=0\npcp disabled\nfree slot=0\npcp disabled\n"
+                        "set_tunables batch=1\npcp\n");
+    expect("reproduce pcp.txt", 0, "    pcp_disable(1, PLUMB_OK);\n");
+    expect("reproduce pcp.txt", 0, "    pcp_disable(1, PLUMB_EBUSY);\n");
+    expect("reproduce pcp.txt", 0, "    pcp_disable(0, PLUMB_OK);\n");
+    expect_reproduced("pcp.txt");
     put_text("isolate_page.txt", "zone spanned=64 top=4 pageblock=3\nrelease 0 64\n"
                                  "isolate_page pfn=20 slot=1\nisolate_page pfn=20 slot=2\n"
                                  "free slot=1\nisolate_page pfn=21 order=2 slot=1\n");

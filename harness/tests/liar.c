@@ -269,6 +269,13 @@ static enum plumb_status set_reclaim_active(void *self, int active)
     return subject_opt.set_reclaim_active(self, active);
 }
 
+static enum plumb_status set_pcp_disabled(void *self, int disabled)
+{
+    if (is_time(liar_lie == LIE_PCP_DISABLE))
+        return PLUMB_OK;
+    return subject_opt.set_pcp_disabled(self, disabled);
+}
+
 static enum plumb_status pcp_tuning(const void *self, uint32_t cpu, struct plumb_pcp_tuning *tuning)
 {
     enum plumb_status status = subject_opt.pcp_tuning(self, cpu, tuning);
@@ -298,6 +305,7 @@ const struct subject subject_liar = {
     .drain_all_pages = drain_all_pages,
     .decay_pcp_high = decay_pcp_high,
     .set_reclaim_active = set_reclaim_active,
+    .set_pcp_disabled = set_pcp_disabled,
     .pcp_tuning = pcp_tuning,
     .unreserve_highatomic = unreserve_highatomic,
     .set_migratetype_isolate = set_migratetype_isolate,

@@ -54,6 +54,7 @@ enum lie {
     LIE_TUNING,          /* the n-th pcp_tuning that succeeds says one page more of high */
     LIE_DECAY,           /* the n-th decay does nothing, but answers OK */
     LIE_RECLAIM,         /* the n-th reclaim does nothing, but answers OK */
+    LIE_PCP_DISABLE,     /* the n-th set_pcp_disabled does nothing, but answers OK */
     LIE_FULL,            /* while 16 pages or more are used, one page too many is free */
     NR_LIES
 };

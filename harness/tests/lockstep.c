@@ -70,6 +70,8 @@ static const char scene[] =
     "free_contig slot=5\n"
     "decay cpu=0\n"
     "reclaim active\n"
+    "pcp disabled\n"
+    "pcp\n"
     "free slot=2\n";
 
 static const struct {
@@ -125,6 +127,7 @@ static const struct {
     {LIE_TUNING, DIFFERENCE_COUNTERS, "tuning.high", "22 "},
     {LIE_DECAY, DIFFERENCE_COUNTERS, "tuning.high", "22 "},
     {LIE_RECLAIM, DIFFERENCE_COUNTERS, "tuning.reclaim_active", "22 "},
+    {LIE_PCP_DISABLE, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
     {LIE_FULL, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
 };
 

@@ -22,6 +22,8 @@ int main(void)
         test_thp,
         test_tuning,
         test_tuning_programs,
+        test_pcp_disable,
+        test_pcp_disable_programs,
         test_highatomic,
         test_highatomic_4_10,
         test_exact,

@@ -92,6 +92,11 @@ struct opt_pcp {
 };
 _Static_assert(sizeof(struct opt_pcp) == 1024, "a power of two");
 
+/* Of the per-CPU lists: what changes while they are disabled (pcp.c). */
+struct opt_sizes {
+    uint32_t batch, high, low, high_max;
+};
+
 struct plumb_zone {
     /* Changed by init and set_tunables, so every CPU keeps a copy in its cache. */
     _Alignas(64) uint64_t base_pfn;
@@ -119,6 +124,8 @@ struct plumb_zone {
     uint64_t start_pfn, spanned_pages;
     uint64_t touched_at;
     uint64_t refs_at; /* 0: it counts no references */
+    uint32_t pcp_disabled;
+    struct opt_sizes enabled_sizes; /* if they are disabled: what they come back to */
 
     /* Changed under the lock; what others may read without it is read and written by opt_read and
      * opt_write. */

@@ -1,5 +1,5 @@
-/* The per-CPU lists' sizes in v6.12, the drains, and the way to the lists of the older
- * generations. */
+/* The per-CPU lists' sizes in v6.12, the drains, how the lists are disabled, and the way to the
+ * lists of the older generations. */
 #include "pcp.h"
 
 static uint32_t nr_pcp_alloc(struct plumb_zone *zone, struct opt_pcp *pcp, uint32_t order)
@@ -131,4 +131,35 @@ void plumb_drain_all_pages(struct plumb_zone *zone)
 {
     for (uint32_t cpu = 0; cpu < zone->nr_cpus; cpu++)
         drain(zone, cpu, UINT32_MAX);
+}
+
+static struct opt_sizes sizes_of(const struct plumb_tunables *t)
+{
+    return (struct opt_sizes){t->pcp_batch, t->pcp_high, t->pcp_low, t->pcp_high_max};
+}
+
+static void set_sizes(struct plumb_zone *zone, struct opt_sizes sizes)
+{
+    zone->tunables.pcp_batch = sizes.batch;
+    zone->tunables.pcp_high = sizes.high;
+    zone->tunables.pcp_low = sizes.low;
+    zone->tunables.pcp_high_max = sizes.high_max;
+    zone->pcp_high = sizes.high;
+}
+
+enum plumb_status plumb_set_pcp_disabled(struct plumb_zone *zone, int disabled)
+{
+    if (zone->generation == PLUMB_V2_6_11)
+        return PLUMB_ECONFIG;
+    if ((disabled != 0) == (zone->pcp_disabled != 0))
+        return PLUMB_EBUSY;
+    zone->pcp_disabled = disabled != 0;
+    if (!disabled) {
+        set_sizes(zone, zone->enabled_sizes);
+        return PLUMB_OK;
+    }
+    zone->enabled_sizes = sizes_of(&zone->tunables);
+    set_sizes(zone, (struct opt_sizes){.batch = 1});
+    plumb_drain_all_pages(zone);
+    return PLUMB_OK;
 }

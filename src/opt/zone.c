@@ -381,6 +381,8 @@ enum plumb_status plumb_set_tunables(struct plumb_zone *zone, const struct plumb
 {
     if (!tunables_valid(t, zone->pcp_limit, zone->tuning))
         return PLUMB_ECONFIG;
+    if (zone->pcp_disabled)
+        return PLUMB_EBUSY;
     opt_take_tunables(zone, t);
     return PLUMB_OK;
 }

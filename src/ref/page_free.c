@@ -169,6 +169,9 @@ static void pcp_disable(struct zone *z)
     z->pcp_high = 0;
     z->pcp_low = 0;
     z->tuning.high_max = 0;
+    //@ assert limits: disabled_ok(z->disabled, z->pcp_limit, z->tuning.on);
+    //@ assert parameters: tuned(*z) && shaped(*z) && based(*z);
+    //@ assert adapted: adapted(z->tuning, z->generation, z->pcp_high);
 }
 
 /*@ requires \valid(z) && zone_ok(*z);
@@ -189,11 +192,18 @@ static void pcp_enable(struct zone *z)
 
 enum plumb_status ref_set_pcp_disabled(struct zone *z, int disabled)
 {
+    if (z->generation == PLUMB_V2_6_11)
+        return PLUMB_ECONFIG;
     if ((disabled != 0) == (z->disabled.on == 1))
         return PLUMB_EBUSY;
     if (disabled) {
         pcp_disable(z);
         drain_all_pages(z);
+        //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+        //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+        //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+        //@ assert outside: all_reserved(z->blocks, 0, z->first);
+        //@ assert zone: zone_ok(*z);
     } else {
         pcp_enable(z);
     }

@@ -29,8 +29,10 @@ enum plumb_status ref_init(struct zone *z, const struct plumb_config *config, co
     assigns TUNABLES;
     ensures tuned: tuned(*z);
     ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
-    ensures status: \result == (!tunables_ok(*t, z->pcp_limit, z->tuning.on) ? PLUMB_ECONFIG :
-      z->disabled.on == 1 ? PLUMB_EBUSY : PLUMB_OK);
+    ensures config: \result == PLUMB_ECONFIG <==> !tunables_ok(*t, z->pcp_limit, z->tuning.on);
+    ensures busy: \result == PLUMB_EBUSY <==>
+      tunables_ok(*t, z->pcp_limit, z->tuning.on) && z->disabled.on == 1;
+    ensures status: \result == PLUMB_OK || \result == PLUMB_ECONFIG || \result == PLUMB_EBUSY;
     ensures refused: \result != PLUMB_OK ==> *z == \old(*z);
     ensures set: \result == PLUMB_OK ==> retuned_as(*z, *t);
 */
@@ -341,8 +343,8 @@ enum plumb_status ref_decay_pcp_high(struct zone *z, uint32_t cpu);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], PCP_SIZES, z->disabled;
     ENSURES_ZONE_OK
-    ensures status: \result ==
-      ((disabled != 0 <==> \old(z->disabled.on) == 1) ? PLUMB_EBUSY : PLUMB_OK);
+    ensures status: \result == (z->generation == PLUMB_V2_6_11 ? PLUMB_ECONFIG :
+      (disabled != 0) == (\old(z->disabled.on) == 1) ? PLUMB_EBUSY : PLUMB_OK);
     ensures refused: \result != PLUMB_OK ==> SAME_STATE && same_sizes(\old(*z), *z) &&
       z->disabled == \old(z->disabled);
     ensures on: \result == PLUMB_OK ==> z->disabled.on == (disabled != 0 ? 1 : 0);
