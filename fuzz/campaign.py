@@ -24,7 +24,7 @@ MIN_STABILITY = 99.0  # percent; below this the target is not deterministic
 MIN_EXECUTIONS = 200  # per second and job, far below what any machine does
 MIN_EDGES = 150       # a target without instrumentation, or one that stops early, stays below
 # Of the speed of an empty harness in the same run; a healthy build has three times as much or more.
-MIN_RATIO = {"afl": 0.05, "libfuzzer": 0.005}
+MIN_RATIO = {"afl": 0.08, "libfuzzer": 0.015}
 EMPTY_SECONDS = 3
 PROGRESS_SECONDS = 5
 MAX_SAMPLES = 300
