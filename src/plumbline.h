@@ -92,7 +92,8 @@ enum plumb_status {
     PLUMB_EFREE,     /* free of a free block: double free */
     PLUMB_EPCP,      /* free of a block on a per-CPU list: double free */
     PLUMB_EMISMATCH, /* a block that is used, or is to be, with another order than its own */
-    PLUMB_EBUSY,     /* pages already released, or in use; a pageblock not to be (un)isolated */
+    PLUMB_EBUSY,     /* pages already released, or in use; a pageblock not to be (un)isolated;
+                        a page listed twice */
     PLUMB_ECONFIG,   /* a configuration outside the documented limits */
     PLUMB_ECOMPOUND, /* split of a compound block; a single page, or a compound block, made one */
     PLUMB_EREFS,     /* the zone counts no references, or the block has as many as there may be */
@@ -193,19 +194,27 @@ struct plumb_page {
     uint64_t next, prev;    /* FREE and PCP: neighbours on the list, head to tail */
 };
 
+enum { PLUMB_LIST_PAGES = 32 };
+
+/* Pages that are freed together (v6.12 struct folio_batch, 2.6.11 struct pagevec). */
+struct plumb_page_list {
+    uint32_t nr; /* entries: 1 .. PLUMB_LIST_PAGES */
+    uint64_t pfn[PLUMB_LIST_PAGES];
+};
+
 /* Threads (the optimized variant): calls of plumb_alloc, plumb_free, plumb_put_page,
- * plumb_alloc_pages_exact, plumb_free_pages_exact, plumb_free_contig_range, plumb_drain_pages,
- * plumb_drain_zone_pages and plumb_decay_pcp_high for different CPUs, and of plumb_split_page,
- * plumb_prep_compound_page, plumb_get_page, plumb_isolate_free_page and plumb_free_range, may
- * overlap; two calls for one CPU must not, nor any two in a zone of one CPU. Their effect is that of
+ * plumb_alloc_pages_exact, plumb_free_pages_exact, plumb_free_contig_range, plumb_free_page_list,
+ * plumb_drain_pages, plumb_drain_zone_pages and plumb_decay_pcp_high for different CPUs, and of
+ * plumb_split_page, plumb_prep_compound_page, plumb_get_page, plumb_isolate_free_page and
+ * plumb_free_range, may overlap; two calls for one CPU must not, nor any two in a zone of one CPU. Their effect is that of
  * some order of the calls, except:
  * - an allocation looks at the watermark, and a free at its pageblock's type, before its turn;
  * - some calls take several turns, and others may come in between: with fallback, one that refills
  *   a per-CPU list; with the highatomic reserve, one that a per-CPU list served, or could not
  *   serve, before the reserve grows or gives the block; in 2.6.11 a drain, which is of two lists;
  *   plumb_alloc_pages_exact, which allocates, splits, and frees the rest (v6.12: in one turn with
- *   the split, before page by page); plumb_free_pages_exact and plumb_free_contig_range, which look
- *   at all pages, then free them one by one;
+ *   the split, before page by page); plumb_free_pages_exact, plumb_free_contig_range and
+ *   plumb_free_page_list, which look at all pages, then free them one by one;
  * - whether a zone that tunes its lists is below its HIGH mark is noted before an allocation's turn
  *   and after a free's, and looked at by refills and frees as others may have changed it since;
  * - a fallback that counts a pageblock's pages may see other CPUs' use of their lists half done.
@@ -365,6 +374,14 @@ enum plumb_status plumb_alloc_contig_range(struct plumb_zone *zone, uint64_t sta
  * (free_contig_range): plumb_free_pages_exact for runs of any length. */
 enum plumb_status plumb_free_contig_range(struct plumb_zone *zone, uint32_t cpu, uint64_t pfn,
                                           uint64_t pages);
+
+/* Frees the used blocks of one page that a list names, each as plumb_free does, in the list's order;
+ * in 2.6.11 from its end (free_unref_page_list; v4.10 free_hot_cold_page_list, 2.6.11
+ * __pagevec_free). None is freed unless all may be: PLUMB_ECPU; PLUMB_ERANGE for no page or more
+ * than PLUMB_LIST_PAGES; then, of the first entry that is not such a block, what plumb_free would
+ * say, or PLUMB_EBUSY if the page is listed before. */
+enum plumb_status plumb_free_page_list(struct plumb_zone *zone, uint32_t cpu,
+                                       const struct plumb_page_list *list, int cold);
 
 /* Returns all pages of all CPUs' lists, CPU 0 first. */
 void plumb_drain_all_pages(struct plumb_zone *zone);

@@ -293,16 +293,19 @@ static void pcp_sizes(void **state)
     static const struct {
         uint32_t generation, fraction, node_cpus;
         struct plumb_pcp_sizes expected;
+        uint64_t managed; /* 0: as in the golden numbers of the marks */
     } cases[] = {
-        {PLUMB_V2_6_11, 0, 0, {16, 32, 96, 96, 32}},
-        {PLUMB_V4_10, 0, 0, {31, 0, 186, 186, 0}},
-        {PLUMB_V4_10, 8, 0, {96, 0, 412500, 412500, 0}},
-        {PLUMB_V4_10, 20000, 0, {41, 0, 165, 165, 0}},
-        {PLUMB_V4_10, 4000000, 0, {1, 0, 0, 0, 0}},
-        {PLUMB_V6_12, 0, 4, {63, 0, 4287, 103125, 0}},
-        {PLUMB_V6_12, 0, 0, {63, 0, 17148, 412500, 0}},
-        {PLUMB_V6_12, 100, 4, {63, 0, 8250, 8250, 0}},
-        {PLUMB_V6_12, 100000, 4, {63, 0, 252, 252, 0}},
+        {PLUMB_V2_6_11, 0, 0, {16, 32, 96, 96, 32}, 0},
+        {PLUMB_V4_10, 0, 0, {31, 0, 186, 186, 0}, 0},
+        {PLUMB_V4_10, 0, 0, {1, 0, 0, 0, 0}, 4096},
+        {PLUMB_V4_10, 0, 0, {3, 0, 18, 18, 0}, 12306},
+        {PLUMB_V4_10, 8, 0, {96, 0, 412500, 412500, 0}, 0},
+        {PLUMB_V4_10, 20000, 0, {41, 0, 165, 165, 0}, 0},
+        {PLUMB_V4_10, 4000000, 0, {1, 0, 0, 0, 0}, 0},
+        {PLUMB_V6_12, 0, 4, {63, 0, 4287, 103125, 0}, 0},
+        {PLUMB_V6_12, 0, 0, {63, 0, 17148, 412500, 0}, 0},
+        {PLUMB_V6_12, 100, 4, {63, 0, 8250, 8250, 0}, 0},
+        {PLUMB_V6_12, 100000, 4, {63, 0, 252, 252, 0}, 0},
     };
     FOR_EACH_SUBJECT(ask)
     {
@@ -311,6 +314,8 @@ static void pcp_sizes(void **state)
             struct plumb_pcp_sizes sizes;
             memory.percpu_fraction = cases[i].fraction;
             memory.nr_node_cpus = cases[i].node_cpus;
+            if (cases[i].managed)
+                memory.managed_pages[2] = cases[i].managed;
             assert_int_equal(ask->zone_pcp_sizes(&memory, 2, 17148, &sizes), PLUMB_OK);
             assert_memory_equal(&sizes, &cases[i].expected, sizeof(sizes));
         }

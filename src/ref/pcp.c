@@ -212,6 +212,8 @@ static uint32_t take_end(struct zone *z, uint32_t list, int at_tail)
 {
     uint32_t p = at_tail ? z->lists.tail[list] : z->lists.head[list];
 
+    //@ assert listed: p != NONE ==> in_zone(z->blocks, p) && z->blocks.place[p] == list;
+    //@ assert placed: p != NONE ==> placed_at(z->blocks, p);
     //@ assert order: p != NONE ==> z->blocks.order[p] == list_order(list);
     //@ assert cpu: 0 <= list_cpu(list) < 64;
     if (p != NONE)
