@@ -1,5 +1,5 @@
 /* The structure-aware mutator: operations are whole records, slots keep their meaning. */
-#include "fuzz/mutator.h"
+#include "fuzz/mutator_records.h"
 
 #include <string.h>
 
@@ -7,14 +7,12 @@
 
 enum {
     MAX_INSERTED = 6,
-    MAX_BURST = 600, /* an 8-bit counter wraps only beyond 256 operations */
-    COMMON_SLOTS = 64,
+    MAX_BURST = 600,     /* an 8-bit counter wraps only beyond 256 operations */
     COMMON_LENGTH = 450, /* a program shorter than some number below this may grow, a longer
                             one is cut now and then */
     MAX_GROWING = 6,
     LARGE_KEPT = 4, /* one in so many: a zone of 2,000 pages takes as long as 200 calls */
-    CHECKS_KEPT =
-        4, /* one in so many: a check takes as long as 30 calls, and each run ends in two */
+    MAX_LISTED = 48,
 };
 
 struct stream {
@@ -29,61 +27,6 @@ struct stream {
 static uint8_t *record_at(const struct stream *stream, uint32_t index)
 {
     return stream->bytes + RECORD_HEADER_BYTES + (size_t)index * RECORD_BYTES;
-}
-
-static uint32_t kind_of(const uint8_t *record)
-{
-    return record_kind(record[RECORD_KIND]);
-}
-
-static void set_slot(uint8_t *record, uint32_t slot)
-{
-    record[RECORD_SLOT] = (uint8_t)slot;
-    record[RECORD_SLOT + 1] = (uint8_t)(slot % RECORD_MAX_SLOTS >> 8);
-}
-
-static bool has_slot(const uint8_t *record)
-{
-    return operation_uses_slot(kind_of(record));
-}
-
-/* Half of the pageblocks are one of the first or last four, so that some are named twice, or are
- * neighbours, or lie across an edge. */
-static void name_pageblock(struct random *random, uint8_t *record)
-{
-    if (random_one_in(random, 2))
-        return;
-    record[RECORD_SLOT] = (uint8_t)random_below(random, 4);
-    record[RECORD_SLOT + 1] &= 128; /* counted from the last one */
-}
-
-/* Most records ask for something that exists; the decoder reads high bytes as bad requests. */
-static void random_record(struct random *random, uint8_t *record)
-{
-    for (uint32_t i = 0; i < RECORD_BYTES; i++)
-        record[i] = random_byte(random);
-    if (!random_one_in(random, 8))
-        record[RECORD_CPU] %= 64;
-    if (!random_one_in(random, 8))
-        record[RECORD_ORDER] %= 64;
-    if (!random_one_in(random, 8))
-        record[RECORD_TYPE] %= 64;
-    if (!random_one_in(random, 4))
-        record[RECORD_MISC] %= 128;
-    record[RECORD_FLAGS] = random_flags(random);
-    if (kind_of(record) == OP_UNISOLATE && !random_one_in(random, 4))
-        record[RECORD_KIND] = random_kind_byte(random, OP_ISOLATE);
-    if (kind_of(record) == OP_FREE_CONTIG && !random_one_in(random, 4))
-        record[RECORD_KIND] = random_kind_byte(random, OP_ALLOC_CONTIG);
-    if (kind_of(record) == OP_ALLOC_CONTIG || kind_of(record) == OP_ISOLATE_PAGE)
-        record[RECORD_FLAGS] = random_byte(random); /* where */
-    if (kind_of(record) == OP_CHECK && !random_one_in(random, CHECKS_KEPT))
-        record[RECORD_KIND] = random_kind_byte(random, OP_FREE);
-    if (kind_of(record) == OP_ISOLATE || kind_of(record) == OP_UNISOLATE)
-        name_pageblock(random, record);
-    if (has_slot(record))
-        set_slot(record,
-                 random_below(random, random_one_in(random, 4) ? RECORD_MAX_SLOTS : COMMON_SLOTS));
 }
 
 /* A run of at least one record; the stream has some. */
@@ -114,8 +57,8 @@ static void delete_run(struct stream *stream, uint32_t at, uint32_t size)
 static void shift_slots(struct stream *stream, uint32_t at, uint32_t size, uint32_t shift)
 {
     for (uint32_t i = at; i < at + size; i++)
-        if (has_slot(record_at(stream, i)))
-            set_slot(record_at(stream, i), record_slot(record_at(stream, i)) + shift);
+        if (mutator_has_slot(record_at(stream, i)))
+            mutator_set_slot(record_at(stream, i), record_slot(record_at(stream, i)) + shift);
 }
 
 /* Places a copy of records before `at`; answers how many there was room for. */
@@ -166,9 +109,9 @@ static void insert(struct stream *stream)
     uint32_t at = random_below(stream->random, stream->count + 1);
     uint32_t size = open_gap(stream, at, 1 + random_below(stream->random, MAX_INSERTED));
     for (uint32_t i = 0; i < size; i++)
-        random_record(stream->random, record_at(stream, at + i));
+        mutator_random_record(stream->random, record_at(stream, at + i));
     for (uint32_t i = size; i > 0; i--) {
-        uint8_t kind = kind_to_undo(kind_of(record_at(stream, at + i - 1)));
+        uint8_t kind = kind_to_undo(mutator_kind_of(record_at(stream, at + i - 1)));
         if (kind && !random_one_in(stream->random, 4))
             add_undo(stream, at + i - 1, kind);
     }
@@ -183,9 +126,10 @@ static void share(struct stream *stream)
                                     OP_COMPOUND, OP_COMPOUND, OP_SPLIT, OP_FREE, OP_FREE};
     struct random *random = stream->random;
     uint32_t at = random_below(random, stream->count);
-    while (at > 0 && kind_of(record_at(stream, at)) != OP_ALLOC)
+    while (at > 0 && mutator_kind_of(record_at(stream, at)) != OP_ALLOC)
         at--;
-    uint32_t slot = has_slot(record_at(stream, at)) ? record_slot(record_at(stream, at)) : 0;
+    uint32_t slot =
+        mutator_has_slot(record_at(stream, at)) ? record_slot(record_at(stream, at)) : 0;
     uint32_t size = 1 + random_below(random, MAX_INSERTED);
     stream->bytes[HEADER_BASE] |= 128;
     for (uint32_t i = 0; i < size; i++) {
@@ -193,11 +137,11 @@ static void share(struct stream *stream)
         if (open_gap(stream, at, 1) == 0)
             return;
         uint8_t *record = record_at(stream, at);
-        random_record(random, record);
+        mutator_random_record(random, record);
         record[RECORD_KIND] = random_kind_byte(random, kinds[random_below(random, sizeof kinds)]);
         if (!random_one_in(random, 4))
             record[RECORD_MISC] &= 7; /* of the block's own order */
-        set_slot(record, slot);
+        mutator_set_slot(record, slot);
     }
 }
 
@@ -255,31 +199,11 @@ static void move(struct stream *stream)
     insert_copy(stream, random_below(stream->random, stream->count + 1), moved, size);
 }
 
-/* Allocations fill the zone from large blocks to small ones as often as not: what a check does with
- * the last few pages shows only then. They go past the watermarks, or stop at one of them, which
- * takes all types in turn: each has memory of its own. */
-static void fill(struct random *random, uint8_t *records, uint32_t count)
-{
-    bool stops = random_one_in(random, 3), turns = stops || random_one_in(random, 4);
-    uint32_t largest = random_below(random, 7);
-    uint8_t mark = random_byte(random) & 3;
-    for (uint32_t i = 0; i < count; i++) {
-        uint8_t *record = records + (size_t)i * RECORD_BYTES;
-        record[RECORD_ORDER] = (uint8_t)((count - 1 - i) * (largest + 1) / count);
-        if (turns)
-            record[RECORD_TYPE] = (uint8_t)(i % 8);
-        if (stops)
-            record[RECORD_FLAGS] = mark;
-        else
-            record[RECORD_FLAGS] |= 1u << 2; /* NO_WATERMARKS */
-    }
-}
-
 static void burst(struct stream *stream)
 {
     struct random *random = stream->random;
     uint8_t record[RECORD_BYTES];
-    random_record(random, record);
+    mutator_random_record(random, record);
     uint32_t kind = random_one_in(random, 3) ? OP_FREE : OP_ALLOC;
     record[RECORD_KIND] = random_kind_byte(random, kind);
     uint32_t slot = random_one_in(random, 2) ? 0 : random_below(random, RECORD_MAX_SLOTS);
@@ -287,10 +211,32 @@ static void burst(struct stream *stream)
     uint32_t size = open_gap(stream, at, random_length(random, MAX_BURST));
     for (uint32_t i = 0; i < size; i++) {
         memcpy(record_at(stream, at + i), record, RECORD_BYTES);
-        set_slot(record_at(stream, at + i), slot + i);
+        mutator_set_slot(record_at(stream, at + i), slot + i);
     }
     if (kind == OP_ALLOC && random_one_in(random, 2))
-        fill(random, record_at(stream, at), size);
+        mutator_fill(random, record_at(stream, at), size);
+}
+
+/* Allocations of single pages in neighbouring slots, and somewhere behind them the lists that free
+ * them, from one slot on. */
+static void list_pages(struct stream *stream)
+{
+    struct random *random = stream->random;
+    uint32_t at = random_below(random, stream->count + 1);
+    uint32_t slot = random_below(random, RECORD_MAX_SLOTS - MAX_LISTED);
+    uint32_t size = open_gap(stream, at, random_length(random, MAX_LISTED));
+    mutator_alloc_singles(random, record_at(stream, at), size, slot);
+    at += size;
+    for (uint32_t listed = 0; listed < size;) {
+        uint32_t pages = mutator_list_length(random, size - listed);
+        if (random_one_in(random, 2))
+            at += random_below(random, stream->count - at + 1);
+        if (open_gap(stream, at, 1) == 0)
+            return;
+        mutator_free_list(random, record_at(stream, at), slot + listed, pages);
+        listed += pages;
+        at++;
+    }
 }
 
 static void add_drain(struct stream *stream, uint32_t at)
@@ -299,7 +245,7 @@ static void add_drain(struct stream *stream, uint32_t at)
                                     OP_DECAY, OP_PCP_DISABLE};
     if (open_gap(stream, at, 1) == 0)
         return;
-    random_record(stream->random, record_at(stream, at));
+    mutator_random_record(stream->random, record_at(stream, at));
     record_at(stream, at)[RECORD_KIND] =
         random_kind_byte(stream->random, kinds[random_below(stream->random, sizeof kinds)]);
 }
@@ -329,14 +275,16 @@ static void free_all(struct stream *stream)
                       : random_below(stream->random, stream->count + 1);
     uint8_t used[RECORD_MAX_SLOTS] = {0}; /* the kind that frees what the slot stands for */
     for (uint32_t i = 0; i < at; i++)
-        if (has_slot(record_at(stream, i)) && !is_reference(kind_of(record_at(stream, i))))
-            used[record_slot(record_at(stream, i))] = kind_to_free(kind_of(record_at(stream, i)));
+        if (mutator_has_slot(record_at(stream, i)) &&
+            !is_reference(mutator_kind_of(record_at(stream, i))))
+            used[record_slot(record_at(stream, i))] =
+                kind_to_free(mutator_kind_of(record_at(stream, i)));
     uint32_t count = 0, step = random_one_in(stream->random, 4) ? 2 : 1;
     for (uint32_t slot = 0; slot < RECORD_MAX_SLOTS; slot += step)
         if (used[slot])
             live[count++] = slot;
     uint8_t record[RECORD_BYTES];
-    random_record(stream->random, record);
+    mutator_random_record(stream->random, record);
     record[RECORD_MISC] &= 1; /* with the order of the allocation */
     bool newest_first = random_one_in(stream->random, 2);
     bool any_cpu = random_one_in(stream->random, 2);
@@ -347,7 +295,7 @@ static void free_all(struct stream *stream)
         uint32_t slot = live[newest_first ? count - 1 - i : i];
         record[RECORD_KIND] = random_kind_byte(stream->random, used[slot]);
         memcpy(record_at(stream, at + i), record, RECORD_BYTES);
-        set_slot(record_at(stream, at + i), slot);
+        mutator_set_slot(record_at(stream, at + i), slot);
     }
     if (random_one_in(stream->random, 2))
         add_drain(stream, at + size);
@@ -373,8 +321,8 @@ static void double_stream(struct stream *stream)
 
 static void apply(struct stream *stream, enum mutation mutation)
 {
-    if (stream->count == 0 && mutation != MUTATE_BURST && mutation != MUTATE_SPLICE &&
-        mutation != MUTATE_HEADER)
+    if (stream->count == 0 && mutation != MUTATE_BURST && mutation != MUTATE_LIST &&
+        mutation != MUTATE_SPLICE && mutation != MUTATE_HEADER)
         mutation = MUTATE_INSERT;
     switch (mutation) {
     case MUTATE_INSERT:
@@ -382,6 +330,9 @@ static void apply(struct stream *stream, enum mutation mutation)
         break;
     case MUTATE_SHARE:
         share(stream);
+        break;
+    case MUTATE_LIST:
+        list_pages(stream);
         break;
     case MUTATE_DELETE:
         delete (stream);
@@ -469,6 +420,7 @@ static enum mutation choose(struct random *random)
         [MUTATE_BURST] = 4,      [MUTATE_FREE_ALL] = 4,  [MUTATE_SAME_CPU] = 2,
         [MUTATE_SAME_ORDER] = 2, [MUTATE_SAME_TYPE] = 2, [MUTATE_SAME_FLAGS] = 2,
         [MUTATE_DOUBLE] = 2,     [MUTATE_HEADER] = 4,    [MUTATE_SHARE] = 2,
+        [MUTATE_LIST] = 2,
     };
     uint32_t total = 0;
     for (uint32_t i = 0; i < MUTATE_NR; i++)

@@ -23,6 +23,7 @@ enum mutation {
     MUTATE_DOUBLE,     /* the whole stream again */
     MUTATE_HEADER,     /* the zone */
     MUTATE_SHARE,      /* calls about the block of one slot */
+    MUTATE_LIST,       /* single pages, and lists that free them */
     MUTATE_NR
 };
 

@@ -27,6 +27,8 @@ struct swarm {
     enum free_policy policy;
     uint16_t live[RECORD_MAX_SLOTS]; /* slots believed to hold a block, oldest first */
     uint32_t nr_live, next_slot;
+    uint32_t listed;                   /* pages of the list that was drawn last */
+    bool single[RECORD_MAX_SLOTS];     /* slots believed to hold one page */
     uint8_t frees[RECORD_MAX_SLOTS];   /* what frees what a slot is believed to hold; 0: OP_FREE */
     uint16_t shared[RECORD_MAX_SLOTS]; /* slots whose blocks are believed to have references */
     uint32_t nr_shared;
@@ -161,15 +163,64 @@ static uint32_t choose_live(struct swarm *swarm)
                                           : random_below(&swarm->random, swarm->nr_live);
 }
 
+static void remove_live(struct swarm *swarm, uint32_t index, uint32_t count)
+{
+    swarm->nr_live -= count;
+    memmove(swarm->live + index, swarm->live + index + count,
+            (swarm->nr_live - index) * sizeof swarm->live[0]);
+}
+
 static uint32_t take_live(struct swarm *swarm)
 {
     if (!swarm->nr_live)
         return random_below(&swarm->random, swarm->window);
     uint32_t index = choose_live(swarm);
     uint32_t slot = swarm->live[index];
-    swarm->nr_live--;
-    memmove(swarm->live + index, swarm->live + index + 1,
-            (swarm->nr_live - index) * sizeof swarm->live[0]);
+    remove_live(swarm, index, 1);
+    return slot;
+}
+
+/* How many of the slots in use, from one on, follow one another and hold one page each. */
+static uint32_t singles_at(const struct swarm *swarm, uint32_t index)
+{
+    uint32_t count = 0;
+    while (index + count < swarm->nr_live && count < PLUMB_LIST_PAGES &&
+           swarm->live[index + count] == swarm->live[index] + count &&
+           swarm->single[swarm->live[index + count]])
+        count++;
+    return count;
+}
+
+/* The first of a few neighbouring slots that hold one page each, more of them the better. */
+static uint32_t choose_singles(struct swarm *swarm)
+{
+    uint32_t best = 0;
+    for (uint32_t tries = 0; tries < 4; tries++) {
+        uint32_t index = random_below(&swarm->random, swarm->nr_live);
+        while (index > 0 && singles_at(swarm, index - 1) > 1)
+            index--;
+        if (tries == 0 || singles_at(swarm, index) > singles_at(swarm, best))
+            best = index;
+    }
+    return best;
+}
+
+/* All of them, or fewer; if there are none, mostly a block is freed instead. */
+static uint32_t take_list(struct swarm *swarm, uint32_t *kind)
+{
+    struct random *random = &swarm->random;
+    uint32_t index = swarm->nr_live ? choose_singles(swarm) : 0;
+    uint32_t count = singles_at(swarm, index);
+    swarm->listed = 1;
+    if (count == 0) {
+        *kind = random_one_in(random, 4) ? OP_FREE_LIST : OP_FREE;
+        return take_live(swarm);
+    }
+    uint32_t slot = swarm->live[index];
+    if (random_one_in(random, 2))
+        count = random_length(random, count);
+    swarm->listed = count;
+    remove_live(swarm, index, count);
     return slot;
 }
 
@@ -244,6 +295,8 @@ static uint32_t draw_slot(struct swarm *swarm, uint32_t *kind)
         slot = put_live(swarm);
         swarm->frees[slot] = kind_to_free(*kind);
         return slot;
+    case OP_FREE_LIST:
+        return take_list(swarm, kind);
     case OP_SPLIT:
         return split_live(swarm);
     case OP_COMPOUND:
@@ -309,6 +362,19 @@ static void share(struct swarm *swarm, const uint8_t *header)
     set_weight(swarm, OP_PUT, weight);
 }
 
+/* Single pages in neighbouring slots, and lists that free them. */
+static void list_pages(struct swarm *swarm)
+{
+    if (random_one_in(&swarm->random, 2))
+        swarm->orders.count = 1;
+    swarm->orders.values[0] = 0;
+    swarm->window = RECORD_MAX_SLOTS;
+    swarm->phase = 0;
+    set_weight(swarm, OP_ALLOC, 24);
+    set_weight(swarm, OP_FREE, 4);
+    set_weight(swarm, OP_FREE_LIST, (uint8_t)(2 + random_below(&swarm->random, 3)));
+}
+
 static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *record)
 {
     struct random *random = &swarm->random;
@@ -334,6 +400,10 @@ static void generate_record(struct swarm *swarm, uint32_t position, uint8_t *rec
     record[RECORD_MISC] = pick(random, &swarm->misc);
     if (kind == OP_ALLOC_CONTIG || kind == OP_ISOLATE_PAGE)
         draw_range(random, record);
+    if (kind == OP_FREE_LIST && !bad && !random_one_in(random, 16))
+        record[RECORD_ORDER] = record_list_byte(swarm->listed);
+    if (operation_puts_slot(kind))
+        swarm->single[record_slot(record)] = kind == OP_ALLOC && record[RECORD_ORDER] == 0;
     if (kind == OP_PCP_DISABLE) /* both ways, and mostly enabled */
         record[RECORD_MISC] = random_byte(random);
     if ((kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG) && random_one_in(random, 4))
@@ -352,6 +422,8 @@ size_t swarm_generate(uint64_t seed, uint32_t max_operations, uint8_t *bytes)
         crowd(&swarm, bytes);
     if (random_one_in(&swarm.random, 5))
         set_aside(&swarm, bytes);
+    else if (random_one_in(&swarm.random, 4))
+        list_pages(&swarm);
     share(&swarm, bytes);
     uint32_t count = random_length(&swarm.random, max_operations);
     for (uint32_t i = 0; i < count; i++)

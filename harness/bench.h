@@ -97,6 +97,8 @@ enum plumb_status bench_no_isolate_page(void *self, uint64_t pfn, uint32_t order
 enum plumb_status bench_no_alloc_contig(void *self, uint64_t start, uint64_t end,
                                         uint32_t migratetype);
 enum plumb_status bench_no_free_contig(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages);
+enum plumb_status bench_no_free_list(void *self, uint32_t cpu, const struct plumb_page_list *list,
+                                     int cold);
 int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                        uint32_t flags, int64_t free_pages);
 enum plumb_status bench_no_page(const void *self, uint64_t pfn, struct plumb_page *page);

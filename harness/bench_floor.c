@@ -104,6 +104,16 @@ enum plumb_status bench_no_free_contig(void *self, uint32_t cpu, uint64_t pfn, u
     return PLUMB_EMISMATCH;
 }
 
+enum plumb_status bench_no_free_list(void *self, uint32_t cpu, const struct plumb_page_list *list,
+                                     int cold)
+{
+    (void)self;
+    (void)cpu;
+    (void)list;
+    (void)cold;
+    return PLUMB_EMISMATCH;
+}
+
 int bench_no_watermark(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                        uint32_t flags, int64_t free_pages)
 {
@@ -268,6 +278,7 @@ const struct subject bench_null = {.version = SUBJECT_VERSION,
                                    .isolate_free_page = bench_no_isolate_page,
                                    .alloc_contig_range = bench_no_alloc_contig,
                                    .free_contig_range = bench_no_free_contig,
+                                   .free_page_list = bench_no_free_list,
                                    .watermark_ok = bench_no_watermark,
                                    .counters = no_counters,
                                    .page = bench_no_page,
@@ -387,6 +398,7 @@ const struct subject bench_stack = {.version = SUBJECT_VERSION,
                                     .isolate_free_page = bench_no_isolate_page,
                                     .alloc_contig_range = bench_no_alloc_contig,
                                     .free_contig_range = bench_no_free_contig,
+                                    .free_page_list = bench_no_free_list,
                                     .watermark_ok = bench_no_watermark,
                                     .counters = no_counters,
                                     .page = bench_no_page,

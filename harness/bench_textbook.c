@@ -328,7 +328,7 @@ static void counters(const void *self, struct plumb_counters *out)
         .counters = counters, .page = bench_no_page, .free_list_head = bench_no_head,              \
         .pcp_list_head = bench_no_head, .decay_pcp_high = bench_no_decay,                          \
         .set_reclaim_active = bench_no_reclaim, .set_pcp_disabled = bench_no_pcp_disabled,         \
-        .pcp_tuning = bench_no_tuning                                                              \
+        .pcp_tuning = bench_no_tuning, .free_page_list = bench_no_free_list                        \
     }
 
 const struct subject bench_textbook = TEXTBOOK("textbook", alloc_plain, free_plain);

@@ -13,8 +13,8 @@ HARNESS_COMMAND = main command command_print command_reproduce command_run comma
 HARNESS_IMPORT = $(patsubst harness/%.c,%,$(wildcard harness/import*.c)) report_kernel
 HARNESS_TESTS = main support liar operations operations_parse zone buddy pcp fallback fallback_more \
                 fallback_6_15 fallback_6_15_more fallback_4_10 grouping thp tuning tuning_programs \
-                pcp_disable pcp_disable_programs highatomic highatomic_4_10 exact exact_bad_calls \
-                refs refs_bad_calls isolate isolate_bad_calls isolate_page contig contig_order \
+                pcp_disable pcp_disable_programs page_list page_list_programs highatomic \
+                highatomic_4_10 exact exact_bad_calls refs refs_bad_calls isolate isolate_bad_calls isolate_page contig contig_order \
                 contig_bad_calls watermark bad_calls round_trip lockstep oracles oracle_clauses \
                 shrink command sizing sizing_programs \
                 $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/import*.c))

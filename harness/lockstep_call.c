@@ -18,14 +18,20 @@ bool lockstep_reset_slots(struct lockstep *lockstep, uint32_t count)
     return true;
 }
 
+static uint64_t pfn_of_slot(const struct lockstep *lockstep, uint32_t slot)
+{
+    const struct plumb_config *config = &lockstep->program->config;
+    if (lockstep->slots[slot].pfn == PLUMB_NO_PFN)
+        return config->start_pfn + slot % config->spanned_pages;
+    return lockstep->slots[slot].pfn;
+}
+
 static struct slot resolve(const struct lockstep *lockstep, const struct operation *operation)
 {
     if (operation->kind == OP_FREE_PFN)
         return (struct slot){operation->pfn, operation->order, 0};
     struct slot slot = lockstep->slots[operation->slot];
-    const struct plumb_config *config = &lockstep->program->config;
-    if (slot.pfn == PLUMB_NO_PFN)
-        slot.pfn = config->start_pfn + operation->slot % config->spanned_pages;
+    slot.pfn = pfn_of_slot(lockstep, operation->slot);
     if (operation->has_order && operation->kind == OP_FREE_CONTIG)
         slot.pages = operation->run;
     else if (operation->has_order && operation->kind == OP_FREE_EXACT)
@@ -80,6 +86,17 @@ static struct answer call_free(struct lockstep *lockstep, unsigned i,
     else
         status = subject->free(self, operation->cpu, slot.pfn, slot.order, operation->cold);
     return (struct answer){status, slot.pfn, 0};
+}
+
+static struct answer call_free_list(struct lockstep *lockstep, unsigned i,
+                                    const struct operation *operation)
+{
+    struct plumb_page_list list = {.nr = operation->pages};
+    for (uint32_t k = 0; k < list.nr && k < PLUMB_LIST_PAGES; k++)
+        list.pfn[k] = pfn_of_slot(lockstep, operation->slot + k);
+    uint32_t status = lockstep->subject[i]->free_page_list(lockstep->self[i], operation->cpu, &list,
+                                                           operation->cold);
+    return (struct answer){status, pfn_of_slot(lockstep, operation->slot), 0};
 }
 
 /* References to what a slot stands for. */
@@ -194,6 +211,8 @@ struct answer lockstep_call(struct lockstep *lockstep, unsigned i,
     case OP_FREE_EXACT:
     case OP_FREE_CONTIG:
         return call_free(lockstep, i, operation);
+    case OP_FREE_LIST:
+        return call_free_list(lockstep, i, operation);
     case OP_COMPOUND:
     case OP_GET:
     case OP_PUT:

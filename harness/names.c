@@ -76,6 +76,7 @@ const char *const operation_names[OP_NR_KINDS] = {
     [OP_DECAY] = "decay",
     [OP_RECLAIM] = "reclaim",
     [OP_PCP_DISABLE] = "pcp",
+    [OP_FREE_LIST] = "free_list",
 };
 
 const char *const tunable_names[NR_TUNABLES] = {

@@ -76,20 +76,31 @@ bool operation_uses_slot(uint32_t kind)
 {
     return operation_puts_slot(kind) || kind == OP_FREE || kind == OP_SPLIT ||
            kind == OP_FREE_EXACT || kind == OP_FREE_CONTIG || kind == OP_COMPOUND ||
-           kind == OP_GET || kind == OP_PUT;
+           kind == OP_GET || kind == OP_PUT || kind == OP_FREE_LIST;
+}
+
+uint64_t operation_slot_end(const struct operation *operation)
+{
+    uint64_t first = operation->slot, pages = operation->pages;
+    if (!operation_uses_slot(operation->kind))
+        return 0;
+    if (operation->kind != OP_FREE_LIST || pages == 0)
+        return first + 1;
+    return first + (pages < PLUMB_LIST_PAGES ? pages : PLUMB_LIST_PAGES);
 }
 
 bool program_add(struct program *program, const struct operation *operation)
 {
     if (program->nr_operations >= PROGRAM_MAX_OPERATIONS)
         return false;
-    if (operation_uses_slot(operation->kind) && operation->slot >= PROGRAM_MAX_SLOTS)
+    uint64_t slots = operation_slot_end(operation);
+    if (slots > PROGRAM_MAX_SLOTS)
         return false;
     if (!grow_operations(program, program->nr_operations + 1))
         return false;
     program->operations[program->nr_operations++] = *operation;
-    if (operation_uses_slot(operation->kind) && operation->slot >= program->nr_slots)
-        program->nr_slots = operation->slot + 1;
+    if (slots > program->nr_slots)
+        program->nr_slots = (uint32_t)slots;
     return true;
 }
 

@@ -48,6 +48,7 @@ enum operation_kind {
     OP_DECAY,        /* decay_pcp_high(cpu) */
     OP_RECLAIM,      /* set_reclaim_active: cold */
     OP_PCP_DISABLE,  /* set_pcp_disabled: cold */
+    OP_FREE_LIST,    /* free_page_list(cpu, cold) of what `pages` slots from `slot` on stand for */
     OP_NR_KINDS
 };
 
@@ -63,8 +64,10 @@ enum operation_kind {
  * that pfn, so a second `free` is a double free. `alloc_exact` makes it stand for a run of pages,
  * each of order 0, and so do `split`, for as many as it split, and `alloc_contig`; `free_exact` and
  * `free_contig` free them all, or so many as has_order says, and leave the slot alone.
- * `isolate_page` makes it stand for a block, as `alloc` does. A slot that never stood for anything
- * stands for pfn start_pfn + slot % spanned_pages, order 0, one page. */
+ * `isolate_page` makes it stand for a block, as `alloc` does. `free_list` frees the pages that its
+ * slot and those behind it stand for, in this order, and leaves the slots alone; all must be slots,
+ * and a list of more than PLUMB_LIST_PAGES names no more than that. A slot that never stood for
+ * anything stands for pfn start_pfn + slot % spanned_pages, order 0, one page. */
 struct operation {
     uint8_t kind;
     uint8_t cold;
@@ -74,7 +77,7 @@ struct operation {
     uint32_t cpu;
     union {
         uint32_t order;
-        uint32_t pages; /* OP_ALLOC_EXACT, OP_FREE_EXACT, OP_GET, OP_PUT */
+        uint32_t pages; /* OP_ALLOC_EXACT, OP_FREE_EXACT, OP_GET, OP_PUT, OP_FREE_LIST */
     };
     uint32_t type, flags, zoneidx, slot;
     union {
@@ -156,6 +159,8 @@ bool program_equal(const struct program *a, const struct program *b);
 /* Does the kind use `slot`; does it put something there? */
 bool operation_uses_slot(uint32_t kind);
 bool operation_puts_slot(uint32_t kind);
+/* The slots the operation is about are below this: 0 if there are none. */
+uint64_t operation_slot_end(const struct operation *operation);
 
 /* Is the configuration within plumbline.h's limits; config_is_valid: and the reference's span? */
 bool config_in_limits(const struct plumb_config *config);
@@ -201,6 +206,7 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  *   decay cpu=0
  *   reclaim active
  *   pcp disabled
+ *   free_list cpu=0 slot=3 pages=4 cold
  *
  * The first line that is no comment is `zone`; `types` (TYPExCOUNT, repeated) may follow once and
  * fills the pageblocks from the first, the rest takes the last type given (MOVABLE without a
@@ -216,7 +222,7 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
 struct text_error {
     uint32_t line, column; /* from 1; line 0: the file as a whole */
     char what[120];        /* what was found */
-    char expected[280];
+    char expected[320];
 };
 
 /* Fills an initialised program; false: *error says why and the program is empty. */
@@ -299,7 +305,8 @@ enum record_byte {
                          alloc_exact, free_exact: pages, scaled to the largest block,
                          from 1 or from 0; isolate, unisolate: which page of the pageblock;
                          alloc_contig: how long; free_contig: pages, up to four pageblocks;
-                         get, put: below 160 the first page, else % 16 */
+                         get, put: below 160 the first page, else % 16;
+                         free_list: pages, see LIST_ANY */
     RECORD_TYPE,      /* below 248: % 8, U M R H C U M R (2.6.11: U); above: no such type */
     RECORD_SLOT,      /* 2 bytes, little endian: slot % 1024; isolate, unisolate: pageblock,
                          from 32768 on counted from the last, from 65280 on any pfn; or the
@@ -317,6 +324,20 @@ enum record_byte {
                          from ORDER, scale from TYPE, fraction from FLAGS, shape from FLAGS, MISC
                          and TYPE */
 };
+
+/* How many pages a list has, of a byte: mostly one to eight. From LIST_ANY on none to one too many,
+ * twice, and 255 far too many. */
+enum { LIST_ANY = 192 };
+static inline uint32_t record_list_pages(uint8_t byte)
+{
+    if (byte == 255)
+        return UINT32_MAX;
+    return byte < LIST_ANY ? 1u + byte % 8 : (byte - LIST_ANY) % (PLUMB_LIST_PAGES + 2u);
+}
+static inline uint8_t record_list_byte(uint32_t pages)
+{
+    return (uint8_t)(LIST_ANY + pages);
+}
 
 /* The operation's kind, of the byte RECORD_KIND. */
 uint32_t record_kind(uint8_t byte);

@@ -91,6 +91,8 @@ static const struct shape shapes[OP_NR_KINDS] = {
     [OP_DECAY] = {BIT(KEY_CPU), BIT(KEY_CPU), NULL, "decay cpu="},
     [OP_RECLAIM] = {0, 0, "active", "reclaim [active]"},
     [OP_PCP_DISABLE] = {0, 0, "disabled", "pcp [disabled]"},
+    [OP_FREE_LIST] = {BIT(KEY_CPU) | BIT(KEY_SLOT) | BIT(KEY_PAGES), BIT(KEY_SLOT), "cold",
+                      "free_list cpu= slot= pages= [cold]"},
 };
 
 /* ---- names ---- */
@@ -352,7 +354,7 @@ static bool parse_types(struct parser *parser)
 
 static bool parse_pages(struct parser *parser, struct word value, struct operation *operation)
 {
-    operation->has_order = operation->kind != OP_ALLOC_EXACT;
+    operation->has_order = operation->kind == OP_FREE_EXACT || operation->kind == OP_FREE_CONTIG;
     if (operation->kind == OP_FREE_CONTIG)
         return parse_number(parser, value, UINT64_MAX, &operation->run);
     return parse_u32(parser, value, &operation->pages);
@@ -448,14 +450,16 @@ static bool parse_operation(struct parser *parser, struct word name)
                          "drain_all_pages, watermark_ok, set_tunables, check, sizing, set_sizes, "
                          "unreserve, split, alloc_exact, free_exact, isolate, unisolate, "
                          "alloc_contig, free_contig, compound, get, put, isolate_page, decay, "
-                         "reclaim or pcp");
+                         "reclaim, pcp or free_list");
     if (kind == OP_SET_TUNABLES)
         return parse_set_tunables(parser);
     struct operation operation = {.kind = (uint8_t)kind, .line = parser->line};
-    if (kind == OP_ALLOC_EXACT)
+    if (kind == OP_ALLOC_EXACT || kind == OP_FREE_LIST)
         operation.pages = 1;
     bool done =
         kind == OP_RELEASE ? parse_release(parser, &operation) : parse_keys(parser, &operation);
+    if (done && operation_slot_end(&operation) > PROGRAM_MAX_SLOTS)
+        return fail_at(parser, 1, "a list beyond the last slot", "slot= and pages= up to 8388608");
     return done && (program_add(parser->program, &operation) || fail_memory(parser));
 }
 

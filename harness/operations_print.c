@@ -153,6 +153,14 @@ static void print_free_run(FILE *out, const struct operation *operation)
         fprintf(out, " pages=%" PRIu64, pages);
 }
 
+static void print_free_list(FILE *out, const struct operation *operation)
+{
+    fprintf(out, " cpu=%" PRIu32 " slot=%" PRIu32 " pages=%" PRIu32, operation->cpu,
+            operation->slot, operation->pages);
+    if (operation->cold)
+        fputs(" cold", out);
+}
+
 static void print_watermark_ok(FILE *out, const struct operation *operation)
 {
     fprintf(out, " order=%" PRIu32 " mark=%" PRIu64 " zoneidx=%" PRIu32 " flags=", operation->order,
@@ -224,6 +232,9 @@ void operation_print(FILE *out, const struct program *program, const struct oper
     case OP_FREE_EXACT:
     case OP_FREE_CONTIG:
         print_free_run(out, operation);
+        break;
+    case OP_FREE_LIST:
+        print_free_list(out, operation);
         break;
     case OP_DRAIN_PAGES:
     case OP_DRAIN_ZONE_PAGES:

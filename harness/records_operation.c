@@ -42,9 +42,9 @@ static const uint8_t kinds[32] = {
 enum { FIRST_RARE = 224 };
 static const uint8_t rare_kinds[32] = {
     OP_COMPOUND,     OP_GET,         OP_PUT,          OP_GET,         OP_PUT,
-    OP_COMPOUND,     OP_DECAY,       OP_RECLAIM,      OP_GET,         OP_ISOLATE_PAGE,
+    OP_COMPOUND,     OP_DECAY,       OP_RECLAIM,      OP_FREE_LIST,   OP_ISOLATE_PAGE,
     OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_ISOLATE_PAGE,
-    OP_FREE_CONTIG,  OP_SPLIT,       OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_SPLIT,
+    OP_FREE_LIST,    OP_SPLIT,       OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_SPLIT,
     OP_ALLOC_EXACT,  OP_FREE_EXACT,  OP_PCP_DISABLE,  OP_ALLOC_EXACT, OP_FREE_EXACT,
     OP_SPLIT,        OP_ALLOC_EXACT, OP_FREE_EXACT,   OP_ISOLATE,     OP_UNISOLATE,
     OP_ISOLATE,      OP_UNISOLATE,
@@ -268,6 +268,14 @@ static void decode_free(struct operation *operation, const struct plumb_config *
         operation->order = order_of(config, record);
 }
 
+static void decode_free_list(struct operation *operation, const struct plumb_config *config,
+                             const uint8_t *record)
+{
+    decode_free(operation, config, record);
+    operation->has_order = 0;
+    operation->pages = record_list_pages(record[RECORD_ORDER]);
+}
+
 static void decode_split(struct operation *operation, const struct plumb_config *config,
                          const uint8_t *record)
 {
@@ -465,6 +473,9 @@ void record_append(struct program *program, const uint8_t *record)
     case OP_FREE_CONTIG:
         decode_free_contig(&operation, config, record);
         break;
+    case OP_FREE_LIST:
+        decode_free_list(&operation, config, record);
+        break;
     case OP_FREE_PFN:
         decode_free_pfn(&operation, config, record);
         break;
@@ -500,7 +511,7 @@ void record_append(struct program *program, const uint8_t *record)
     default:
         break;
     }
-    if (operation_uses_slot(operation.kind) && operation.slot >= program->nr_slots)
-        program->nr_slots = operation.slot + 1;
+    if (operation_slot_end(&operation) > program->nr_slots)
+        program->nr_slots = (uint32_t)operation_slot_end(&operation);
     record_append_operation(program, &operation);
 }

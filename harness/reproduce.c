@@ -304,6 +304,19 @@ static enum plumb_status record_free_contig(void *self, uint32_t cpu, uint64_t p
     return status;
 }
 
+static enum plumb_status record_free_list(void *self, uint32_t cpu,
+                                          const struct plumb_page_list *list, int cold)
+{
+    enum plumb_status status = subject_ref.free_page_list(recorder.ref, cpu, list, cold);
+    (void)self;
+    fprintf(recorder.out, "    free_list(%uu, (struct plumb_page_list){%uu, {", cpu, list->nr);
+    write_numbers(list->pfn, list->nr == 0                 ? 1
+                             : list->nr < PLUMB_LIST_PAGES ? list->nr
+                                                           : PLUMB_LIST_PAGES);
+    fprintf(recorder.out, "}}, %d, %s);\n", cold, status_name(status));
+    return status;
+}
+
 static int record_watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t index,
                                uint32_t flags, int64_t free_pages)
 {
@@ -362,6 +375,7 @@ static const struct subject subject_recorder = {
     .isolate_free_page = record_isolate_page,
     .alloc_contig_range = record_alloc_contig,
     .free_contig_range = record_free_contig,
+    .free_page_list = record_free_list,
     .watermark_ok = record_watermark_ok,
     .counters = record_counters,
     .page = record_page,

@@ -208,6 +208,14 @@ const char *const reproduce_frame[] = {
     "         (uint64_t)plumb_free_contig_range(zone, cpu, pfn, pages));\n",
     "}\n",
     "\n",
+    "static inline void free_list(uint32_t cpu, struct plumb_page_list list, int cold, int "
+    "status)\n",
+    "{\n",
+    "    call++;\n",
+    "    same(\"plumb_free_page_list\", list.pfn[0], (uint64_t)status,\n",
+    "         (uint64_t)plumb_free_page_list(zone, cpu, &list, cold));\n",
+    "}\n",
+    "\n",
     "static inline void watermark_ok(uint32_t order, uint64_t mark, uint32_t index, uint32_t "
     "flags,\n",
     "                         int64_t free_pages, int answer)\n",

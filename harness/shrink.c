@@ -126,9 +126,9 @@ static void count_slots(struct program *program)
 {
     program->nr_slots = 0;
     for (uint32_t i = 0; i < program->nr_operations; i++) {
-        const struct operation *operation = &program->operations[i];
-        if (operation_uses_slot(operation->kind) && operation->slot >= program->nr_slots)
-            program->nr_slots = operation->slot + 1;
+        uint64_t slots = operation_slot_end(&program->operations[i]);
+        if (slots > program->nr_slots)
+            program->nr_slots = (uint32_t)slots;
     }
 }
 
@@ -199,6 +199,23 @@ static bool without_order(struct shrinker *s, uint32_t i)
     return shrink_keep_candidate(s);
 }
 
+/* A list without its first entries. */
+static bool later_list(struct shrinker *s, uint32_t i)
+{
+    bool changed = false;
+    for (uint32_t fewer = PLUMB_LIST_PAGES / 2; fewer > 0 && shrink_may_run(s); fewer /= 2) {
+        const struct operation *operation = &s->best->operations[i];
+        if (operation->kind != OP_FREE_LIST || operation->pages <= fewer ||
+            operation->pages > PLUMB_LIST_PAGES || !shrink_copy_best(s))
+            continue;
+        s->candidate.operations[i].slot += fewer;
+        s->candidate.operations[i].pages -= fewer;
+        count_slots(&s->candidate);
+        changed |= shrink_keep_candidate(s);
+    }
+    return changed;
+}
+
 static bool plainer_operation(struct shrinker *s, uint32_t i)
 {
     static const size_t words[] = {
@@ -211,6 +228,7 @@ static bool plainer_operation(struct shrinker *s, uint32_t i)
         changed |= plainer_number(s, (struct place){i, words[w], NUMBER_32}, 0);
     changed |= plainer_number(s, (struct place){i, offsetof(struct operation, cold), NUMBER_8}, 0);
     changed |= without_order(s, i);
+    changed |= later_list(s, i);
     if (s->best->operations[i].kind == OP_SIZING || s->best->operations[i].kind == OP_SET_SIZES) {
         changed |=
             plainer_number(s, (struct place){i, offsetof(struct operation, memory), NUMBER_64}, 0);

@@ -15,7 +15,9 @@ static const struct {
     [PLUMB_ECPU] = {"PLUMB_ECPU", "there is no CPU of this number in the zone"},
     [PLUMB_EZONEIDX] = {"PLUMB_EZONEIDX", "the highest zone index is not below 4"},
     [PLUMB_EFLAGS] = {"PLUMB_EFLAGS", "there are flag bits that have no meaning"},
-    [PLUMB_ERANGE] = {"PLUMB_ERANGE", "the pfn is outside the zone, or the range is empty"},
+    [PLUMB_ERANGE] = {"PLUMB_ERANGE",
+                      "the pfn is outside the zone; or the range is empty, or the list, or it is "
+                      "too long"},
     [PLUMB_ERESERVED] = {"PLUMB_ERESERVED",
                          "the page is a hole or reserved: it was never given to the zone"},
     [PLUMB_ETAIL] = {"PLUMB_ETAIL", "the page lies inside a block and is not its first page"},
@@ -24,7 +26,8 @@ static const struct {
     [PLUMB_EMISMATCH] = {"PLUMB_EMISMATCH", "the block is used, but has another order"},
     [PLUMB_EBUSY] = {"PLUMB_EBUSY",
                      "the range holds pages released before; or pages that are used; or a "
-                     "pageblock can't be isolated, or is not, or is not all in the zone"},
+                     "pageblock can't be isolated, or is not, or is not all in the zone; or a page "
+                     "is listed twice"},
     [PLUMB_ECONFIG] = {"PLUMB_ECONFIG", "a value is outside its documented limits"},
     [PLUMB_ECOMPOUND] = {"PLUMB_ECOMPOUND",
                          "a compound block can't be split, nor a single page or a compound block "

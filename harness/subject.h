@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 13
+#define SUBJECT_VERSION 14
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -74,6 +74,8 @@ struct subject {
     enum plumb_status (*alloc_contig_range)(void *self, uint64_t start, uint64_t end,
                                             uint32_t migratetype);
     enum plumb_status (*free_contig_range)(void *self, uint32_t cpu, uint64_t pfn, uint64_t pages);
+    enum plumb_status (*free_page_list)(void *self, uint32_t cpu,
+                                        const struct plumb_page_list *list, int cold);
     int (*watermark_ok)(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages);
 

@@ -178,6 +178,12 @@ static enum plumb_status free_contig_range(void *self, uint32_t cpu, uint64_t pf
     return plumb_free_contig_range(zone_of(self), cpu, pfn, pages);
 }
 
+static enum plumb_status free_page_list(void *self, uint32_t cpu,
+                                        const struct plumb_page_list *list, int cold)
+{
+    return plumb_free_page_list(zone_of(self), cpu, list, cold);
+}
+
 static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
@@ -248,6 +254,7 @@ const struct subject subject_opt = {
     .isolate_free_page = isolate_free_page,
     .alloc_contig_range = alloc_contig_range,
     .free_contig_range = free_contig_range,
+    .free_page_list = free_page_list,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

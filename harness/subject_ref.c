@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include "src/ref/page_list.h"
 #include "src/ref/refs.h"
 #include "src/ref/sizing.h"
 
@@ -161,6 +162,12 @@ static enum plumb_status free_contig_range(void *self, uint32_t cpu, uint64_t pf
     return refs_free_contig_range(zone_of(self), refs_of(self), cpu, pfn, pages);
 }
 
+static enum plumb_status free_page_list(void *self, uint32_t cpu,
+                                        const struct plumb_page_list *list, int cold)
+{
+    return refs_free_page_list(zone_of(self), refs_of(self), cpu, list, cold);
+}
+
 static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
                         uint32_t flags, int64_t free_pages)
 {
@@ -231,6 +238,7 @@ const struct subject subject_ref = {
     .isolate_free_page = isolate_free_page,
     .alloc_contig_range = alloc_contig_range,
     .free_contig_range = free_contig_range,
+    .free_page_list = free_page_list,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

@@ -33,9 +33,10 @@ static bool is_complete(const struct subject *s)
            s->drain_pages && s->drain_zone_pages && s->drain_all_pages && s->decay_pcp_high &&
            s->set_reclaim_active && s->set_pcp_disabled && s->pcp_tuning &&
            s->unreserve_highatomic && s->set_migratetype_isolate && s->unset_migratetype_isolate &&
-           s->alloc_contig_range && s->free_contig_range && s->isolate_free_page &&
-           s->prep_compound_page && s->get_page && s->put_page && s->watermark_ok && s->counters &&
-           s->page && s->free_list_head && s->pcp_list_head && is_complete_sizing(s->sizing);
+           s->alloc_contig_range && s->free_contig_range && s->free_page_list &&
+           s->isolate_free_page && s->prep_compound_page && s->get_page && s->put_page &&
+           s->watermark_ok && s->counters && s->page && s->free_list_head && s->pcp_list_head &&
+           is_complete_sizing(s->sizing);
 }
 
 /* The object stays loaded until the process ends. */

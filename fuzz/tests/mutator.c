@@ -312,6 +312,42 @@ static void test_shares_one_block(void **state)
     assert_true(seen[OP_FREE] > ROUNDS / 8);
 }
 
+/* Lists of neighbouring slots that were allocated as single pages before; a few are refused. */
+static void test_lists_free_single_pages(void **state)
+{
+    (void)state;
+    uint32_t lists = 0, longest = 0, odd = 0, pages = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        bool single[RECORD_MAX_SLOTS] = {false};
+        struct program program;
+        program_init(&program);
+        memset(buffer.bytes, 0, RECORD_HEADER_BYTES);
+        size_t length = mutate_once(&random_state, MUTATE_LIST, buffer.bytes, RECORD_HEADER_BYTES,
+                                    RECORD_MAX_BYTES, NULL, 0);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            if (operation->kind == OP_ALLOC)
+                single[operation->slot] = operation->order == 0;
+            if (operation->kind != OP_FREE_LIST)
+                continue;
+            lists++;
+            if (operation->pages == 0 || operation->pages > PLUMB_LIST_PAGES) {
+                odd++;
+                continue;
+            }
+            pages += operation->pages;
+            longest += operation->pages == PLUMB_LIST_PAGES;
+            for (uint32_t k = 0; k < operation->pages; k++)
+                assert_true(single[operation->slot + k]);
+        }
+        program_free(&program);
+    }
+    assert_in_range(odd, lists / 32, lists / 8);
+    assert_in_range(pages / lists, 3, 12);
+    assert_true(longest > ROUNDS / 40);
+}
+
 static void test_new_records_isolate_some_pageblocks(void **state)
 {
     uint32_t records = 0, isolated = 0, undone = 0;
@@ -396,6 +432,8 @@ int main(void)
         cmocka_unit_test(test_free_all_frees_runs),
         cmocka_unit_test(test_swarm_isolates_some_pageblocks),
         cmocka_unit_test(test_shares_one_block),
+        cmocka_unit_test(test_lists_free_single_pages),
+        cmocka_unit_test(test_swarm_frees_some_lists),
         cmocka_unit_test(test_new_records_isolate_some_pageblocks),
         cmocka_unit_test(test_swarm_isolates_some_pages),
         cmocka_unit_test(test_swarm_takes_some_ranges),

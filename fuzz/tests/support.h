@@ -45,5 +45,6 @@ void test_swarm_isolates_some_pageblocks(void **state);
 void test_swarm_isolates_some_pages(void **state);
 void test_swarm_takes_some_ranges(void **state);
 void test_swarm_takes_some_references(void **state);
+void test_swarm_frees_some_lists(void **state);
 
 #endif

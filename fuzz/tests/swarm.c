@@ -247,3 +247,36 @@ void test_swarm_takes_some_ranges(void **state)
     assert_true(freed > taken / 3);
     program_free(&program);
 }
+
+/* Lists are there, and most name single pages that were taken and not freed since. */
+void test_swarm_frees_some_lists(void **state)
+{
+    (void)state;
+    uint32_t operations = 0, lists = 0, longer = 0, good = 0;
+    struct program program;
+    program_init(&program);
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        bool single[RECORD_MAX_SLOTS + PLUMB_LIST_PAGES] = {false};
+        size_t length = swarm_generate(seed, 400, buffer.bytes);
+        assert_true(program_decode(&program, buffer.bytes, length));
+        operations += program.nr_operations;
+        for (uint32_t i = 0; i < program.nr_operations; i++) {
+            const struct operation *operation = &program.operations[i];
+            bool is_list = operation->kind == OP_FREE_LIST, all = is_list;
+            uint32_t pages = is_list ? operation->pages : 1;
+            lists += is_list;
+            longer += is_list && pages > 1;
+            for (uint32_t k = 0; k < pages && k < PLUMB_LIST_PAGES; k++) {
+                all = all && single[operation->slot + k];
+                if (operation_uses_slot(operation->kind))
+                    single[operation->slot + k] =
+                        operation->kind == OP_ALLOC && operation->order == 0;
+            }
+            good += all && pages > 1;
+        }
+    }
+    assert_in_range(lists, operations / 100, operations * 4 / 100);
+    assert_true(longer > lists / 3);
+    assert_true(good > lists / 5);
+    program_free(&program);
+}

@@ -162,6 +162,17 @@ static void reproduce_writes_c(void **state)
     expect("reproduce pcp.txt", 0, "    pcp_disable(1, PLUMB_EBUSY);\n");
     expect("reproduce pcp.txt", 0, "    pcp_disable(0, PLUMB_OK);\n");
     expect_reproduced("pcp.txt");
+    put_text("list.txt", "zone spanned=64 batch=2 high=4 limit=64\nrelease 0 64\n"
+                         "alloc type=MOVABLE slot=1\nalloc type=MOVABLE slot=0\n"
+                         "free_list slot=0 pages=3\nfree_list slot=0 pages=2 cold\n"
+                         "free_list slot=0 pages=0\nfree_list cpu=1 slot=0 pages=33\n");
+    expect("reproduce list.txt", 0,
+           "    free_list(0u, (struct plumb_page_list){3u, {1u, 0u, 2u}}, "
+           "0, PLUMB_EFREE);\n");
+    expect("reproduce list.txt", 0, "(struct plumb_page_list){2u, {1u, 0u}}, 1, PLUMB_OK);\n");
+    expect("reproduce list.txt", 0, "(struct plumb_page_list){0u, {0u}}, 0, PLUMB_ERANGE);\n");
+    expect("reproduce list.txt", 0, "(struct plumb_page_list){33u, {1u, 0u, 2u, 3u, ");
+    expect_reproduced("list.txt");
     put_text("isolate_page.txt", "zone spanned=64 top=4 pageblock=3\nrelease 0 64\n"
                                  "isolate_page pfn=20 slot=1\nisolate_page pfn=20 slot=2\n"
                                  "free slot=1\nisolate_page pfn=21 order=2 slot=1\n");

@@ -247,6 +247,19 @@ static enum plumb_status free_contig_range(void *self, uint32_t cpu, uint64_t pf
     return subject_opt.free_contig_range(self, cpu, pfn, pages - fewer);
 }
 
+static enum plumb_status free_page_list(void *self, uint32_t cpu,
+                                        const struct plumb_page_list *list, int cold)
+{
+    struct plumb_page_list other = *list;
+    bool about = list->nr > 1 && list->nr <= PLUMB_LIST_PAGES;
+    other.nr -= is_time(about && liar_lie == LIE_FREE_LIST);
+    if (is_time(about && liar_lie == LIE_LIST_ORDER)) {
+        other.pfn[0] = list->pfn[list->nr - 1];
+        other.pfn[list->nr - 1] = list->pfn[0];
+    }
+    return subject_opt.free_page_list(self, cpu, &other, cold);
+}
+
 static enum plumb_status drain_pages(void *self, uint32_t cpu)
 {
     return subject_opt.drain_pages(self, cpu);
@@ -313,6 +326,7 @@ const struct subject subject_liar = {
     .isolate_free_page = isolate_free_page,
     .alloc_contig_range = alloc_contig_range,
     .free_contig_range = free_contig_range,
+    .free_page_list = free_page_list,
     .watermark_ok = watermark_ok,
     .counters = counters,
     .page = page,

@@ -55,6 +55,8 @@ enum lie {
     LIE_DECAY,           /* the n-th decay does nothing, but answers OK */
     LIE_RECLAIM,         /* the n-th reclaim does nothing, but answers OK */
     LIE_PCP_DISABLE,     /* the n-th set_pcp_disabled does nothing, but answers OK */
+    LIE_FREE_LIST,       /* the n-th free_list of several pages leaves the last one used */
+    LIE_LIST_ORDER,      /* the n-th free_list of several pages begins with the last one */
     LIE_FULL,            /* while 16 pages or more are used, one page too many is free */
     NR_LIES
 };

@@ -72,6 +72,10 @@ static const char scene[] =
     "reclaim active\n"
     "pcp disabled\n"
     "pcp\n"
+    "alloc type=MOVABLE slot=8\n"
+    "alloc type=MOVABLE slot=9\n"
+    "free_list slot=8 pages=2\n"
+    "check\n"
     "free slot=2\n";
 
 static const struct {
@@ -128,6 +132,8 @@ static const struct {
     {LIE_DECAY, DIFFERENCE_COUNTERS, "tuning.high", "22 "},
     {LIE_RECLAIM, DIFFERENCE_COUNTERS, "tuning.reclaim_active", "22 "},
     {LIE_PCP_DISABLE, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_FREE_LIST, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
+    {LIE_LIST_ORDER, DIFFERENCE_PAGE, "page.next", "7 "},
     {LIE_FULL, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
 };
 

@@ -24,6 +24,8 @@ int main(void)
         test_tuning_programs,
         test_pcp_disable,
         test_pcp_disable_programs,
+        test_page_list,
+        test_page_list_programs,
         test_highatomic,
         test_highatomic_4_10,
         test_exact,

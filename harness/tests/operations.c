@@ -232,7 +232,7 @@ static void records_tell_runs(void **state)
         {242, 100, 0, OP_FREE_EXACT, 0, 0},   {251, 100, 0xe0, OP_FREE_EXACT, 1, 12},
         {242, 0, 0xe0, OP_FREE_EXACT, 1, 0},  {242, 250, 0xe0, OP_FREE_EXACT, 1, 32},
         {229, 2, 0, OP_COMPOUND, 0, 0},       {224, 2, 0xe0, OP_COMPOUND, 1, 2},
-        {225, 159, 0, OP_GET, 0, 0},          {232, 163, 0, OP_GET, 0, 3},
+        {225, 159, 0, OP_GET, 0, 0},          {227, 163, 0, OP_GET, 0, 3},
         {226, 255, 0, OP_PUT, 0, 15},         {228, 160, 0xe0, OP_PUT, 0, 0},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -419,7 +419,7 @@ static void records_free_ranges(void **state)
         uint64_t pages;
     } cases[] = {
         {235, 100, 0, 0, 0},
-        {239, 0, 0xe0, 1, 0},
+        {237, 0, 0xe0, 1, 0},
         {235, 255, 0xe0, 1, 16},
         {237, 17, 0xf7, 1, 1},
         {235, 4, 0xf8, 1, UINT64_MAX},

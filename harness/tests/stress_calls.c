@@ -172,6 +172,30 @@ static void call_free_run(struct thread *t)
     require_equal(free_run(t, first, pages), PLUMB_OK);
 }
 
+/* Single pages of this thread, wherever they are; a list that names one twice is refused first. */
+static void call_free_list(struct thread *t)
+{
+    struct plumb_page_list list = {0};
+    uint32_t most = 1 + (uint32_t)below(t, PLUMB_LIST_PAGES - 1);
+
+    for (uint32_t i = t->count; i > 0 && list.nr < most; i--) {
+        struct block block = t->blocks[i - 1];
+
+        if (block.order != 0)
+            continue;
+        t->blocks[i - 1] = t->blocks[--t->count];
+        own(t, block, (uint8_t)(t->cpu + 1), 0);
+        list.pfn[list.nr++] = block.pfn;
+    }
+    if (list.nr == 0)
+        return;
+    list.pfn[list.nr++] = list.pfn[0];
+    require_equal(subject_opt.free_page_list(t->stress->self, t->cpu, &list, 0), PLUMB_EBUSY);
+    list.nr--;
+    require_equal(subject_opt.free_page_list(t->stress->self, t->cpu, &list, below(t, 4) == 0),
+                  PLUMB_OK);
+}
+
 static void call_prep_compound(struct thread *t)
 {
     if (t->count == 0)
@@ -287,6 +311,8 @@ void *stress_work(void *thread)
             call_split(t);
         else if (what < 34)
             call_free_run(t);
+        else if (what < 35)
+            call_free_list(t);
         else if (what < 54)
             call_free(t);
         else if (what < 56)

@@ -97,6 +97,8 @@ int test_tuning(int *run);
 int test_tuning_programs(int *run);
 int test_pcp_disable(int *run);
 int test_pcp_disable_programs(int *run);
+int test_page_list(int *run);
+int test_page_list_programs(int *run);
 int test_highatomic(int *run);
 int test_highatomic_4_10(int *run);
 int test_exact(int *run);
