@@ -26,6 +26,7 @@ MIN_EDGES = 150       # a target without instrumentation, or one that stops earl
 # Of the speed of an empty harness in the same run; a healthy build has three times as much or more.
 MIN_RATIO = {"afl": 0.08, "libfuzzer": 0.015}
 EMPTY_SECONDS = 3
+MINIMISE_MS = "10000" # for one input: each was fast once, but the machine may be loaded now
 PROGRESS_SECONDS = 5
 MAX_SAMPLES = 300
 
@@ -193,7 +194,7 @@ def keep_corpus(arguments, work, instances, corpus):
     if not (os.path.isfile(target) and shutil.which("afl-cmin")):
         return
     say("the corpus is minimised")
-    run = subprocess.run(["afl-cmin", "-i", corpus.folder, "-o", kept, "-t", engine.TIMEOUT_MS,
+    run = subprocess.run(["afl-cmin", "-i", corpus.folder, "-o", kept, "-t", MINIMISE_MS,
                           "-m", "none", "--", target, "-"], stdin=subprocess.DEVNULL,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                          text=True, errors="replace", preexec_fn=engine.die_with_parent,

@@ -128,7 +128,7 @@ def test_resumes_and_reports(place):
         data = json.load(stream)
     expect(data["corpus"]["before"] >= before, "it begins with the corpus there was")
     expect(0 < data["corpus"]["after"] < data["corpus"]["before"],
-           f"the corpus is minimised: {data['corpus']}")
+           f"the corpus is minimised: {data['corpus']}; {said}")
     expect(data["floor"]["ratio"] > data["floor"]["least"] > 0, "the speed is above its floor")
     expect(data["edges"] > 0 and data["samples"][-1]["edges"] > 0, "edges are counted")
     with open(os.path.join(place.report, "fuzz.html"), encoding="utf-8") as stream:
@@ -206,7 +206,9 @@ def test_goes_on_after_a_timeout(place):
     said = process.communicate()[0]
     with open(os.path.join(place.report, "fuzz.json"), encoding="utf-8") as stream:
         data = json.load(stream)
-    expect(data["problems"] == [] and data["stability"] == 100.0, "it goes on as before: " + said)
+    # The seconds that it was stopped for are slow ones.
+    problems = [text for text in data["problems"] if "speed of an empty harness" not in text]
+    expect(problems == [] and data["stability"] == 100.0, "it goes on as before: " + said)
     expect(data["failing_inputs"] <= 1, "one input at most took too long: " + said)
 
 
