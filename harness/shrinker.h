@@ -23,7 +23,7 @@ bool shrink_keep_candidate(struct shrinker *s);
 
 /* Takes operations out of a program. */
 void shrink_remove(struct program *program, uint32_t start, uint32_t count);
-/* Fewer allocations of the best program, of more pages each. */
+/* Fewer allocations of the best program: of more pages each, or of less memory. */
 bool shrink_blocks(struct shrinker *s);
 
 bool shrink_is_isolation(uint32_t kind);

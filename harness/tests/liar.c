@@ -111,12 +111,19 @@ static int watermark_ok(const void *self, uint32_t order, uint64_t mark, uint32_
     return is_time(liar_lie == LIE_WATERMARK && ok >= 0) ? !ok : ok;
 }
 
+static bool is_scarce(const void *self, const struct plumb_counters *counters)
+{
+    struct plumb_page page;
+    return counters->free_pages % 64 == 4 && subject_opt.page(self, 63, &page) == PLUMB_OK;
+}
+
 static void counters(const void *self, struct plumb_counters *out)
 {
     subject_opt.counters(self, out);
     out->used_pages += lies_on && liar_lie == LIE_CHANGED;
     out->free_pages += lies_on && liar_lie == LIE_COUNTER_FREE;
     out->free_pages += liar_lie == LIE_FULL && out->used_pages >= 16;
+    out->free_pages += liar_lie == LIE_SCARCE && is_scarce(self, out);
     out->nr_free[2] += lies_on && liar_lie == LIE_COUNTER_NR_FREE;
     out->pcp_count[0] += lies_on && liar_lie == LIE_COUNTER_PCP;
     out->pcp_count[PLUMB_MAX_CPUS - 1] += lies_on && liar_lie == LIE_COUNTER_ABSENT;

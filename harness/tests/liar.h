@@ -58,6 +58,7 @@ enum lie {
     LIE_FREE_LIST,       /* the n-th free_list of several pages leaves the last one used */
     LIE_LIST_ORDER,      /* the n-th free_list of several pages begins with the last one */
     LIE_FULL,            /* while 16 pages or more are used, one page too many is free */
+    LIE_SCARCE,          /* while 4 pages are free, or 64 more, in a zone that holds pfn 63, too */
     NR_LIES
 };
 

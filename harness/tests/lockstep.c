@@ -76,7 +76,9 @@ static const char scene[] =
     "alloc type=MOVABLE slot=9\n"
     "free_list slot=8 pages=2\n"
     "check\n"
-    "free slot=2\n";
+    "free slot=2\n"
+    "alloc order=5 type=MOVABLE slot=1\n"
+    "alloc_exact pages=27 type=MOVABLE slot=3\n";
 
 static const struct {
     enum lie lie;
@@ -135,6 +137,7 @@ static const struct {
     {LIE_FREE_LIST, DIFFERENCE_COUNTERS, "counters.pcp_pages", "10 "},
     {LIE_LIST_ORDER, DIFFERENCE_PAGE, "page.next", "7 "},
     {LIE_FULL, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
+    {LIE_SCARCE, DIFFERENCE_COUNTERS, "counters.free_pages", "4 "},
 };
 
 static void must_find_every_lie(const struct lockstep_options *options)

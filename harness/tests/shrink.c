@@ -172,6 +172,39 @@ static void allocations_become_one(void **state)
     program_free(&program);
 }
 
+/* Blocks of an order that the zone has not yet: it gets them. */
+static void a_zone_gets_larger_blocks(void **state)
+{
+    (void)state;
+    struct program program = shrunk(LIE_FULL, "zone spanned=64 top=2 pageblock=2\n"
+                                              "release 0 64\n"
+                                              "alloc order=2 type=MOVABLE slot=0\n"
+                                              "alloc order=2 type=MOVABLE slot=1\n"
+                                              "alloc order=2 type=MOVABLE slot=2\n"
+                                              "alloc order=2 type=MOVABLE slot=3\n");
+    assert_int_equal(program.nr_operations, 2);
+    assert_int_equal(program.operations[1].order, 4);
+    assert_int_equal(program.config.top_order, 4);
+    program_free(&program);
+}
+
+/* What allocations only take away is not released; the zone, which must be as large, stays. */
+static void less_is_released(void **state)
+{
+    (void)state;
+    struct program program = shrunk(LIE_SCARCE, "zone spanned=64 top=5 pageblock=3\n"
+                                                "release 0 60\n"
+                                                "alloc order=5 type=MOVABLE slot=0\n"
+                                                "alloc_exact pages=15 type=MOVABLE slot=1\n"
+                                                "alloc order=3 type=MOVABLE slot=2\n"
+                                                "alloc type=MOVABLE slot=3\n");
+    assert_int_equal(program.nr_operations, 1);
+    assert_int_equal(program.operations[0].kind, OP_RELEASE);
+    assert_int_equal(program.operations[0].end - program.operations[0].start, 4);
+    assert_int_equal(program.config.spanned_pages, 64);
+    program_free(&program);
+}
+
 /* The zone moves down, and the pageblock to its beginning: both calls name its first page. */
 static void a_pageblock_gets_short(void **state)
 {
@@ -269,6 +302,8 @@ int test_shrink(int *run)
         cmocka_unit_test(every_finding_stays_itself),
         cmocka_unit_test(a_run_gets_short),
         cmocka_unit_test(allocations_become_one),
+        cmocka_unit_test(a_zone_gets_larger_blocks),
+        cmocka_unit_test(less_is_released),
         cmocka_unit_test(a_pageblock_gets_short),
         cmocka_unit_test(a_range_gets_short),
         cmocka_unit_test(a_free_block_is_the_first),
