@@ -455,8 +455,8 @@ enum plumb_status ref_isolate_free_page(struct zone *z, uint64_t pfn, uint32_t o
     //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
     //@ ghost Taken: ;
     make_movable(z, p) /*@ ghost (order) */;
-    /*@ assert others: \forall integer c; 0 <= c < 64 ==>
-          z->counts.held[8 + c] == \at(z->counts.held, Taken)[8 + c]; */
+    /*@ assert others: \forall integer c; z->nr_cpus <= c < 64 ==>
+          \at(z->counts.held, Taken)[8 + c] == 0 && z->counts.held[8 + c] == 0; */
     //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
     /*@ assert made: made_movable(z->blocks, \at(z->pageblocks, Pre), z->pageblocks, z->first, p,
           order); */

@@ -148,6 +148,11 @@ enum plumb_status ref_drain_zone_pages(struct zone *z, uint32_t cpu)
 void ref_drain_all_pages(struct zone *z)
 {
     drain_all_pages(z);
+    //@ assert lists: pcp_only(z->lists, z->generation, z->blocks.pageblock_order);
+    //@ assert none_isolated: none_isolated(z->blocks, z->pageblocks);
+    //@ assert idle: idle_cpus(z->counts, z->nr_cpus);
+    //@ assert outside: all_reserved(z->blocks, 0, z->first);
+    //@ assert zone: zone_ok(*z);
 }
 
 /* Every size is the least there is; what they were is kept. */
