@@ -23,7 +23,9 @@ SWARM_PROGRAMS = {"swarm": 4000, "swarm-msan": 2000}
 SWARM_OPERATIONS = 400
 CANARY = "o1-tail-placement-lost"
 CANARY_MSAN = "c14-counter-uninitialised"
+CANARY_CRASH = "b5-moved-before-the-count"
 CANARY_SECONDS = 30
+MAX_CRASH_OPERATIONS = 12
 
 
 class Score:
@@ -280,11 +282,22 @@ def swarm_run(score, build, tool):
 def canaries(score, faults_command):
     """A check that cannot fail is none: every engine must find a seeded fault."""
     for name, engine_name in ((CANARY, "afl"), (CANARY, "afl-plain"), (CANARY, "libfuzzer"),
-                              (CANARY, "swarm"), (CANARY_MSAN, "swarm-msan")):
+                              (CANARY, "swarm"), (CANARY_MSAN, "swarm-msan"),
+                              (CANARY_CRASH, "afl")):
         result = run(faults_command + ["--engine", engine_name, "--names", name, "--trials", "1",
                                        "--limit", str(CANARY_SECONDS)])
         good = result.returncode == 0 and "1 of 1 found" in result.stdout
         score.add(f"canary: {engine_name} finds {name}", int(good), int(not good), result.stdout)
+
+
+def crash_gets_short(score, build, root):
+    """With the canary that crashes: a crash is shrunk as a difference is."""
+    folder = os.path.join(build, "faults-afl", CANARY_CRASH)
+    crash = os.path.join(root, "fuzz", "tests", "crash.txt")
+    operations, said = engine.shrink(os.path.join(folder, "replay-target"), crash,
+                                     os.path.join(folder, "crash.txt"))
+    good = operations <= MAX_CRASH_OPERATIONS and "warning" not in said
+    score.add(f"a crash gets short: {operations} operations", int(good), int(not good), said)
 
 
 def main():
@@ -302,6 +315,7 @@ def main():
         for tool in SWARM_PROGRAMS:
             swarm_run(score, arguments.build, tool)
         canaries(score, arguments.faults)
+        crash_gets_short(score, arguments.build, arguments.root)
         check_campaign.check(score, arguments.build, arguments.root,
                              os.path.join(arguments.build, "faults-afl", CANARY))
     except (engine.EngineError, substitution.FaultError, OSError) as error:

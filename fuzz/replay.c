@@ -19,7 +19,7 @@ static const char usage[] =
     "with\n"
     "the same signature to OUT, as text. Exit code: 0 all pass, 1 something fails, 2 bad input.\n";
 
-enum { MAX_OUTPUT = 1 << 16, MAX_SIGNATURE = 200, MAX_CRASH_RUNS = 4000 };
+enum { MAX_OUTPUT = 1 << 16, MAX_SIGNATURE = 200, MAX_CRASH_RUNS = 4000, MAX_HANG_RUNS = 400 };
 
 static char output[MAX_OUTPUT]; /* what the last child printed */
 
@@ -97,8 +97,8 @@ static void collect_output(int file)
 }
 
 /* Forks; the child runs the program, or shrinks it if `out` is given, and never returns. */
-static int run_child(struct program *program, const char *out,
-                     void (*job)(struct program *, const char *))
+static int run_child(const struct program *program, const char *out,
+                     void (*job)(const struct program *, const char *))
 {
     int ends[2], status;
     fflush(NULL);
@@ -122,7 +122,7 @@ static int run_child(struct program *program, const char *out,
     return status;
 }
 
-static void job_execute(struct program *program, const char *out)
+static void job_execute(const struct program *program, const char *out)
 {
     (void)out;
     target_execute(program, NULL);
@@ -154,7 +154,7 @@ static void drop_folders(char *line)
 }
 
 /* False: the program passes. */
-static bool failing_signature(struct program *program, char *signature)
+static bool failing_signature(const struct program *program, char *signature)
 {
     int status = run_child(program, NULL, job_execute);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -189,47 +189,35 @@ static void write_program(const char *path, const struct program *program)
 
 /* A difference: the harness shrinks it, all runs in one child. If one of them crashes or hangs, so
  * does the child, and the slower way is left. */
-static void job_shrink(struct program *program, const char *out)
+static void job_shrink(const struct program *program, const char *out)
 {
     struct difference difference;
-    if (target_difference(program, NULL, &difference) != 1)
+    struct program shrunk;
+    program_init(&shrunk);
+    if (!program_copy(&shrunk, program) || target_difference(&shrunk, NULL, &difference) != 1)
         _exit(2);
     target_set_timer(TARGET_WHOLE_SHRINK_MS);
-    if (shrink(target_lockstep(), program, NULL, &difference, 0) != 0)
+    if (shrink(target_lockstep(), &shrunk, NULL, &difference, 0) != 0)
         _exit(2);
-    write_program(out, program);
+    write_program(out, &shrunk);
     _exit(0);
 }
 
-static void remove_run(struct program *program, uint32_t at, uint32_t size)
+/* A crash or a hang ends the process, so each candidate has one of its own. */
+static int judge_signature(void *wanted, const struct program *candidate, uint32_t *needed)
 {
-    memmove(program->operations + at, program->operations + at + size,
-            (program->nr_operations - at - size) * sizeof program->operations[0]);
-    program->nr_operations -= size;
+    char signature[MAX_SIGNATURE];
+    (void)needed;
+    return failing_signature(candidate, signature) && !strcmp(signature, wanted) ? 0 : 1;
 }
 
-/* A crash or a hang ends the process, so each candidate has one of its own: removes runs of
- * operations, halving their length, while the signature stays. */
-static void shrink_crash(struct program *program, const char *wanted)
+static void shrink_crash(struct program *program, char *wanted)
 {
-    struct program candidate;
-    char signature[MAX_SIGNATURE];
-    uint32_t runs = 0;
-    program_init(&candidate);
+    bool hangs = !strcmp(wanted, "hang"); /* as long as the limit, each */
     target_set_limit(TARGET_SHRINK_LIMIT_MS);
-    for (uint32_t size = program->nr_operations; size > 0; size /= 2) {
-        for (uint32_t at = 0; at + size <= program->nr_operations && runs < MAX_CRASH_RUNS;
-             runs++) {
-            if (!program_copy(&candidate, program))
-                die("no memory for", "a candidate");
-            remove_run(&candidate, at, size);
-            if (failing_signature(&candidate, signature) && !strcmp(signature, wanted))
-                program_copy(program, &candidate);
-            else
-                at += size;
-        }
-    }
-    program_free(&candidate);
+    uint32_t runs = hangs ? MAX_HANG_RUNS : MAX_CRASH_RUNS;
+    if (shrink_judged(program, judge_signature, wanted, runs) != 0)
+        die("no memory for", "a candidate");
 }
 
 static int shrink_file(const char *out, const char *path)

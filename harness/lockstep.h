@@ -72,8 +72,13 @@ bool difference_same(const struct difference *a, const struct difference *b);
 void difference_print(FILE *out, const struct lockstep *lockstep, const struct program *program,
                       const struct difference *difference);
 
-/* Replaces the program by the shortest found that gives the same difference, *difference by that
- * one's; at most max_runs runs (0: no limit). 0: done; 2: no memory. shrink.c */
+/* 0: the candidate still shows what is looked for, and `*needed` of its operations, all unless it is
+ * set, are enough for that; 1: it does not; 2: no memory. */
+typedef int (*shrink_judge)(void *context, const struct program *candidate, uint32_t *needed);
+/* Replaces the program by the shortest found of which the judge says 0; at most max_runs questions
+ * (0: no limit). 0: done; 2: no memory. shrink.c */
+int shrink_judged(struct program *program, shrink_judge judge, void *context, uint32_t max_runs);
+/* The same, as long as the program gives the same difference, and *difference by that one's. */
 int shrink(struct lockstep *lockstep, struct program *program,
            const struct lockstep_options *options, struct difference *difference,
            uint32_t max_runs);

@@ -1,4 +1,5 @@
-/* The shrinker: the shortest and plainest program that still gives the same difference.
+/* The shrinker: the shortest and plainest program that still gives the same difference, or
+ * whatever else a judge looks for.
  *
  * First whole operations go, in ever smaller chunks (ddmin); then the zone and the operands take
  * their plainest values; again from the start until nothing changes. */
@@ -22,15 +23,15 @@ bool shrink_copy_best(struct shrinker *s)
 
 bool shrink_keep_candidate(struct shrinker *s)
 {
-    struct difference difference;
+    uint32_t needed = s->candidate.nr_operations;
     if (!shrink_may_run(s))
         return false;
     s->runs++;
-    int result = lockstep_run(s->lockstep, &s->candidate, s->options, &difference);
+    int result = s->judge(s->context, &s->candidate, &needed);
     s->failed = result == 2;
-    if (result != 1 || !difference_same(&difference, &s->wanted))
+    if (result != 0)
         return false;
-    s->wanted = difference;
+    s->needed = needed;
     struct program best = *s->best;
     *s->best = s->candidate;
     s->candidate = best;
@@ -47,12 +48,11 @@ void shrink_remove(struct program *program, uint32_t start, uint32_t count)
     program->nr_operations -= count;
 }
 
-static bool cut_behind_difference(struct shrinker *s)
+static bool cut_behind_needed(struct shrinker *s)
 {
-    uint32_t count = s->wanted.operation + 1;
-    if (count >= s->best->nr_operations || !shrink_copy_best(s))
+    if (s->needed >= s->best->nr_operations || !shrink_copy_best(s))
         return false;
-    s->candidate.nr_operations = count;
+    s->candidate.nr_operations = s->needed;
     return shrink_keep_candidate(s);
 }
 
@@ -72,7 +72,7 @@ static bool remove_chunks(struct shrinker *s, uint32_t size)
 
 static bool fewer_operations(struct shrinker *s)
 {
-    bool smaller = cut_behind_difference(s);
+    bool smaller = cut_behind_needed(s);
     for (uint32_t size = s->best->nr_operations / 2; size > 0; size /= 2)
         smaller |= remove_chunks(s, size);
     while (remove_chunks(s, 1))
@@ -419,20 +419,15 @@ static void drop_unused_changes(struct program *program)
     program->nr_changes = kept;
 }
 
-int shrink(struct lockstep *lockstep, struct program *program,
-           const struct lockstep_options *options, struct difference *difference, uint32_t max_runs)
+int shrink_judged(struct program *program, shrink_judge judge, void *context, uint32_t max_runs)
 {
-    struct lockstep_options quiet = {0};
-    if (options)
-        quiet = *options;
-    quiet.trace = NULL;
-    struct shrinker s = {.lockstep = lockstep,
-                         .options = &quiet,
+    struct shrinker s = {.judge = judge,
+                         .context = context,
                          .best = program,
-                         .wanted = *difference,
+                         .needed = program->nr_operations,
                          .max_runs = max_runs};
-    program_init(&s.candidate);
     bool changed = true;
+    program_init(&s.candidate);
     while (changed && shrink_may_run(&s)) {
         changed = fewer_operations(&s);
         changed |= shrink_blocks(&s); /* before the zone's top order is lowered */
@@ -442,6 +437,34 @@ int shrink(struct lockstep *lockstep, struct program *program,
     program_free(&s.candidate);
     drop_unused_changes(program);
     count_slots(program);
-    *difference = s.wanted;
     return s.failed ? 2 : 0;
+}
+
+struct wanted {
+    struct lockstep *lockstep;
+    struct lockstep_options options;
+    struct difference *difference;
+};
+
+static int judge_difference(void *context, const struct program *candidate, uint32_t *needed)
+{
+    struct wanted *wanted = context;
+    struct difference difference;
+    int result = lockstep_run(wanted->lockstep, candidate, &wanted->options, &difference);
+    if (result == 1 && difference_same(&difference, wanted->difference)) {
+        *wanted->difference = difference;
+        *needed = difference.operation + 1;
+        return 0;
+    }
+    return result == 2 ? 2 : 1;
+}
+
+int shrink(struct lockstep *lockstep, struct program *program,
+           const struct lockstep_options *options, struct difference *difference, uint32_t max_runs)
+{
+    struct wanted wanted = {.lockstep = lockstep, .difference = difference};
+    if (options)
+        wanted.options = *options;
+    wanted.options.trace = NULL;
+    return shrink_judged(program, judge_difference, &wanted, max_runs);
 }

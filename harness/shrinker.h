@@ -6,11 +6,11 @@
 #include "harness/lockstep.h"
 
 struct shrinker {
-    struct lockstep *lockstep;
-    const struct lockstep_options *options;
-    struct program *best;     /* the shortest so far; gives `wanted` */
+    shrink_judge judge;
+    void *context;            /* the judge's */
+    struct program *best;     /* the shortest so far */
     struct program candidate; /* what is tried next */
-    struct difference wanted;
+    uint32_t needed;          /* operations of the best */
     uint32_t runs, max_runs;
     bool failed; /* no memory */
 };
