@@ -279,19 +279,24 @@ def swarm_run(score, build, tool):
               f"exit {result.returncode}, program in {findings}\n" + result.stdout[-3000:])
 
 
+def canary(score, faults_command, name, engine_name):
+    """Leaves in the engine's folder what was built of this fault, and nothing of others."""
+    result = run(faults_command + ["--engine", engine_name, "--names", name, "--trials", "1",
+                                   "--limit", str(CANARY_SECONDS)])
+    good = result.returncode == 0 and "1 of 1 found" in result.stdout
+    score.add(f"canary: {engine_name} finds {name}", int(good), int(not good), result.stdout)
+
+
 def canaries(score, faults_command):
     """A check that cannot fail is none: every engine must find a seeded fault."""
     for name, engine_name in ((CANARY, "afl"), (CANARY, "afl-plain"), (CANARY, "libfuzzer"),
-                              (CANARY, "swarm"), (CANARY_MSAN, "swarm-msan"),
-                              (CANARY_CRASH, "afl")):
-        result = run(faults_command + ["--engine", engine_name, "--names", name, "--trials", "1",
-                                       "--limit", str(CANARY_SECONDS)])
-        good = result.returncode == 0 and "1 of 1 found" in result.stdout
-        score.add(f"canary: {engine_name} finds {name}", int(good), int(not good), result.stdout)
+                              (CANARY, "swarm"), (CANARY_MSAN, "swarm-msan")):
+        canary(score, faults_command, name, engine_name)
 
 
-def crash_gets_short(score, build, root):
-    """With the canary that crashes: a crash is shrunk as a difference is."""
+def crash_gets_short(score, build, root, faults_command):
+    """A crash is shrunk as a difference is."""
+    canary(score, faults_command, CANARY_CRASH, "afl")
     folder = os.path.join(build, "faults-afl", CANARY_CRASH)
     crash = os.path.join(root, "fuzz", "tests", "crash.txt")
     operations, said = engine.shrink(os.path.join(folder, "replay-target"), crash,
@@ -314,8 +319,8 @@ def main():
             replays(score, arguments.build, arguments.root, tool)
         for tool in SWARM_PROGRAMS:
             swarm_run(score, arguments.build, tool)
+        crash_gets_short(score, arguments.build, arguments.root, arguments.faults)
         canaries(score, arguments.faults)
-        crash_gets_short(score, arguments.build, arguments.root)
         check_campaign.check(score, arguments.build, arguments.root,
                              os.path.join(arguments.build, "faults-afl", CANARY))
     except (engine.EngineError, substitution.FaultError, OSError) as error:
