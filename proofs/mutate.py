@@ -157,14 +157,19 @@ def check(chosen, everything, reasons):
             mutant.apply(stream.read())
 
 
-def finish(chosen, reasons):
+def explain(chosen, reasons):
+    """Each mutant gets its reason, if that is of what the mutant changes."""
+    for mutant in chosen:
+        digest, reason = reasons.get(mutant.name, ("", ""))
+        if mutant.digest() == digest:
+            mutant.header["survives"] = reason
+
+
+def finish(chosen):
     """What judge says, in the words of the report."""
     for mutant in chosen:
         if mutant.state == "broken" and "cannot read it" in mutant.detail:
             mutant.state = "stillborn"
-        digest, reason = reasons.get(mutant.name, ("", ""))
-        if mutant.state == "survived" and mutant.digest() == digest:
-            mutant.state, mutant.detail = "explained", reason
 
 
 def goals_of(control, mutant):
@@ -265,8 +270,9 @@ def main():
         known, done = mutants.open_journals(build, options.time, options.resume)
         control = mutants.prove_unchanged(functions, build, options.workers, known)
         mutants.aim(chosen, control, options.time)
+        explain(chosen, reasons)
         mutants.run_all(chosen, build, options.workers, done)
-        finish(chosen, reasons)
+        finish(chosen)
     except (mutants.Broken, wp.Infrastructure, OSError) as error:
         print(f"mutate: {error}", file=sys.stderr)
         return 2

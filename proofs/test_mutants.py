@@ -84,15 +84,13 @@ class Verdict(unittest.TestCase):
     def test_a_reason_is_of_one_change(self):
         def mutant(shown):
             change = types.SimpleNamespace(function="f", operator="drop", shown=shown, file="a.c")
-            one = mutate.Generated(change, ["f"], 1)
-            one.state = "survived"
-            return one
+            return mutate.Generated(change, ["f"], 1)
 
         reasons = {"f.drop.1": [mutant("x = 1;").digest(), "why"]}
-        for shown, state in (("x = 1;", "explained"), ("y = 2;", "survived")):
+        for shown, explained in (("x = 1;", True), ("y = 2;", False)):
             one = mutant(shown)
-            mutate.finish([one], reasons)
-            self.assertEqual(one.state, state)
+            mutate.explain([one], reasons)
+            self.assertEqual("survives" in one.header, explained)
         self.assertRaises(mutants.Broken, mutate.check, [], [mutant("y = 2;")], reasons)
 
 
