@@ -21,6 +21,7 @@ static const struct option {
     {'r', "--runs", true},        {'t', "--trace", false},   {'q', "--quiet", false},
     {'n', "--no-oracles", false}, {'f', "--records", false}, {'f', "--text", false},
     {'z', "--zone", true},        {'d', "--reports", true},  {'m', "--no-cma", false},
+    {'b', "--fallback", true},
 };
 enum { NR_OPTIONS = sizeof(options_known) / sizeof(options_known[0]) };
 
@@ -67,6 +68,8 @@ static bool set_option(struct arguments *arguments, const struct option *option,
     case 'd':
         arguments->reports = value;
         return true;
+    case 'b':
+        return fallback_find(value, &arguments->fallback);
     case 'm':
         arguments->no_cma = true;
         return true;
@@ -107,13 +110,14 @@ static bool parse_option(struct arguments *arguments, int argc, char **argv, int
     }
     if (!option->has_value && value)
         return usage_error("a value for", word, help);
-    return set_option(arguments, option, value) || usage_error("not a number:", value, help);
+    return set_option(arguments, option, value) || usage_error("not a valid value:", value, help);
 }
 
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, const char *options,
                      unsigned nr_words, const char *help)
 {
-    *arguments = (struct arguments){.subject = "ref", .runs = 20000};
+    *arguments =
+        (struct arguments){.subject = "ref", .runs = 20000, .fallback = PLUMB_FALLBACK_V6_12};
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

@@ -25,12 +25,13 @@ struct arguments {
     uint32_t runs;
     const char *zone;    /* --zone; NULL: the default */
     const char *reports; /* --reports; NULL: none */
+    uint32_t fallback;   /* --fallback; v6.12's */
     bool trace, quiet, no_oracles, no_cma, help;
     char form; /* 'r' --records, 't' --text, 0: look */
 };
 
 /* Reads the arguments behind a subcommand's name; false: it printed what is wrong. `options` are
- * the letters of the options the subcommand takes: s o c r t q n f z d m, see command.c. */
+ * the letters of the options the subcommand takes: s o c r t q n f z d m b, see command.c. */
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, const char *options,
                      unsigned nr_words, const char *help);
 

@@ -10,13 +10,15 @@
 enum { NAME_BYTES = 4096 };
 
 static const char import_help[] =
-    "usage: plumbline import-state [--zone NAME] [-o PROGRAM] [--reports DIR]\n"
+    "usage: plumbline import-state [--zone NAME] [--fallback RULES] [-o PROGRAM] [--reports DIR]\n"
     "                              BUDDYINFO PAGETYPEINFO ZONEINFO\n"
     "Makes the program that builds a zone with exactly the free blocks by order and migratetype,\n"
     "pageblocks by type, per-CPU counts, marks, boost, reserves, batch and size that these files\n"
     "of /proc tell of. Runs it on ref and opt in lockstep and compares what each reports of its\n"
     "zone with the lines of the files, byte for byte, before anything is written.\n"
     "  --zone NAME    which zone, NODE:NAME of which node; else the one that manages most pages\n"
+    "  --fallback RULES  of the kernel that was recorded: 4.10, 6.12 (if not given), 6.15, or "
+    "none\n"
     "  -o PROGRAM     where the program goes, not to standard output\n"
     "  --reports DIR  writes the reports of ref's zone there: buddyinfo, pagetypeinfo, zoneinfo\n"
     "Free blocks lie in the lowest pageblocks of their type, the largest first; everything else\n"
@@ -136,7 +138,10 @@ static int read_state(struct import *import, struct import_source *source)
 static int make_program(struct import *import)
 {
     const struct import_state_options options = {.whole_span = true};
-    return import_state_program(&import->program, &import->state, &options, &import->lost, stderr);
+    int code =
+        import_state_program(&import->program, &import->state, &options, &import->lost, stderr);
+    import->program.config.fallback = import->arguments->fallback;
+    return code;
 }
 
 /* The lines of this record for which the model has no values. */
@@ -197,7 +202,7 @@ static int import_state(struct import *import, struct import_source *source)
 int import_state_main(int argc, char **argv)
 {
     struct arguments arguments;
-    if (!arguments_parse(&arguments, argc, argv, "ozd", 3, import_help))
+    if (!arguments_parse(&arguments, argc, argv, "ozdb", 3, import_help))
         return EXIT_BAD_INPUT;
     if (arguments.help)
         return EXIT_SAME;

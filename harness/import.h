@@ -245,7 +245,7 @@ struct import_clipped {
     struct import_state_lost lost; /* from_state */
 };
 
-/* v6.12's, with the zone's numbers and its holes at the end left off. */
+/* v6.12's, its fallback too, with the zone's numbers and its holes at the end left off. */
 void import_zone_config(struct plumb_config *config, const struct import_zone *zone,
                         uint32_t nr_cpus, struct import_clipped *clipped);
 

@@ -8,7 +8,7 @@
 enum { NAME_BYTES = 4096 }; /* of a program's file name */
 
 static const char help[] =
-    "usage: plumbline import-ftrace [--zone NAME] [--cpus N] [--report FILE]\n"
+    "usage: plumbline import-ftrace [--zone NAME] [--cpus N] [--fallback RULES] [--report FILE]\n"
     "                               [--buddyinfo FILE --pagetypeinfo FILE] -o PROGRAM\n"
     "                               ZONEINFO TRACE\n"
     "\n"
@@ -22,6 +22,8 @@ static const char help[] =
     "  --zone NAME    use only this zone; NODE:NAME says of which node, as in 0:Normal\n"
     "  --cpus N       the number of CPUs, 1 to 64; events of others are not used (without it:\n"
     "                 the CPUs in ZONEINFO and TRACE)\n"
+    "  --fallback RULES  of the kernel that was recorded: 4.10, 6.12 (if not given), 6.15, or "
+    "none\n"
     "  --report FILE  writes the report as JSON, too\n"
     "  --buddyinfo FILE, --pagetypeinfo FILE  start from the state these two and ZONEINFO tell\n"
     "                 of, as plumbline import-state does, not from a zone whose memory is free\n"
@@ -38,9 +40,8 @@ static const char help[] =
     "each holds at once in the trace. The program's blocks are not at the pfns of the trace: the\n"
     "replayed allocator chooses.\n"
     "From a state, blocks freed before they were seen allocated are among its used pages, high is\n"
-    "the highest of the CPUs' as they were, and pageblocks are as the state has them. Types do "
-    "not\n"
-    "fall back to one another yet: an allocation may be refused, and the free of what was refused\n"
+    "the highest of the CPUs' as they were, and pageblocks are as the state has them. A fallback\n"
+    "boosts no watermark, for nothing would reclaim it. If an allocation is refused, its free\n"
     "frees what its slot stood for before, if anything.\n"
     "\n"
     "Exit code: 0 done; 2 bad usage or input, or no event to use; 3 no memory, or a file that\n"
@@ -48,7 +49,7 @@ static const char help[] =
 
 struct options {
     const char *zone;
-    uint32_t node, cpus;
+    uint32_t node, cpus, fallback;
     struct import_state_files state; /* buddyinfo NULL: all memory free */
     const char *report, *output, *zoneinfo, *trace;
 };
@@ -76,6 +77,8 @@ static bool set_option(struct options *options, const char *name, const char *va
         return import_scan_zone(value, &options->zone, &options->node);
     if (strcmp(name, "--cpus") == 0)
         return set_cpus(options, value);
+    if (strcmp(name, "--fallback") == 0)
+        return fallback_find(value, &options->fallback);
     if (strcmp(name, "--report") == 0)
         options->report = value;
     else if (strcmp(name, "--buddyinfo") == 0)
@@ -89,7 +92,7 @@ static bool set_option(struct options *options, const char *name, const char *va
 
 static const char *option_name(const char *argument)
 {
-    static const char *const names[] = {"-o",       "--zone",      "--cpus",
+    static const char *const names[] = {"-o",       "--zone",      "--cpus",        "--fallback",
                                         "--report", "--buddyinfo", "--pagetypeinfo"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         size_t length = strlen(names[i]);
@@ -238,6 +241,7 @@ static int write_zone(struct output *output, uint32_t index, char *name, size_t 
     output->program = &program;
     program_init(&program);
     int code = make_program(&program, output, index);
+    program.config.fallback = output->options->fallback;
     output->operations[index] = program.nr_operations;
     program_name(name, name_size, output, output->zone);
     if (code == IMPORT_OK && !import_write_file(name, write_program, output))
@@ -312,7 +316,7 @@ static int import(const struct options *options, struct import_source *source,
 
 int import_ftrace_main(int argc, char **argv)
 {
-    struct options options = {.node = UINT32_MAX};
+    struct options options = {.node = UINT32_MAX, .fallback = PLUMB_FALLBACK_V6_12};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(help, stdout);

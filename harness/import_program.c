@@ -56,6 +56,8 @@ void import_zone_config(struct plumb_config *config, const struct import_zone *z
     for (enum plumb_wmark mark = 0; mark < PLUMB_NR_WMARKS; mark++)
         config->wmark[mark] = raw_mark(zone, mark);
     config->watermark_boost = zone->boost;
+    /* No factor: without kswapd, what a fallback adds to the boost would stay. */
+    config->fallback = PLUMB_FALLBACK_V6_12;
     memcpy(config->lowmem_reserve, zone->lowmem_reserve, sizeof(config->lowmem_reserve));
     clipped->spanned = zone->spanned - config->spanned_pages;
 }

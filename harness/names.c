@@ -3,6 +3,7 @@
 #include "harness/names.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const struct flag_name flag_names[NR_FLAG_NAMES] = {
     {"NO_WATERMARKS", ALLOC_NO_WATERMARKS}, {"OOM", ALLOC_OOM},   {"NON_BLOCK", ALLOC_NON_BLOCK},
@@ -100,6 +101,17 @@ const char *generation_name(uint32_t generation)
 const char *fallback_name(uint32_t fallback)
 {
     return fallback < PLUMB_NR_FALLBACKS ? fallback_names[fallback] : NULL;
+}
+
+bool fallback_find(const char *name, uint32_t *fallback)
+{
+    for (uint32_t i = 0; i < PLUMB_NR_FALLBACKS; i++) {
+        if (strcmp(name, fallback_names[i]) == 0) {
+            *fallback = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *reserve_name(uint32_t reserve)

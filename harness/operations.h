@@ -234,6 +234,8 @@ void operation_print(FILE *out, const struct program *program, const struct oper
 const char *migratetype_name(uint32_t type); /* "MOVABLE"; NULL if there is no such type */
 const char *generation_name(uint32_t generation);
 const char *fallback_name(uint32_t fallback);
+/* The fallback of that name; false: there is none. */
+bool fallback_find(const char *name, uint32_t *fallback);
 const char *reserve_name(uint32_t reserve);
 const char *placement_name(uint32_t placement);
 const char *operation_kind_name(uint32_t kind);

@@ -59,8 +59,8 @@ static void bad_usage_is_2(void **state)
     expect("run good.txt more.txt", 2, "too many: more.txt");
     expect("run good.txt --colour", 2, "unknown option --colour");
     expect("run good.txt --check-every", 2, "no value for --check-every");
-    expect("run good.txt --check-every=x", 2, "not a number: x");
-    expect("run good.txt --check-every=-1", 2, "not a number: -1");
+    expect("run good.txt --check-every=x", 2, "not a valid value: x");
+    expect("run good.txt --check-every=-1", 2, "not a valid value: -1");
     expect("run good.txt --quiet=1", 2, "a value for --quiet=1");
     expect("print good.txt --subject=ref", 2, "unknown option");
 }

@@ -154,6 +154,8 @@ static void usage_errors(void **state)
     assert_int_equal(RUN("-o", o, "--cpus", "65", z, t), IMPORT_BAD_INPUT);
     assert_int_equal(RUN("-o", o, "--cpus=2x", z, t), IMPORT_BAD_INPUT);
     expect_log("no valid value for --cpus");
+    assert_int_equal(RUN("-o", o, "--fallback", "2.6", z, t), IMPORT_BAD_INPUT);
+    expect_log("no valid value for --fallback");
     assert_int_equal(RUN("-o", o, "--zone=", z, t), IMPORT_BAD_INPUT);
     assert_int_equal(RUN("-o", o, "--what", z, t), IMPORT_BAD_INPUT);
     expect_log("unknown option --what");

@@ -16,7 +16,8 @@ enum {
     CODE_DIFFERENCE = 1,
     CODE_BAD = 2,
     TRACES_MAX = 16,
-    ARGUMENTS = 5, /* of a trace */
+    ARGUMENTS = 5,                   /* of a trace */
+    FALLBACK = PLUMB_FALLBACK_V6_15, /* 6.18 recorded the traces */
     NAME_BYTES = 1024,
     WHOLE_STATES = 4, /* comparisons of the whole state of a zone, the one at the end included */
     PROGRESS_STEPS = 10,
@@ -139,6 +140,7 @@ static bool make_program(struct program *program, const struct trace_result *res
     struct program made;
     program_init(&made);
     bool good = import_zone(&made, result, zone, state);
+    made.config.fallback = FALLBACK;
     good = good && import_write_file(zone->file, write_program, &made) &&
            read_program(program, zone->file);
     if (good && !program_equal(program, &made)) {
