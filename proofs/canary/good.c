@@ -3,8 +3,9 @@
 // admit, volatile, union, goto or asm in a comment are no offence.
 
 /*@ logic integer sum(integer n) = n <= 0 ? 0 : sum(n - 1) + n; */
+/*@ predicate small(integer n) = 0 <= n <= 1000; */
 
-/*@ requires 0 <= n <= 1000;
+/*@ requires small(n);
     terminates \true;
     assigns \nothing;
     ensures sum: \result == sum(n) && 0 <= \result <= 1000 * n; */
@@ -23,7 +24,7 @@ static int add_up(int n)
 }
 
 /*@ ghost
-  /@ requires 0 <= n <= 1000;
+  /@ requires small(n);
      terminates \true;
      assigns \nothing;
      ensures positive: sum(n) >= 0; @/
