@@ -17,7 +17,7 @@ PACKAGES := frama-c-base why3 z3 cvc4 afl++ clang clang-format lld llvm libclang
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run check deps build lint format evidence report clean check-scripts
+.PHONY: help run check deps build lint format evidence report clean check-evidence
 
 help: ## lists the targets
 	@echo "make TARGET, one of:"
@@ -70,6 +70,9 @@ format: ## formats all C files in place
 evidence: ## coverage, mutants, seeded faults by engine, campaign: tables and plots; QUICK=1, RESUME=1
 	@python3 -B harness/evidence/evidence.py --make '$(MAKE_COMMAND)' \
 		--report $(BUILD)/report $(if $(QUICK),--quick) $(if $(RESUME),--resume)
+
+check-evidence:
+	@python3 -B harness/evidence/test_evidence.py
 
 report: ## writes build/report/summary.txt from the reports that are there
 	@python3 harness/run.py --report $(BUILD)/report --only-report

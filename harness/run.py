@@ -17,7 +17,7 @@ import time
 
 RUN = ("prove", "build", "replay", "fuzz")
 CHECK = ("check-harness", "check-fuzz", "check-parsers", "check-ci", "check-coverage",
-         "check-mutants", "prove-canary")
+         "check-evidence", "check-mutants", "prove-canary")
 REPORTS = {"prove": "proof", "replay": "replay", "fuzz": "fuzz"}
 TEST = re.compile(r"^  (ok|FAILED) +(.+?)(?:: \d+ passed, \d+ failed)?$")
 UNITTEST = re.compile(r"^(test_\w+) \(.*\) \.\.\. (ok|FAIL|ERROR)$")  # Python's own

@@ -5,9 +5,10 @@ usage: evidence.py --make MAKE --report DIR [--quick] [--resume] [--only-report]
 
 Parts: coverage, proof mutants written by hand and generated, seeded faults with every engine (5
 trials of at most 60 s), a campaign. --quick takes a few of each: it shows that the target works and
-measures little. --resume goes on with an interrupted run of the same tree. The tables of the parts are in DIR; this adds evidence.txt and evidence.html, and
+measures little. --resume goes on with an interrupted run of the same tree. --only-report sums up
+what is there. The tables of the parts are in DIR; this adds evidence.txt and evidence.html, and
 junit.xml and plumbline.sarif of all that stands there.
-Exit code: 0 all parts pass, 1 one does not, 2 one could not be run.
+Exit code: 0 all parts pass, 1 one does not, 2 there is no report, or one that can't be read.
 """
 
 import argparse
