@@ -10,16 +10,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-struct zone *abstract_new(void)
+struct abstract *abstract_new(void)
 {
-    void *zone = mmap(NULL, sizeof(struct zone), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return zone == MAP_FAILED ? NULL : zone;
+    void *abstract = mmap(NULL, sizeof(struct abstract), PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return abstract == MAP_FAILED ? NULL : abstract;
 }
 
-void abstract_free(struct zone *zone)
+void abstract_free(struct abstract *abstract)
 {
-    munmap(zone, sizeof(*zone));
+    munmap(abstract, sizeof(*abstract));
 }
 
 static void fill_config(struct zone *z, const struct plumb_config *config,
@@ -90,8 +90,11 @@ static uint32_t index_of(const struct zone *z, uint64_t pfn)
     return index < NONE ? (uint32_t)index : NONE - 1; /* NONE - 1 is in no zone */
 }
 
-static void fill_reserved(struct zone *z, uint32_t p)
+static void fill_reserved(struct abstract *abstract, uint32_t p)
 {
+    struct zone *z = &abstract->zone;
+    abstract->refs.count[p] = 0;
+    abstract->refs.compound[p] = 0;
     z->blocks.place[p] = PLACE_RESERVED;
     z->blocks.order[p] = 0;
     z->lists.next[p] = NONE;
@@ -111,8 +114,10 @@ static void fill_type(struct zone *z, uint32_t p, uint8_t type)
         z->pageblocks.migratetype[block] = UINT8_MAX;
 }
 
-static void fill_page(struct zone *z, uint32_t p, const struct subject *subject, const void *self)
+static void fill_page(struct abstract *abstract, uint32_t p, const struct subject *subject,
+                      const void *self)
 {
+    struct zone *z = &abstract->zone;
     struct plumb_page page = {0};
     if (subject->page(self, z->base_pfn + p, &page) != PLUMB_OK)
         page.state = UINT8_MAX;
@@ -122,17 +127,20 @@ static void fill_page(struct zone *z, uint32_t p, const struct subject *subject,
     z->lists.prev[p] = index_of(z, page.prev);
     z->lists.rank[p] = 0;
     z->owners.movable[p] = page.movable;
+    abstract->refs.count[p] = page.refs;
+    abstract->refs.compound[p] = page.compound;
     fill_type(z, p, page.pageblock_type);
 }
 
-static void fill_pages(struct zone *z, const struct subject *subject, const void *self)
+static void fill_pages(struct abstract *abstract, const struct subject *subject, const void *self)
 {
+    struct zone *z = &abstract->zone;
     for (uint32_t b = 0; b <= (z->blocks.end - 1) >> z->blocks.pageblock_order; b++)
         z->pageblocks.migratetype[b] = MIGRATE_UNMOVABLE;
     for (uint32_t p = 0; p < z->first; p++)
-        fill_reserved(z, p);
+        fill_reserved(abstract, p);
     for (uint32_t p = z->first; p < z->blocks.end; p++)
-        fill_page(z, p, subject, self);
+        fill_page(abstract, p, subject, self);
 }
 
 /* ---- lists ---- */
@@ -211,11 +219,40 @@ static void fill_counts(struct zone *z, const struct subject *subject, const voi
         z->counts.held[CLASS_PCP + cpu] = counters.pcp_count[cpu];
 }
 
-void abstract_fill(struct zone *zone, const struct subject *subject, const void *self,
+/* ---- what CPUs remember */
+
+static int32_t remembered(uint32_t value)
+{
+    return value <= INT32_MAX ? (int32_t)value : -1;
+}
+
+/* Nothing in a zone that does not tune its lists. */
+static void fill_tuning(struct zone *z, const struct subject *subject, const void *self)
+{
+    struct pcp_tuning *t = &z->tuning;
+    t->below_high = t->reclaim_active = 0;
+    for (uint32_t cpu = 0; cpu < PLUMB_MAX_CPUS; cpu++) {
+        struct plumb_pcp_tuning shown = {0};
+        if (t->on && cpu < z->nr_cpus && subject->pcp_tuning(self, cpu, &shown) != PLUMB_OK)
+            shown.high = UINT32_MAX;
+        t->high[cpu] = remembered(shown.high);
+        t->alloc_factor[cpu] = remembered(shown.alloc_factor);
+        t->free_count[cpu] = remembered(shown.free_count);
+        t->prev_free_high_order[cpu] = remembered(shown.prev_free_high_order);
+        if (shown.below_high)
+            t->below_high = remembered(shown.below_high);
+        if (shown.reclaim_active)
+            t->reclaim_active = remembered(shown.reclaim_active);
+    }
+}
+
+void abstract_fill(struct abstract *abstract, const struct subject *subject, const void *self,
                    const struct plumb_config *config, const struct plumb_tunables *tunables)
 {
-    fill_config(zone, config, tunables);
-    fill_pages(zone, subject, self);
-    fill_lists(zone, subject, self);
-    fill_counts(zone, subject, self);
+    fill_config(&abstract->zone, config, tunables);
+    abstract->refs.counts = config->page_refs;
+    fill_pages(abstract, subject, self);
+    fill_lists(&abstract->zone, subject, self);
+    fill_counts(&abstract->zone, subject, self);
+    fill_tuning(&abstract->zone, subject, self);
 }

@@ -3,20 +3,25 @@
 #define HARNESS_ABSTRACT_H
 
 #include "harness/lockstep.h"
-#include "src/ref/zone.h"
+#include "src/ref/refs.h"
 
-/* Memory for one zone value, its capacity not touched; NULL: none. */
-struct zone *abstract_new(void);
-void abstract_free(struct zone *zone);
+struct abstract {
+    struct zone zone;
+    struct page_refs refs;
+};
 
-/* Fills *zone from the subject's pages, list heads and counters, whatever they say: a state that
- * is not well formed gives a value that is not. */
-void abstract_fill(struct zone *zone, const struct subject *subject, const void *self,
+/* Memory for one value, its capacity not touched; NULL: none. */
+struct abstract *abstract_new(void);
+void abstract_free(struct abstract *abstract);
+
+/* Fills *abstract from the subject's pages, list heads, counters and what its CPUs remember,
+ * whatever they say: a state that is not well formed gives a value that is not. */
+void abstract_fill(struct abstract *abstract, const struct subject *subject, const void *self,
                    const struct plumb_config *config, const struct plumb_tunables *tunables);
 
-/* Runs the proven oracles on a zone; true if all hold, otherwise *difference names the first that
+/* Runs the proven oracles on a value; true if all hold, otherwise *difference names the first that
  * does not. oracles.c */
-bool oracles_hold(const struct zone *zone, struct difference *difference);
+bool oracles_hold(const struct abstract *abstract, struct difference *difference);
 /* Name of the oracle number i, from 0; NULL: there are no more. */
 const char *oracle_name(unsigned i);
 

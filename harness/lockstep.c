@@ -20,8 +20,8 @@ void lockstep_close(struct lockstep *lockstep)
     for (unsigned i = 0; i < lockstep->nr_subjects; i++)
         if (lockstep->self[i])
             lockstep->subject[i]->close(lockstep->self[i]);
-    if (lockstep->zone)
-        abstract_free(lockstep->zone);
+    if (lockstep->abstract)
+        abstract_free(lockstep->abstract);
     free(lockstep->slots);
     free(lockstep);
 }
@@ -44,8 +44,8 @@ struct lockstep *lockstep_open(const struct subject *a, const struct subject *b)
     lockstep->subject[1] = b;
     lockstep->nr_subjects = b ? 2 : 1;
     name_subjects(lockstep);
-    lockstep->zone = abstract_new();
-    bool opened = lockstep->zone != NULL;
+    lockstep->abstract = abstract_new();
+    bool opened = lockstep->abstract != NULL;
     for (unsigned i = 0; i < lockstep->nr_subjects; i++) {
         lockstep->self[i] = lockstep->subject[i]->open();
         opened = opened && lockstep->self[i];
@@ -176,8 +176,8 @@ static bool same_states(struct lockstep *lockstep, struct difference *difference
     if (lockstep->options->skip_oracles)
         return true;
     struct plumb_tunables tunables = lockstep_tunables_in_force(lockstep);
-    abstract_fill(lockstep->zone, lockstep->subject[0], lockstep->self[0], config, &tunables);
-    if (oracles_hold(lockstep->zone, difference))
+    abstract_fill(lockstep->abstract, lockstep->subject[0], lockstep->self[0], config, &tunables);
+    if (oracles_hold(lockstep->abstract, difference))
         return true;
     difference->side = 0;
     return false;

@@ -26,7 +26,7 @@ struct lockstep {
     unsigned nr_subjects;
     struct slot *slots;
     uint32_t max_slots;
-    struct zone *zone; /* what the oracles look at */
+    struct abstract *abstract; /* what the oracles look at */
     uint64_t operations;
     char names[2][64];
 

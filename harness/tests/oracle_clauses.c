@@ -2,6 +2,7 @@
 #include "harness/abstract.h"
 #include "harness/tests/support.h"
 #include "src/ref/oracle.h"
+#include "src/ref/oracle_refs.h"
 
 /* The value of test_make_value: pages 0 .. 63 in blocks of order 3, 0 and 8 used, 16 on a per-CPU
  * list, from 24 on free; 64 .. 71 reserved. */
@@ -157,6 +158,101 @@ static void prev_not_on_the_list(struct zone *z)
     z->lists.prev[z->lists.tail[LIST]] = 0;
 }
 
+/* ---- what CPUs remember */
+
+static void tuning_neither_on_nor_off(struct zone *z)
+{
+    z->tuning.on = 2;
+}
+
+static void tuning_of_an_older_zone(struct zone *z)
+{
+    z->tuning.on = 1;
+    z->generation = PLUMB_V4_10;
+    z->pcp_high = z->tuning.high_max = 8;
+}
+
+static void high_min_above_high_max(struct zone *z)
+{
+    z->tuning.on = 1;
+    z->pcp_high = z->tuning.high_max + 1;
+}
+
+static void high_max_above_all(struct zone *z)
+{
+    z->tuning.high_max = 0x10001;
+}
+
+static void scale_above_all(struct zone *z)
+{
+    z->tuning.batch_scale_max = PLUMB_PCP_BATCH_SCALE_MAX + 1;
+}
+
+static void free_high_batch_no_bit(struct zone *z)
+{
+    z->tuning.free_high_batch = 2;
+}
+
+static void below_high_no_bit(struct zone *z)
+{
+    z->tuning.below_high = 2;
+}
+
+static void below_high_below_zero(struct zone *z)
+{
+    z->tuning.below_high = -1;
+}
+
+static void reclaim_no_bit(struct zone *z)
+{
+    z->tuning.reclaim_active = 2;
+}
+
+static void reclaim_below_zero(struct zone *z)
+{
+    z->tuning.reclaim_active = -1;
+}
+
+static void high_of_a_cpu_above_all(struct zone *z)
+{
+    z->tuning.high[63] = 0x800001;
+}
+
+static void high_of_a_cpu_below_zero(struct zone *z)
+{
+    z->tuning.high[0] = -1;
+}
+
+static void factor_above_the_scale(struct zone *z)
+{
+    z->tuning.alloc_factor[1] = (int32_t)z->tuning.batch_scale_max + 1;
+}
+
+static void factor_below_zero(struct zone *z)
+{
+    z->tuning.alloc_factor[1] = -1;
+}
+
+static void free_count_above_all(struct zone *z)
+{
+    z->tuning.free_count[1] = 0x400400;
+}
+
+static void free_count_below_zero(struct zone *z)
+{
+    z->tuning.free_count[1] = -1;
+}
+
+static void run_of_orders_no_bit(struct zone *z)
+{
+    z->tuning.prev_free_high_order[1] = 2;
+}
+
+static void run_of_orders_below_zero(struct zone *z)
+{
+    z->tuning.prev_free_high_order[1] = -1;
+}
+
 static const struct {
     const char *name;
     int (*oracle)(const struct zone *z);
@@ -192,22 +288,121 @@ static const struct {
     {"prev outside", check_prev, prev_outside},
     {"prev not on the list", check_prev, prev_not_on_the_list},
     {"prev not newer", check_prev, next_not_older},
+    {"tuning neither on nor off", check_adapted, tuning_neither_on_nor_off},
+    {"tuning of an older zone", check_adapted, tuning_of_an_older_zone},
+    {"high_min above high_max", check_adapted, high_min_above_high_max},
+    {"high_max above all", check_adapted, high_max_above_all},
+    {"scale above all", check_adapted, scale_above_all},
+    {"free_high_batch no bit", check_adapted, free_high_batch_no_bit},
+    {"below_high no bit", check_adapted, below_high_no_bit},
+    {"below_high below zero", check_adapted, below_high_below_zero},
+    {"reclaim no bit", check_adapted, reclaim_no_bit},
+    {"reclaim below zero", check_adapted, reclaim_below_zero},
+    {"high of a CPU above all", check_adapted, high_of_a_cpu_above_all},
+    {"high of a CPU below zero", check_adapted, high_of_a_cpu_below_zero},
+    {"factor above the scale", check_adapted, factor_above_the_scale},
+    {"factor below zero", check_adapted, factor_below_zero},
+    {"free_count above all", check_adapted, free_count_above_all},
+    {"free_count below zero", check_adapted, free_count_below_zero},
+    {"run of orders no bit", check_adapted, run_of_orders_no_bit},
+    {"run of orders below zero", check_adapted, run_of_orders_below_zero},
 };
 
 static void every_clause_can_answer_no(void **state)
 {
     (void)state;
-    struct zone *z = abstract_new();
-    assert_non_null(z);
+    struct abstract *abstract = abstract_new();
+    assert_non_null(abstract);
+    struct zone *z = &abstract->zone;
     for (unsigned i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++) {
-        test_make_value(z);
+        test_make_value(abstract);
         if (clauses[i].oracle(z) != 1)
             fail_msg("undamaged, before: %s", clauses[i].name);
         clauses[i].damage(z);
         if (clauses[i].oracle(z) != 0)
             fail_msg("not seen: %s", clauses[i].name);
     }
-    abstract_free(z);
+    abstract_free(abstract);
+}
+
+/* ---- references: 0 and 8 have one each, in a zone that counts them or not */
+
+static void counts_no_bit(struct page_refs *r)
+{
+    r->counts = 2;
+}
+
+static void used_without_any(struct page_refs *r)
+{
+    r->count[8] = 0;
+}
+
+static void more_than_there_may_be(struct page_refs *r)
+{
+    r->counts = 1;
+    r->count[8] = 0x80000000u;
+}
+
+static void free_with_one(struct page_refs *r)
+{
+    r->counts = 1;
+    r->count[HEAD] = 1;
+}
+
+static void tail_with_one(struct page_refs *r)
+{
+    r->counts = 1;
+    r->count[1] = 1;
+}
+
+static void two_where_none_are_counted(struct page_refs *r)
+{
+    r->count[0] = 2;
+}
+
+static void compound_where_none_are_counted(struct page_refs *r)
+{
+    r->compound[0] = 1;
+}
+
+static void free_compound(struct page_refs *r)
+{
+    r->counts = 1;
+    r->compound[HEAD] = 1;
+}
+
+static void compound_no_bit(struct page_refs *r)
+{
+    r->counts = 1;
+    r->compound[0] = 2;
+}
+
+static void every_clause_of_references_can_answer_no(void **state)
+{
+    (void)state;
+    static void (*const refs_damages[])(struct page_refs * r) = {
+        counts_no_bit,          used_without_any,
+        more_than_there_may_be, free_with_one,
+        tail_with_one,          two_where_none_are_counted,
+        free_compound,          compound_where_none_are_counted,
+        compound_no_bit};
+    struct abstract *abstract = abstract_new();
+    assert_non_null(abstract);
+    struct page_refs *r = &abstract->refs;
+    for (unsigned i = 0; i < sizeof(refs_damages) / sizeof(refs_damages[0]); i++) {
+        test_make_value(abstract);
+        assert_int_equal(check_counted(&abstract->zone, r), 1);
+        refs_damages[i](r);
+        if (check_counted(&abstract->zone, r) != 0)
+            fail_msg("not seen: damage %u", i);
+    }
+    test_make_value(abstract);
+    r->counts = r->compound[0] = 1;
+    r->count[0] = 0x7fffffff;
+    assert_int_equal(check_counted(&abstract->zone, r), 1);
+    abstract->zone.blocks.order[0] = 0; /* a compound block of one page */
+    assert_int_equal(check_counted(&abstract->zone, r), 0);
+    abstract_free(abstract);
 }
 
 static void held_low(struct zone *z)
@@ -240,22 +435,24 @@ static void the_conjunction_needs_every_oracle(void **state)
         head_inside_its_list, tail_outside,    head_outside,
         clock_too_high,       len_low,         held_low,
     };
-    struct zone *z = abstract_new();
-    assert_non_null(z);
-    test_make_value(z);
+    struct abstract *abstract = abstract_new();
+    assert_non_null(abstract);
+    struct zone *z = &abstract->zone;
+    test_make_value(abstract);
     assert_int_equal(check_wf(z), 1);
     for (unsigned i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
-        test_make_value(z);
+        test_make_value(abstract);
         damages[i](z);
         assert_int_equal(check_wf(z), 0);
     }
-    abstract_free(z);
+    abstract_free(abstract);
 }
 
 int test_oracle_clauses(int *run)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_clause_can_answer_no),
+        cmocka_unit_test(every_clause_of_references_can_answer_no),
         cmocka_unit_test(the_conjunction_needs_every_oracle),
     };
     return RUN_GROUP(tests, run);

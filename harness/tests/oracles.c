@@ -47,6 +47,7 @@ static const struct {
     {LIE_PAGE_PREV, "check_next", "6 "},       {LIE_FREE_HEAD, "check_held", "4 "},
     {LIE_PCP_HEAD, "check_len", "6 "},         {LIE_PAGE_TYPE, "check_len", "6 "},
     {LIE_PAGE_PAGEBLOCK, "check_kinds", "6 "}, {LIE_PAGE_CPU, "check_held", "4 "},
+    {LIE_PAGE_REFS, "check_counted", "21 "},   {LIE_PAGE_COMPOUND, "check_counted", "21 "},
 };
 
 static void a_state_that_contradicts_itself_is_caught(void **state)
@@ -76,7 +77,7 @@ static void a_state_that_contradicts_itself_is_caught(void **state)
 
 /* Pages 0 .. 63 in blocks of order 3, one pageblock each: 0 and 8 used, 16 on CPU 0's list, the
  * rest free; 64 .. 71 reserved. */
-void test_make_value(struct zone *z)
+void test_make_value(struct abstract *abstract)
 {
     static const uint8_t movable[1] = {MIGRATE_MOVABLE};
     struct plumb_config config = test_config(PLUMB_V6_12);
@@ -91,7 +92,7 @@ void test_make_value(struct zone *z)
         assert_int_equal(must_alloc(&zone, 0, 3, MIGRATE_MOVABLE), pfn);
     must_free(&zone, 0, 16, 3);
     tunables_of_config(&config, &tunables);
-    abstract_fill(z, zone.subject, zone.self, &config, &tunables);
+    abstract_fill(abstract, zone.subject, zone.self, &config, &tunables);
     test_zone_end(&zone);
 }
 
@@ -198,41 +199,65 @@ static void damage_outside(struct zone *z)
     z->first = 1;
 }
 
+static void damage_adapted(struct zone *z)
+{
+    z->tuning.alloc_factor[63] = 1;
+}
+
+static void damage_counted(struct page_refs *r)
+{
+    r->count[0] = 0;
+}
+
 /* check_ends follows from the others, as long as they hold. */
 static const struct {
     const char *oracle;
-    void (*damage)(struct zone *z);
+    void (*damage)(struct zone *z); /* NULL: damage_counted */
 } damages[] = {
-    {"check_sized", damage_sized},       {"check_tiled", damage_tiled},
-    {"check_placed", damage_placed},     {"check_kinds", damage_kinds},
-    {"check_typed", damage_typed},       {"check_coalesced", damage_coalesced},
-    {"check_held", damage_held},         {"check_len", damage_len},
-    {"check_next", damage_next},         {"check_prev", damage_prev},
-    {"check_rank", damage_rank},         {"check_head", damage_head},
-    {"check_tail", damage_tail},         {"check_clocked", damage_clock},
-    {"check_isolated", damage_isolated}, {"check_idle", damage_idle},
-    {"check_only", damage_only},         {"check_only", damage_only_huge},
+    {"check_sized", damage_sized},
+    {"check_tiled", damage_tiled},
+    {"check_placed", damage_placed},
+    {"check_kinds", damage_kinds},
+    {"check_typed", damage_typed},
+    {"check_coalesced", damage_coalesced},
+    {"check_held", damage_held},
+    {"check_len", damage_len},
+    {"check_next", damage_next},
+    {"check_prev", damage_prev},
+    {"check_rank", damage_rank},
+    {"check_head", damage_head},
+    {"check_tail", damage_tail},
+    {"check_clocked", damage_clock},
+    {"check_isolated", damage_isolated},
+    {"check_idle", damage_idle},
+    {"check_only", damage_only},
+    {"check_only", damage_only_huge},
     {"check_outside", damage_outside},
+    {"check_adapted", damage_adapted},
+    {"check_counted", NULL},
 };
 
 static void every_oracle_can_answer_no(void **state)
 {
     (void)state;
     struct difference d = {0};
-    struct zone *z = abstract_new();
-    assert_non_null(z);
+    struct abstract *abstract = abstract_new();
+    assert_non_null(abstract);
     for (unsigned i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
-        test_make_value(z);
-        if (!oracles_hold(z, &d))
+        test_make_value(abstract);
+        if (!oracles_hold(abstract, &d))
             fail_msg("%s of an undamaged zone, before %s", d.field, damages[i].oracle);
-        damages[i].damage(z);
-        if (oracles_hold(z, &d))
+        if (damages[i].damage)
+            damages[i].damage(&abstract->zone);
+        else
+            damage_counted(&abstract->refs);
+        if (oracles_hold(abstract, &d))
             fail_msg("no oracle sees what is meant for %s", damages[i].oracle);
         assert_int_equal(d.kind, DIFFERENCE_ORACLE);
         assert_string_equal(d.field, damages[i].oracle);
         assert_non_null(d.theorem);
     }
-    abstract_free(z);
+    abstract_free(abstract);
 }
 
 /* Of blocks of order 5 are the lists from this one on; any zone may be shown, the gap of one with
@@ -241,9 +266,10 @@ static void huge_pages_have_their_lists(void **state)
 {
     (void)state;
     enum { OF_ORDER_5 = FIRST_HUGE_LIST + 2 * PLUMB_MAX_CPUS };
-    struct zone *z = abstract_new();
-    assert_non_null(z);
-    test_make_value(z);
+    struct abstract *abstract = abstract_new();
+    assert_non_null(abstract);
+    test_make_value(abstract);
+    struct zone *z = &abstract->zone;
     z->blocks.place[0] = OF_ORDER_5;
     for (uint8_t order = 4; order < 7; order++) {
         z->blocks.order[0] = order;
@@ -258,7 +284,7 @@ static void huge_pages_have_their_lists(void **state)
     z->lists.head[OF_ORDER_5] = NONE;
     z->lists.head[FIRST_HUGE_LIST - 1] = 0;
     assert_int_equal(check_only(z), 0);
-    abstract_free(z);
+    abstract_free(abstract);
 }
 
 static bool is_run(const char *name)
@@ -269,13 +295,12 @@ static bool is_run(const char *name)
     return false;
 }
 
-/* check_wf only repeats others. The tests run in the project's root. */
-static void every_oracle_of_the_reference_is_run(void **state)
+/* How many a header declares. check_wf only repeats others. */
+static unsigned all_are_run(const char *path)
 {
-    (void)state;
     char line[256], name[64];
     unsigned count = 0;
-    FILE *header = fopen("src/ref/oracle.h", "r");
+    FILE *header = fopen(path, "r");
     assert_non_null(header);
     while (fgets(line, sizeof(line), header)) {
         if (sscanf(line, "int %63[a-z0-9_](", name) != 1 || strcmp(name, "check_wf") == 0)
@@ -286,6 +311,15 @@ static void every_oracle_of_the_reference_is_run(void **state)
     }
     assert_true(feof(header));
     fclose(header);
+    assert_true(count >= 1);
+    return count;
+}
+
+/* The tests run in the project's root. */
+static void every_oracle_of_the_reference_is_run(void **state)
+{
+    (void)state;
+    unsigned count = all_are_run("src/ref/oracle.h") + all_are_run("src/ref/oracle_refs.h");
     assert_true(count >= 10);
     assert_null(oracle_name(count));
 }

@@ -23,8 +23,8 @@ static void check_oracles(struct stress *s)
     subject_opt.counters(s->self, &counters);
     tunables.watermark_boost = counters.watermark_boost;
     tunables.nr_reserved_highatomic = counters.nr_reserved_highatomic;
-    abstract_fill(s->zone, &subject_opt, s->self, &s->config, &tunables);
-    require(oracles_hold(s->zone, &difference), "%s: theorem %s", difference.field,
+    abstract_fill(s->abstract, &subject_opt, s->self, &s->config, &tunables);
+    require(oracles_hold(s->abstract, &difference), "%s: theorem %s", difference.field,
             difference.theorem);
 }
 
@@ -127,8 +127,8 @@ static void set_up(struct stress *s, uint32_t generation, uint32_t threads, uint
     for (unsigned i = 0; i < PAGES; i++)
         s->types[i] = generation == PLUMB_V2_6_11 ? (uint8_t)MIGRATE_UNMOVABLE : pattern[i % 8];
     s->self = subject_opt.open();
-    s->zone = abstract_new();
-    require(s->self && s->zone, "no memory");
+    s->abstract = abstract_new();
+    require(s->self && s->abstract, "no memory");
     require_equal(subject_opt.init(s->self, &s->config, s->types), PLUMB_OK);
     require_equal(subject_opt.free_range(s->self, start, start + PAGES - 64), PLUMB_OK);
     subject_opt.counters(s->self, &s->at_first);
@@ -163,7 +163,7 @@ static unsigned run(uint32_t generation, uint32_t threads, uint64_t seed)
     for (unsigned round = 0; round < ROUNDS; round++)
         run_round(&stress);
     check_whole(&stress);
-    abstract_free(stress.zone);
+    abstract_free(stress.abstract);
     subject_opt.close(stress.self);
     for (uint32_t i = 0; i < threads; i++)
         pthread_mutex_destroy(&stress.threads[i].mutex);

@@ -54,7 +54,7 @@ struct stress {
     struct plumb_config config;
     uint8_t types[PAGES];
     void *self;
-    struct zone *zone; /* what the oracles look at */
+    struct abstract *abstract; /* what the oracles look at */
     _Atomic uint8_t owners[PAGES];
     struct thread threads[MAX_THREADS];
     uint32_t nr_threads;

@@ -77,8 +77,8 @@ extern char test_output[1 << 16];
 void must_print(const char *line, int code, const char *part);
 
 /* A well-formed value for the oracles' tests, see oracles.c. */
-struct zone;
-void test_make_value(struct zone *z);
+struct abstract;
+void test_make_value(struct abstract *abstract);
 
 /* The groups: each runs its tests and answers how many failed; *run grows by how many there are. */
 int test_operations(int *run);

@@ -92,7 +92,17 @@ int check_len(const struct zone *z);
 */
 int check_held(const struct zone *z);
 
-/* ---- lists, in oracle_lists.c */
+/* ---- what CPUs remember, in oracle_tuning.c */
+
+/*@ requires valid: \valid_read(z);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == 1 <==> adapted(z->tuning, z->generation, z->pcp_high);
+    ensures answer: \result == 0 || \result == 1;
+*/
+int check_adapted(const struct zone *z);
+
+/* ---- lists, in oracle_lists.c; references: oracle_refs.h */
 
 /*@ requires valid: \valid_read(z) && z->blocks.end <= ZONE_CAPACITY;
     terminates \true;
