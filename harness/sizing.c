@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "harness/lockstep.h"
+
 const char *const sizing_names[NR_SIZING_VALUES] = {
     "zone_wmarks (status)",
     "wmark.min",
@@ -31,6 +33,8 @@ const char *const sizing_names[NR_SIZING_VALUES] = {
     "pcp.high_min",
     "pcp.high_max",
     "pcp.cold_high",
+    "gfp_migratetype",
+    "grouping_disabled",
 };
 
 static const uint64_t most_pages = UINT64_C(1) << 40, most_mark = UINT64_C(1) << 53;
@@ -177,6 +181,18 @@ static void ask_pcp(const struct questions *q)
     q->value[SIZING_PCP_COLD_HIGH] = sizes.cold_high;
 }
 
+/* The flags of a request, and a machine of up to 16 pageblocks, from the same numbers. */
+static void ask_grouping(const struct questions *q)
+{
+    uint64_t memory = q->operation->memory;
+    uint64_t pages = memory % (UINT64_C(16) << q->config->pageblock_order);
+    int type =
+        q->ask->gfp_migratetype(q->config->generation, (int)q->config->ungrouped, (uint32_t)memory);
+    q->value[SIZING_GFP_MIGRATETYPE] = (uint64_t)(int64_t)type;
+    q->value[SIZING_GROUPING_DISABLED] =
+        (uint64_t)(int64_t)q->ask->grouping_disabled(pages, q->config->pageblock_order);
+}
+
 void sizing_ask(const struct sizing_functions *functions, const struct operation *operation,
                 const struct plumb_config *config, uint64_t managed, struct sizing *sizing)
 {
@@ -190,6 +206,7 @@ void sizing_ask(const struct sizing_functions *functions, const struct operation
     ask_boost(&q);
     ask_reserves(&q);
     ask_pcp(&q);
+    ask_grouping(&q);
 }
 
 bool sizing_apply(const struct sizing *sizing, bool tuning, struct plumb_tunables *tunables)
@@ -213,9 +230,15 @@ bool sizing_apply(const struct sizing *sizing, bool tuning, struct plumb_tunable
 
 void sizing_print_answers(FILE *out, const struct sizing *sizing)
 {
-    for (unsigned i = 0; i < NR_SIZING_VALUES; i++)
-        if (sizing->value[i] != UINT64_MAX && !strchr(sizing_names[i], '('))
-            fprintf(out, " %s=%" PRIu64, sizing_names[i], sizing->value[i]);
+    for (unsigned i = 0; i < NR_SIZING_VALUES; i++) {
+        uint64_t value = sizing->value[i];
+        if (value == UINT64_MAX || strchr(sizing_names[i], '('))
+            continue;
+        if (value > INT64_MAX)
+            fprintf(out, " %s=%s", sizing_names[i], status_name((uint32_t)-value));
+        else
+            fprintf(out, " %s=%" PRIu64, sizing_names[i], value);
+    }
 }
 
 unsigned sizing_compare(const struct sizing *a, const struct sizing *b)

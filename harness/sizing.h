@@ -31,6 +31,8 @@ enum sizing_value {
     SIZING_PCP_HIGH_MIN,
     SIZING_PCP_HIGH_MAX,
     SIZING_PCP_COLD_HIGH,
+    SIZING_GFP_MIGRATETYPE, /* or an error, below 0 */
+    SIZING_GROUPING_DISABLED,
     NR_SIZING_VALUES
 };
 

@@ -6,7 +6,7 @@
 
 #include "src/plumbline.h"
 
-#define SUBJECT_VERSION 14
+#define SUBJECT_VERSION 15
 /* A shared object given with --subject=./my.so exports one function of this name and type:
  *     const struct subject *plumbline_subject(void);
  * harness/tests/liar_object.c is a small example. It is compiled with, from the project's root,
@@ -33,6 +33,8 @@ struct sizing_functions {
     enum plumb_status (*zone_batchsize)(uint32_t generation, uint64_t managed, uint32_t *batch);
     enum plumb_status (*zone_pcp_sizes)(const struct plumb_memory *memory, uint32_t zone,
                                         uint64_t low_wmark, struct plumb_pcp_sizes *sizes);
+    int (*gfp_migratetype)(uint32_t generation, int ungrouped, uint32_t gfp);
+    int (*grouping_disabled)(uint64_t pages, uint32_t pageblock_order);
 };
 
 /* The functions mean what plumbline.h says of those with the same names. `self` is what open

@@ -224,6 +224,8 @@ static const struct sizing_functions sizing = {
     .zone_totalreserve = plumb_zone_totalreserve,
     .zone_batchsize = plumb_zone_batchsize,
     .zone_pcp_sizes = plumb_zone_pcp_sizes,
+    .gfp_migratetype = plumb_gfp_migratetype,
+    .grouping_disabled = plumb_grouping_disabled,
 };
 
 const struct subject subject_opt = {

@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include "src/ref/grouping.h"
 #include "src/ref/page_list.h"
 #include "src/ref/refs.h"
 #include "src/ref/sizing.h"
@@ -208,6 +209,8 @@ static const struct sizing_functions sizing = {
     .zone_totalreserve = ref_zone_totalreserve,
     .zone_batchsize = ref_zone_batchsize,
     .zone_pcp_sizes = ref_zone_pcp_sizes,
+    .gfp_migratetype = ref_gfp_migratetype,
+    .grouping_disabled = ref_grouping_disabled,
 };
 
 const struct subject subject_ref = {

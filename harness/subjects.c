@@ -23,7 +23,8 @@ static bool is_complete_sizing(const struct sizing_functions *s)
 {
     return !s ||
            (s->nr_free_buffer_pages && s->min_free_kbytes && s->zone_wmarks && s->boost_watermark &&
-            s->lowmem_reserve && s->zone_totalreserve && s->zone_batchsize && s->zone_pcp_sizes);
+            s->lowmem_reserve && s->zone_totalreserve && s->zone_batchsize && s->zone_pcp_sizes &&
+            s->gfp_migratetype && s->grouping_disabled);
 }
 
 static bool is_complete(const struct subject *s)

@@ -109,7 +109,7 @@ enum plumb_status {
  * watermark_boost_factor <= 2^20; fallback < PLUMB_NR_FALLBACKS, and NONE in 2.6.11;
  * highatomic < PLUMB_NR_RESERVES and of the zone's generation; placement < PLUMB_NR_PLACEMENTS;
  * page_refs <= 1;
- * ungrouped <= 1 (the caller then asks for type UNMOVABLE only, as gfp_migratetype does);
+ * ungrouped <= 1 (the caller then asks for type UNMOVABLE only: plumb_gfp_migratetype);
  * pcp_high_max <= pcp_limit; pcp_batch_scale_max <= PLUMB_PCP_BATCH_SCALE_MAX; pcp_free_high_batch
  * <= 1; pcp_tuning <= 1, and 0 before v6.12, and if it is 1 pcp_high <= pcp_high_max; thp <= 1, and
  * if it is 1 the generation is v6.12 and pageblock_order > 3. */
@@ -465,6 +465,20 @@ struct plumb_pcp_sizes {
     uint64_t high_max;  /* v6.12: bounds of the high that is tuned */
     uint64_t cold_high; /* 2.6.11, cold list */
 };
+
+/* Flags of a request that say how its pages can be had back (__GFP_MOVABLE, __GFP_RECLAIMABLE). */
+enum plumb_gfp { PLUMB_GFP_MOVABLE = 0x8, PLUMB_GFP_RECLAIMABLE = 0x10 };
+
+/* The migratetype that a request with these gfp flags asks for (gfpflags_to_migratetype in v4.10,
+ * gfp_migratetype in v6.12; semantics 14); other flags do not matter. ungrouped: see struct
+ * plumb_config. 2.6.11: UNMOVABLE. -PLUMB_ECONFIG: no such generation; -PLUMB_EFLAGS: both flags. */
+int plumb_gfp_migratetype(uint32_t generation, int ungrouped, uint32_t gfp);
+
+/* Whether a machine has too few pages to keep pageblocks for one type each, so that its zones are
+ * ungrouped: fewer than a pageblock for each of the MIGRATE_TYPES (v4.10, v6.12
+ * build_all_zonelists). pages: those above the HIGH marks of all zones, at boot all that are
+ * managed, <= 2^42. 1, 0, or -PLUMB_ECONFIG. */
+int plumb_grouping_disabled(uint64_t pages, uint32_t pageblock_order);
 
 /* Base of the batch of a zone of so many pages (zone_batchsize), may be 0. managed <= 2^40. */
 enum plumb_status plumb_zone_batchsize(uint32_t generation, uint64_t managed, uint32_t *batch);

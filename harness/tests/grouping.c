@@ -125,6 +125,69 @@ static void other_numbers_are_refused(void **state)
     }
 }
 
+/* ---- which type a request has, which machines are too small for types */
+
+static void gfp_flags_are_a_migratetype(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t generation;
+        int ungrouped;
+        uint32_t gfp;
+        int expected;
+    } cases[] = {
+        {PLUMB_V6_12, 0, 0, U},
+        {PLUMB_V6_12, 0, PLUMB_GFP_MOVABLE, M},
+        {PLUMB_V4_10, 0, PLUMB_GFP_RECLAIMABLE, R},
+        {PLUMB_V6_12, 0, ~(uint32_t)0x18, U},
+        {PLUMB_V4_10, 0, ~(uint32_t)0x10, M},
+        {PLUMB_V6_12, 0, ~(uint32_t)0x08, R},
+        {PLUMB_V6_12, 1, PLUMB_GFP_MOVABLE, U},
+        {PLUMB_V4_10, -1, PLUMB_GFP_RECLAIMABLE, U},
+        {PLUMB_V6_12, 0, 0x18, -PLUMB_EFLAGS},
+        {PLUMB_V4_10, 1, 0xffffffff, -PLUMB_EFLAGS},
+        {PLUMB_V2_6_11, 0, PLUMB_GFP_MOVABLE, U},
+        {PLUMB_V2_6_11, 1, 0x18, U},
+        {PLUMB_NR_GENERATIONS, 0, 0, -PLUMB_ECONFIG},
+        {PLUMB_NR_GENERATIONS, 0, 0x18, -PLUMB_ECONFIG},
+        {UINT32_MAX, 1, 0, -PLUMB_ECONFIG},
+    };
+    FOR_EACH_SUBJECT(s)
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(test_subjects[s]->sizing->gfp_migratetype(
+                             cases[i].generation, cases[i].ungrouped, cases[i].gfp),
+                         cases[i].expected);
+}
+
+/* x86's pageblocks of 2 MiB: 12 MiB are enough for six types. */
+static void small_machines_are_ungrouped(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t pages;
+        uint32_t pageblock_order;
+        int expected;
+    } cases[] = {
+        {3071, 9, 1},
+        {3072, 9, 0},
+        {6143, 10, 1},
+        {6144, 10, 0},
+        {0, 0, 1},
+        {5, 0, 1},
+        {6, 0, 0},
+        {UINT64_C(1) << 42, 10, 0},
+        {(UINT64_C(1) << 42) + 1, 9, -PLUMB_ECONFIG},
+        {UINT64_MAX, 0, -PLUMB_ECONFIG},
+        {3072, 11, -PLUMB_ECONFIG},
+        {0, UINT32_MAX, -PLUMB_ECONFIG},
+    };
+    FOR_EACH_SUBJECT(s)
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(
+            test_subjects[s]->sizing->grouping_disabled(cases[i].pages, cases[i].pageblock_order),
+            cases[i].expected);
+}
+
 int test_grouping(int *run)
 {
     static const struct CMUnitTest tests[] = {
@@ -133,6 +196,8 @@ int test_grouping(int *run)
         cmocka_unit_test(a_pageblock_across_the_edge_is_not),
         cmocka_unit_test(without_fallback_there_is_no_claim),
         cmocka_unit_test(other_numbers_are_refused),
+        cmocka_unit_test(gfp_flags_are_a_migratetype),
+        cmocka_unit_test(small_machines_are_ungrouped),
     };
     return RUN_GROUP(tests, run);
 }

@@ -75,22 +75,37 @@ static enum plumb_status no_reserve(const struct plumb_memory *memory, uint32_t 
     return status;
 }
 
+static int both_flags_are_good(uint32_t generation, int ungrouped, uint32_t gfp)
+{
+    int type = subject_opt.sizing->gfp_migratetype(generation, ungrouped, gfp);
+    return type < 0 ? MIGRATE_MOVABLE : type;
+}
+
+/* 24 pages are enough for six types. */
+static int needs_seven(uint64_t pages, uint32_t pageblock_order)
+{
+    return pages >> pageblock_order < MIGRATE_TYPES + 1;
+}
+
 /* The canary: a subject that answers one number wrong is found, by the operation that shows it. */
 static void a_wrong_number_is_found(void **state)
 {
     (void)state;
-    static const char *const fields[3] = {"zone_batchsize", "lowmem_reserve.movable", NULL};
+    static const char *const fields[5] = {"zone_batchsize", "lowmem_reserve.movable", NULL,
+                                          "gfp_migratetype", "grouping_disabled"};
     struct program program = test_parse("zone spanned=64 top=3 pageblock=2 gen=4.10\n"
                                         "release 0 64\n"
-                                        "set_sizes memory=0x40000000000000 min_free=64 scale=10 "
+                                        "set_sizes memory=0x40000000000018 min_free=64 scale=10 "
                                         "shape=0x403\n"
                                         "check\n");
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         struct sizing_functions functions = *subject_opt.sizing;
         struct subject liar = subject_opt;
         struct difference difference;
         functions.zone_batchsize = i == 0 ? batch_one_more : functions.zone_batchsize;
         functions.lowmem_reserve = i == 1 ? no_reserve : functions.lowmem_reserve;
+        functions.gfp_migratetype = i == 3 ? both_flags_are_good : functions.gfp_migratetype;
+        functions.grouping_disabled = i == 4 ? needs_seven : functions.grouping_disabled;
         liar.name = "liar";
         liar.sizing = i == 2 ? NULL : &functions; /* without functions it is tuned all the same */
         struct lockstep *lockstep = lockstep_open(&subject_ref, &liar);
