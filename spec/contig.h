@@ -14,10 +14,10 @@
     \forall integer h; meets(b, h, p, e) ==> is_listed(b, h);
   predicate free_range(struct blocks b, integer p, integer e) =
     \forall integer h; meets(b, h, p, e) ==> is_free(b, h);
-  // each pageblock with a page of [p, e) can be isolated
+  // each pageblock with a page of [p, e) can be isolated for pages of type t
   predicate can_isolate_range(struct blocks b, struct pageblocks k, struct owners w, integer first,
-                              integer p, integer e) =
-    \forall integer q; p <= q < e ==> can_isolate(b, k, w, first, q);
+                              integer p, integer e, integer t) =
+    \forall integer q; p <= q < e ==> can_isolate(b, k, w, first, q, t);
   // the pages [s, t) lie in pageblocks of this type
   predicate of_type_range(struct blocks b, struct pageblocks k, integer s, integer t, integer mt) =
     \forall integer q; s <= q < t ==> pbtype(b, k, q) == mt;
@@ -35,8 +35,8 @@
   predicate contig_inside(integer first, integer end, integer p, integer e) =
     first <= p < e <= end;
   predicate can_take(struct blocks b, struct pageblocks k, struct owners w, integer first,
-                     integer p, integer e) =
-    can_isolate_range(b, k, w, first, p, e) && unused_range(b, p, e);
+                     integer p, integer e, integer t) =
+    can_isolate_range(b, k, w, first, p, e, t) && unused_range(b, p, e);
 */
 
 #endif

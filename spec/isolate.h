@@ -12,11 +12,12 @@
   predicate unmovable(struct blocks b, struct owners w, integer s) =
     \exists integer h; in_zone(b, h) && is_head(b, h) && fixed_at(b, w, h) &&
       h < s + bsize(b.pageblock_order) && s < h + bsize(b.order[h]);
-  // the pageblock of page p may be isolated
+  // the pageblock of page p may be isolated for pages of type t: one of CMA for CMA, whatever it
+  // holds, and for no other type
   predicate can_isolate(struct blocks b, struct pageblocks k, struct owners w, integer first,
-                        integer p) =
+                        integer p, integer t) =
     pageblock_inside(b, first, p) && pbtype(b, k, p) != 5 &&
-    !unmovable(b, w, block_start(b, p));
+    (pbtype(b, k, p) == 4 ? t == 4 : !unmovable(b, w, block_start(b, p)));
   // types that an isolated pageblock may be given
   predicate undo_type(integer t) = 0 <= t < 3 || t == 4;
   // the same pages lie in isolated pageblocks, but for the pageblock at s

@@ -310,8 +310,8 @@ enum plumb_status plumb_put_page(struct plumb_zone *zone, uint32_t cpu, uint64_t
 /* Returns all pages of a CPU's lists (drain_pages_zone). PLUMB_ECPU. */
 enum plumb_status plumb_drain_pages(struct plumb_zone *zone, uint32_t cpu);
 
-/* Returns a batch of a CPU's pages, or all if it holds fewer; the last block whole
- * (drain_zone_pages, semantics 7). PLUMB_ECPU. */
+/* Returns a batch of a CPU's pages (2.6.11: of each of its two lists), or all if it holds fewer; the
+ * last block whole (drain_zone_pages, semantics 7). PLUMB_ECPU. */
 enum plumb_status plumb_drain_zone_pages(struct plumb_zone *zone, uint32_t cpu);
 
 /* Where a CPU's high is above the zone's pcp_high: lowers it by an eighth, or to what the CPU holds
@@ -342,8 +342,9 @@ enum plumb_status plumb_unreserve_highatomic(struct plumb_zone *zone, uint32_t m
 /* Makes the pageblock of a page one that nothing is allocated from, and empties all per-CPU lists,
  * CPU 0 first (set_migratetype_isolate, drain_all_pages; semantics 13, v6.12). Its free pages move
  * to the lists of type ISOLATE; those freed later join them. PLUMB_ETYPE in 2.6.11, which has no
- * types; PLUMB_ERANGE; PLUMB_EBUSY: the pageblock is isolated, is not all in the zone, or holds a
- * page that is reserved, or used and not movable. */
+ * types; PLUMB_ERANGE; PLUMB_EBUSY: the pageblock is isolated, is not all in the zone, is CMA's (the
+ * call is that of memory which goes offline), or holds a page that is reserved, or used and not
+ * movable. */
 enum plumb_status plumb_set_migratetype_isolate(struct plumb_zone *zone, uint64_t pfn);
 
 /* Gives the isolated pageblock of a page a type below MIGRATE_PCPTYPES, or MIGRATE_CMA, to which
@@ -366,7 +367,8 @@ enum plumb_status plumb_isolate_free_page(struct plumb_zone *zone, uint64_t pfn,
  * (alloc_contig_range, semantics 13, v6.12): isolates their pageblocks, takes the pages, and gives
  * the pageblocks a type below MIGRATE_PCPTYPES, or MIGRATE_CMA, as which the pages are handed out.
  * Nothing is migrated: PLUMB_EBUSY, and nothing changes, if a page of the range is used or reserved
- * or one of its pageblocks can't be isolated. PLUMB_ETYPE, of 2.6.11 too; PLUMB_ERANGE. */
+ * or one of its pageblocks can't be isolated: as above, but pageblocks of CMA are for type CMA, and
+ * then whatever else they hold. PLUMB_ETYPE, of 2.6.11 too; PLUMB_ERANGE. */
 enum plumb_status plumb_alloc_contig_range(struct plumb_zone *zone, uint64_t start, uint64_t end,
                                            uint32_t migratetype);
 

@@ -16,12 +16,12 @@ static uint32_t next_pageblock(const struct plumb_zone *zone, uint32_t page)
 }
 
 /* Pages that are free, or on a per-CPU list, in pageblocks that can be isolated? */
-static int can_be_had(const struct plumb_zone *zone, const struct range *range)
+static int can_be_had(const struct plumb_zone *zone, const struct range *range, uint32_t type)
 {
     uint32_t first;
 
     for (uint32_t page = range->start; page < range->end; page = next_pageblock(zone, page))
-        if (opt_check_isolate(zone, opt_pfn(zone, page), &first) != PLUMB_OK)
+        if (opt_check_isolate(zone, opt_pfn(zone, page), type, &first) != PLUMB_OK)
             return 0;
     return !opt_has_used_pages(zone, range->start, range->end, OPT_MOVABLE);
 }
@@ -89,7 +89,7 @@ enum plumb_status plumb_alloc_contig_range(struct plumb_zone *zone, uint64_t sta
         return PLUMB_ERANGE;
     range.start = (uint32_t)(start - zone->base_pfn);
     range.end = (uint32_t)(end - zone->base_pfn);
-    if (!can_be_had(zone, &range))
+    if (!can_be_had(zone, &range, migratetype))
         return PLUMB_EBUSY;
     isolate_pageblocks(zone, &range);
     take_range(zone, &range, migratetype);

@@ -63,17 +63,28 @@ static enum plumb_status find_pageblock(const struct plumb_zone *zone, uint64_t 
     return opt_pageblock_inside(zone, *first) ? PLUMB_OK : PLUMB_EBUSY;
 }
 
-/* May the pageblock of a page be isolated? */
-enum plumb_status opt_check_isolate(const struct plumb_zone *zone, uint64_t pfn, uint32_t *first)
+/* Those of CMA are isolated for CMA only, and then unseen. */
+static int may_isolate(const struct plumb_zone *zone, uint32_t first, uint32_t type)
+{
+    switch (opt_pageblock_type(zone, first)) {
+    case MIGRATE_ISOLATE:
+        return 0;
+    case MIGRATE_CMA:
+        return type == MIGRATE_CMA;
+    default:
+        return !opt_has_used_pages(zone, first, first + (1u << zone->pageblock_order), 0);
+    }
+}
+
+/* May the pageblock of a page be isolated, to hand out pages of a type? */
+enum plumb_status opt_check_isolate(const struct plumb_zone *zone, uint64_t pfn, uint32_t type,
+                                    uint32_t *first)
 {
     enum plumb_status status = find_pageblock(zone, pfn, first);
 
-    if (status != PLUMB_OK)
-        return status;
-    if (opt_pageblock_type(zone, *first) == MIGRATE_ISOLATE ||
-        opt_has_used_pages(zone, *first, *first + (1u << zone->pageblock_order), 0))
-        return PLUMB_EBUSY;
-    return PLUMB_OK;
+    if (status == PLUMB_OK && !may_isolate(zone, *first, type))
+        status = PLUMB_EBUSY;
+    return status;
 }
 
 /* The lists are emptied last: what they give back of the pageblock is freed with its new type. */
@@ -92,7 +103,7 @@ enum plumb_status plumb_set_migratetype_isolate(struct plumb_zone *zone, uint64_
 
     if (zone->generation == PLUMB_V2_6_11)
         return PLUMB_ETYPE;
-    status = opt_check_isolate(zone, pfn, &first);
+    status = opt_check_isolate(zone, pfn, MIGRATE_MOVABLE, &first);
     if (status == PLUMB_OK)
         opt_isolate(zone, first);
     return status;

@@ -324,7 +324,8 @@ int opt_is_compound(const struct plumb_zone *zone, uint32_t page);
 /* isolate.c, and the last of release.c, whose caller has the lock */
 int opt_has_used_pages(const struct plumb_zone *zone, uint32_t first, uint32_t end,
                        uint32_t left_out);
-enum plumb_status opt_check_isolate(const struct plumb_zone *zone, uint64_t pfn, uint32_t *first);
+enum plumb_status opt_check_isolate(const struct plumb_zone *zone, uint64_t pfn, uint32_t type,
+                                    uint32_t *first);
 int opt_may_unisolate(const struct plumb_zone *zone, uint32_t type);
 void opt_isolate(struct plumb_zone *zone, uint32_t first);
 void opt_unisolate(struct plumb_zone *zone, uint32_t first, uint32_t type);

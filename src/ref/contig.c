@@ -38,21 +38,21 @@ static int is_unused(const struct zone *z, uint32_t p, uint32_t e)
     terminates \true;
     assigns \nothing;
     ensures exact: \result != 0 <==>
-      can_isolate_range(z->blocks, z->pageblocks, z->owners, z->first, p, e);
+      can_isolate_range(z->blocks, z->pageblocks, z->owners, z->first, p, e, mt);
 */
-static int can_isolate_all(const struct zone *z, uint32_t p, uint32_t e)
+static int can_isolate_all(const struct zone *z, uint32_t p, uint32_t e, uint32_t mt)
 {
     uint32_t size = block_size(z->blocks.pageblock_order), q = p;
 
     /*@ loop invariant range: p <= q <= z->blocks.end + 1024;
         loop invariant can: \forall integer r; p <= r < q && r < e ==>
-          can_isolate(z->blocks, z->pageblocks, z->owners, z->first, r);
+          can_isolate(z->blocks, z->pageblocks, z->owners, z->first, r, mt);
         loop assigns q;
         loop variant e - q; */
     while (q < e) {
         uint32_t s = pageblock_start(z, q);
 
-        if (check_isolate(z, z->base_pfn + q) != PLUMB_OK)
+        if (check_isolate(z, z->base_pfn + q, mt) != PLUMB_OK)
             return 0;
         //@ ghost quotients(s, size);
         /*@ assert same: \forall integer r; s <= r < s + size ==> block_start(z->blocks, r) == s &&
@@ -318,7 +318,7 @@ static void own_range(struct zone *z, uint32_t p, uint32_t e, uint32_t mt)
 /* alloc_contig_range for pages [p, e) that can be taken. */
 /*@ requires \valid(z) && zone_ok(*z) && clock_room(z->lists, 4 * CALL_TICKS);
     requires contig_inside(z->first, z->blocks.end, p, e) && undo_type(mt);
-    requires can_take(z->blocks, z->pageblocks, z->owners, z->first, p, e);
+    requires can_take(z->blocks, z->pageblocks, z->owners, z->first, p, e, mt);
     terminates \true;
     assigns BLOCKS, z->pageblocks.migratetype[ALL_PAGES], z->owners.movable[ALL_PAGES];
     ENSURES_ZONE_OK
@@ -339,8 +339,8 @@ static void alloc_contig(struct zone *z, uint32_t p, uint32_t e, uint32_t mt)
 {
     uint32_t s = pageblock_start(z, p), last = pageblock_start(z, e - 1);
 
-    /*@ assert first: can_isolate(z->blocks, z->pageblocks, z->owners, z->first, p) &&
-          can_isolate(z->blocks, z->pageblocks, z->owners, z->first, e - 1); */
+    /*@ assert first: can_isolate(z->blocks, z->pageblocks, z->owners, z->first, p, mt) &&
+          can_isolate(z->blocks, z->pageblocks, z->owners, z->first, e - 1, mt); */
     //@ ghost quotients(s, order_size(z->blocks.pageblock_order));
     //@ ghost quotients(last, order_size(z->blocks.pageblock_order));
     //@ ghost next_multiple(last, order_size(z->blocks.pageblock_order));
@@ -387,7 +387,7 @@ static void alloc_contig(struct zone *z, uint32_t p, uint32_t e, uint32_t mt)
     ensures fine: \result == PLUMB_OK <==> contig_type(z->generation, mt) &&
       contig_inside(z->first, z->blocks.end, start - z->base_pfn, end - z->base_pfn) &&
       can_take(z->blocks, z->pageblocks, z->owners, z->first, start - z->base_pfn,
-        end - z->base_pfn);
+        end - z->base_pfn, mt);
     ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
       \result == PLUMB_EBUSY;
 */
@@ -402,7 +402,7 @@ static enum plumb_status check_contig(const struct zone *z, uint64_t start, uint
         return PLUMB_ERANGE;
     p = (uint32_t)(start - z->base_pfn);
     e = (uint32_t)(end - z->base_pfn);
-    return can_isolate_all(z, p, e) && is_unused(z, p, e) ? PLUMB_OK : PLUMB_EBUSY;
+    return can_isolate_all(z, p, e, mt) && is_unused(z, p, e) ? PLUMB_OK : PLUMB_EBUSY;
 }
 
 enum plumb_status ref_alloc_contig_range(struct zone *z, uint64_t start, uint64_t end,

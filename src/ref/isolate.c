@@ -278,23 +278,25 @@ static enum plumb_status check_pageblock(const struct zone *z, uint64_t pfn, int
     return PLUMB_OK;
 }
 
-enum plumb_status check_isolate(const struct zone *z, uint64_t pfn)
+enum plumb_status check_isolate(const struct zone *z, uint64_t pfn, uint32_t mt)
 {
     enum plumb_status status;
+    uint32_t p;
 
     if (z->generation == PLUMB_V2_6_11)
         return PLUMB_ETYPE;
     status = check_pageblock(z, pfn, 0);
     if (status != PLUMB_OK)
         return status;
-    if (has_unmovable_pages(z, pageblock_start(z, (uint32_t)(pfn - z->base_pfn))))
-        return PLUMB_EBUSY;
-    return PLUMB_OK;
+    p = (uint32_t)(pfn - z->base_pfn);
+    if (pageblock_type(z, p) == MIGRATE_CMA)
+        return mt == MIGRATE_CMA ? PLUMB_OK : PLUMB_EBUSY;
+    return has_unmovable_pages(z, pageblock_start(z, p)) ? PLUMB_EBUSY : PLUMB_OK;
 }
 
 enum plumb_status ref_set_migratetype_isolate(struct zone *z, uint64_t pfn)
 {
-    enum plumb_status status = check_isolate(z, pfn);
+    enum plumb_status status = check_isolate(z, pfn, MIGRATE_MOVABLE);
 
     if (status == PLUMB_OK)
         isolate(z, pageblock_start(z, (uint32_t)(pfn - z->base_pfn)));

@@ -14,7 +14,7 @@
 */
 uint32_t block_of(const struct zone *z, uint32_t s);
 
-/* Whether the pageblock of a page can be isolated. */
+/* Whether the pageblock of a page can be isolated for pages of a type. */
 /*@ requires \valid_read(z) && tiling(z->blocks) && shaped(*z) && based(*z);
     terminates \true;
     assigns \nothing;
@@ -23,11 +23,11 @@ uint32_t block_of(const struct zone *z, uint32_t s);
       !(z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end);
     ensures fine: \result == PLUMB_OK <==> z->generation != PLUMB_V2_6_11 &&
       z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
-      can_isolate(z->blocks, z->pageblocks, z->owners, z->first, pfn - z->base_pfn);
+      can_isolate(z->blocks, z->pageblocks, z->owners, z->first, pfn - z->base_pfn, mt);
     ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
       \result == PLUMB_EBUSY;
 */
-enum plumb_status check_isolate(const struct zone *z, uint64_t pfn);
+enum plumb_status check_isolate(const struct zone *z, uint64_t pfn, uint32_t mt);
 
 /* Lemma: if no CPU holds a page, no page is on a per-CPU list. */
 /*@ ghost

@@ -16,7 +16,7 @@
     ensures busy: \result == PLUMB_EBUSY <==> contig_type(z->generation, migratetype) &&
       contig_inside(z->first, z->blocks.end, start - z->base_pfn, end - z->base_pfn) &&
       !can_take(\old(z->blocks), \old(z->pageblocks), \old(z->owners), z->first,
-        start - z->base_pfn, end - z->base_pfn);
+        start - z->base_pfn, end - z->base_pfn, migratetype);
     ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
       \result == PLUMB_EBUSY;
     ensures refused: \result != PLUMB_OK ==> SAME_STATE && z->owners == \old(z->owners);
@@ -74,7 +74,7 @@ enum plumb_status ref_unreserve_highatomic(struct zone *z, uint32_t migratetype,
     ensures busy: \result == PLUMB_EBUSY <==> z->generation != PLUMB_V2_6_11 &&
       z->base_pfn + z->first <= pfn < z->base_pfn + z->blocks.end &&
       !can_isolate(\old(z->blocks), \old(z->pageblocks), z->owners, z->first,
-        pfn - z->base_pfn);
+        pfn - z->base_pfn, 1);
     ensures status: \result == PLUMB_OK || \result == PLUMB_ETYPE || \result == PLUMB_ERANGE ||
       \result == PLUMB_EBUSY;
     ensures refused: \result != PLUMB_OK ==> SAME_STATE;

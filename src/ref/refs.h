@@ -87,7 +87,7 @@ enum plumb_status refs_alloc_pages_exact(struct zone *z, struct page_refs *r, ui
     ensures fine: \result == PLUMB_OK <==> contig_type(z->generation, migratetype) &&
       contig_inside(z->first, z->blocks.end, start - z->base_pfn, end - z->base_pfn) &&
       can_take(\old(z->blocks), \old(z->pageblocks), \old(z->owners), z->first,
-        start - z->base_pfn, end - z->base_pfn);
+        start - z->base_pfn, end - z->base_pfn, migratetype);
     ensures refused: \result != PLUMB_OK ==> SAME_USE;
     ensures run: \result == PLUMB_OK ==> singles(z->blocks, start - z->base_pfn, end - start);
     ensures one: \result == PLUMB_OK ==> refs_one(*r, start - z->base_pfn, end - start);
