@@ -74,6 +74,11 @@ def fresh_findings(arguments):
     return engine.fresh_folder(folder)
 
 
+def kept_for_good(failing, path):
+    """Minimising takes what fails out of the corpus: until it is reported it lies elsewhere, too."""
+    return path if path.endswith(".txt") else failing.keep(path)
+
+
 def gather_seeds(arguments, work, findings):
     """Seeds that pass: the tree's corpus and what earlier campaigns kept. Others are findings."""
     candidates = engine.files_of(arguments.corpus)
@@ -84,10 +89,11 @@ def gather_seeds(arguments, work, findings):
         raise engine.EngineError(f"no seed in {arguments.corpus}")
     seeds = engine.fresh_folder(os.path.join(work, "seeds"))
     results = engine.replay(os.path.join(arguments.build, "replay"), candidates)
+    failing = store.Store(os.path.join(arguments.build, "failing"))
     failed = 0
     for number, path in enumerate(candidates):
         if results[path] is not None:
-            findings.count(path, results[path])
+            findings.count(kept_for_good(failing, path), results[path])
             failed += 1
         elif not path.endswith(".txt"):
             shutil.copyfile(path, os.path.join(seeds, f"{number:05d}"))
@@ -312,15 +318,19 @@ def campaign(arguments):
     work = engine.fresh_folder(os.path.join(arguments.build, "work-" + arguments.engine))
     findings = finding.Findings(os.path.join(arguments.build, "replay"),
                                 fresh_findings(arguments), arguments.plumbline, say)
+    name = "fuzz" if arguments.engine == "afl" else "libfuzzer"
+    campaign_report.forget(arguments.report, name)
     seeds = gather_seeds(arguments, work, findings)
+    instances = []
     if engine.files_of(seeds):
         instances = run_engines(arguments, work, seeds, findings, run)
-        keep_corpus(arguments, work, instances, corpus)
     else:
         run["problems"].append("no seed passes, the engines were not started")
+    written = findings.write()
+    if instances:
+        keep_corpus(arguments, work, instances, corpus)
     run["corpus"]["after"] = len(corpus.files())
-    summary = summarise(run, findings.write(), findings.inputs)
-    name = "fuzz" if arguments.engine == "afl" else "libfuzzer"
+    summary = summarise(run, written, findings.inputs)
     print(campaign_report.write(arguments.report, name, summary), end="", flush=True)
     # All is written: nothing here is needed any more, but the logs if something is wrong.
     shutil.rmtree(os.path.join(arguments.build, "failing"), ignore_errors=True)
@@ -348,7 +358,10 @@ def main():
             return campaign(arguments)
     except (engine.EngineError, OSError) as error:
         print(f"fuzz: {error}", file=sys.stderr)
-        return 2
+    except KeyboardInterrupt:
+        print("fuzz: interrupted; the next campaign takes what this one kept and found",
+              file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -67,6 +67,14 @@ def html_of(summary, text):
                      + (findings or "<p>none</p>"))
 
 
+def forget(folder, name):
+    """An old report must not speak for a campaign that ends without one."""
+    for ending in (".txt", ".json", ".html"):
+        path = os.path.join(folder, name + ending)
+        if os.path.exists(path):
+            os.remove(path)
+
+
 def write(folder, name, summary):
     text = text_of(summary)
     engine.write_file(os.path.join(folder, name + ".txt"), text)

@@ -2,6 +2,7 @@
 runs, and canaries that show each engine finds a fault. Ends with 'fuzz: N passed, N failed'."""
 
 import argparse
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -110,9 +111,22 @@ class FaultFiles(unittest.TestCase):
     def test_every_fault_applies(self):
         faults = substitution.load(os.path.join(self.root, "fuzz", "faults"))
         self.assertGreaterEqual(sum(not fault.is_control for fault in faults), 70)
-        for fault in faults:
-            with tempfile.TemporaryDirectory() as folder:
-                substitution.apply(fault, self.root, os.path.join(folder, "copy"))
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            wrong = [text for text in pool.map(self.compile, faults) if text]
+        self.assertEqual(wrong, [])
+
+    def compile(self, fault):
+        """-> what the compiler says of what the fault changes, or of all if that is a header"""
+        with tempfile.TemporaryDirectory() as folder:
+            substitution.apply(fault, self.root, os.path.join(folder, "copy"))
+            sources = os.path.join(folder, "copy", "src", "opt")
+            changed = [os.path.join(folder, "copy", name) for name, _, _ in fault.hunks]
+            if not all(name.endswith(".c") for name in changed):
+                changed = [name for name in engine.files_of(sources) if name.endswith(".c")]
+            run = subprocess.run(["clang", "-std=c11", "-fsyntax-only"] + sorted(set(changed)),
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                                 text=True)
+            return "" if run.returncode == 0 else f"{fault.path}: {run.stdout}"
 
 
 class OldFindings(unittest.TestCase):
@@ -162,7 +176,7 @@ class Reports(unittest.TestCase):
     @staticmethod
     def fault(runs, expect="found"):
         return {"name": "f", "expect": expect, "runs": runs, "trials": len(runs),
-                "found": sum(run[0] for run in runs)}
+                "found": sum(run[0] for run in runs), "stale": ""}
 
     def test_median_counts_what_was_not_found(self):
         fault = self.fault([[True, 1.0, 1], [False, 60.0, 9], [True, 3.0, 2]])
@@ -179,6 +193,14 @@ class Reports(unittest.TestCase):
                                       ([miss], "survives", True), ([hit], "survives", False),
                                       ([hit] + [miss] * 4, "survives", False)):
             self.assertEqual(faults_report.is_as_expected(self.fault(runs, expect)), verdict)
+
+    def test_a_kept_program_must_show_its_fault(self):
+        stale = dict(self.fault([[True, 1.0, 1]]), stale="fault-f.txt")
+        self.assertFalse(faults_report.is_as_expected(stale))
+        arguments = argparse.Namespace(engines=["afl"], trials=1)
+        said = faults_report.last_lines(arguments, {"afl": [dict(stale, operations=1)]}, 1)
+        self.assertIn("fault-f.txt does not show f", said[0])
+        self.assertIn("1 of 1 found", said[1])
 
     def test_curve_counts_faults_found_by_then(self):
         part = [self.fault([[True, 2.0, 1]]), self.fault([[True, 0.5, 1]]),
@@ -228,7 +250,14 @@ class Trials(unittest.TestCase):
 
 
 class Resumed(unittest.TestCase):
-    """What an interrupted run measured is not measured again."""
+    """What an interrupted run measured is not measured again, and not lost by a wrong name."""
+
+    def test_a_wrong_name_leaves_the_journal(self):
+        with unittest.mock.patch.object(faults, "select",
+                                        side_effect=substitution.FaultError("no fault 'x'")), \
+                unittest.mock.patch.object(faults, "open_journal") as opened:
+            self.assertRaises(substitution.FaultError, faults.run, argparse.Namespace())
+        opened.assert_not_called()
 
     def test_only_missing_engines_are_measured(self):
         arguments = argparse.Namespace(engines=["afl", "swarm"], build="")

@@ -4,12 +4,14 @@ faulty target it ends with one finding, whose reproducer shows the fault."""
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
 import engine
+import store
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE = 30  # seconds that a condition may take on a loaded machine
@@ -234,6 +236,25 @@ def test_finding(place, faulty):
     expect(code == 0, "without the fault it finds none: " + said)
     answers = engine.replay(os.path.join(place.folder, "replay"), [entry["regression"]])
     expect(answers[entry["regression"]] == entry["signature"], "the regression file shows it")
+    check_failing_corpus(place, entry)
+
+
+def check_failing_corpus(place, entry):
+    """An input that fails and lies in the corpus itself, as when the target has changed since: it is
+    reported although minimising takes it out, and if it can't be, no earlier report speaks."""
+    shutil.rmtree(place.corpus)
+    kept = store.Store(place.corpus).keep(entry["input"])
+    code, said = place.run("--time", "1")
+    expect(code == 1, "a campaign with a failing corpus ends with 1: " + said)
+    with open(os.path.join(place.report, "fuzz.json"), encoding="utf-8") as stream:
+        signatures = [one["signature"] for one in json.load(stream)["findings"]]
+    expect(entry["signature"] in signatures, f"the corpus's finding is among {signatures}")
+    expect(not os.path.isfile(kept), "it is in the corpus no more")
+    os.remove(os.path.join(place.folder, "replay"))
+    os.symlink("/bin/false", os.path.join(place.folder, "replay"))
+    code, said = place.run("--time", "1")
+    expect(code == 2, "a campaign without a replayer ends with 2: " + said)
+    expect(not os.path.isfile(os.path.join(place.report, "fuzz.json")), "the old report is gone")
 
 
 def check(score, build, root, faulty):

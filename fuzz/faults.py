@@ -201,8 +201,17 @@ def measure(arguments, fault, name, folder, seeds):
                   for n, one in enumerate(found, 1)]
         result["operations"] = round(statistics.median(shrunk))
         result["signature"] = found[0]["signature"]
+    result["stale"] = stale_regression(arguments, fault, replayer)
     result["as_expected"] = faults_report.is_as_expected(result)
     return result
+
+
+def stale_regression(arguments, fault, replayer):
+    """-> the file of fuzz/regressions that is named after the fault and does not show it, or ''"""
+    path = os.path.join(arguments.root, "fuzz", "regressions", f"fault-{fault.name}.txt")
+    if fault.is_control or not os.path.isfile(path):
+        return ""
+    return "" if engine.replay(replayer, [path])[path] else path
 
 
 def measure_engines(arguments, fault, known):
@@ -251,7 +260,8 @@ def open_journal(arguments):
 
 def run(arguments):
     began = time.monotonic()
-    done, faults = open_journal(arguments), select(arguments)
+    faults = select(arguments)
+    done = open_journal(arguments)
     results = {name: [] for name in arguments.engines}
     for fault, measured in zip(faults, measure_all(arguments, faults, dict(done.results))):
         done.put(fault.name, measured)

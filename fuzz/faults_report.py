@@ -15,8 +15,8 @@ GOAL_OPERATIONS, GOAL_MEDIAN = 12, 6
 
 
 def row(name, result):
-    verdict = "ok" if result["as_expected"] else "NOT FOUND" if result["expect"] == "found" \
-        else "KILLED"
+    verdict = "ok" if result["as_expected"] else "STALE" if result["stale"] \
+        else "NOT FOUND" if result["expect"] == "found" else "KILLED"
     return (f"{result['name']:<28} {result['id']:<6} {result['property']:<8} {name:<10} "
             f"{result['found']}/{result['trials']} {result['seconds']:8.2f} "
             f"{result['executions']:10,} {result['operations']:6}  {verdict:<9} "
@@ -33,7 +33,9 @@ def is_found(result):
 
 
 def is_as_expected(result):
-    """A control is never found."""
+    """A control is never found; the program kept of a fault still shows it."""
+    if result["stale"]:
+        return False
     return is_found(result) if result["expect"] == "found" else result["found"] == 0
 
 
@@ -48,7 +50,9 @@ def last_lines(arguments, results, seconds):
     for name, part in results.items():
         faults = faults_of(part)
         controls = [one for one in part if one["expect"] != "found"]
-        lines.append(f"faults: {sum(one['as_expected'] for one in faults)} of {len(faults)} found, "
+        lines += [f"faults: {one['stale']} does not show {one['name']} (any more)"
+                  for one in part if one["stale"]]
+        lines.append(f"faults: {sum(is_found(one) for one in faults)} of {len(faults)} found, "
                      f"{sum(one['as_expected'] for one in controls)} of {len(controls)} controls "
                      f"survived, {arguments.trials} trials each, engine {name}, {seconds:.0f} s")
     sizes = [one["operations"] for one in faults_of(results[arguments.engines[0]])

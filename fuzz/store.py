@@ -25,15 +25,19 @@ class Store:
 
     def add(self, paths):
         """Copies what is new, each file whole or not at all; gives how many were new."""
-        new = 0
+        before = len(self.files())
         for path in paths:
-            with open(path, "rb") as stream:
-                content = stream.read()
-            target = os.path.join(self.folder, name_of(content))
-            if not os.path.isfile(target):
-                engine.write_file(target, content)
-                new += 1
-        return new
+            self.keep(path)
+        return len(self.files()) - before
+
+    def keep(self, path):
+        """Copies one, whole or not at all; gives where it is."""
+        with open(path, "rb") as stream:
+            content = stream.read()
+        target = os.path.join(self.folder, name_of(content))
+        if not os.path.isfile(target):
+            engine.write_file(target, content)
+        return target
 
     def replace(self, paths):
         """Holds just these afterwards: all of them are added before any other is removed."""

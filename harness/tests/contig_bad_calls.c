@@ -204,6 +204,35 @@ static void bad_frees(void **state)
     }
 }
 
+/* Pageblocks of CMA, from 96 on, are for ranges of that type only, and then a page beside the range
+ * may be one that can't move. */
+static void ranges_of_cma(void **state)
+{
+    (void)state;
+    static const uint8_t types[32] = {M, M, M, M, M, M, M, M, C, C, C, C};
+    FOR_EACH_SUBJECT(s)
+    FOR_EACH_GENERATION(g)
+    {
+        struct plumb_config config = test_config(generations[g]);
+        struct test_zone zone = test_zone_reserved(test_subjects[s], &config, types, 32);
+        release(&zone, 33, 96);
+        release(&zone, 97, 288);
+        for (uint32_t type = 0; type < MIGRATE_PCPTYPES; type++)
+            keep_type(&zone, 100, 104, type, PLUMB_EBUSY);
+        contig(&zone, 100, 104, C);
+        assert_free(&zone, 97, 0, C);
+        assert_free(&zone, 98, 1, C);
+        keep_type(&zone, 100, 101, C, PLUMB_EBUSY); /* in use */
+        keep_type(&zone, 92, 98, C, PLUMB_EBUSY);   /* the pageblock before can be had, 96 not */
+        contig(&zone, 90, 92, C);
+        keep_type(&zone, 36, 38, C,
+                  PLUMB_EBUSY); /* beside the reserved page 32, in a movable one */
+        keep_type(&zone, 88, 90, M, PLUMB_EBUSY); /* it is CMA's now */
+        contig(&zone, 88, 90, C);
+        test_zone_end(&zone);
+    }
+}
+
 int test_contig_bad_calls(int *run)
 {
     static const struct CMUnitTest tests[] = {
@@ -215,6 +244,7 @@ int test_contig_bad_calls(int *run)
         cmocka_unit_test(errors_change_nothing),
         cmocka_unit_test(before_there_were_types_there_is_none),
         cmocka_unit_test(bad_frees),
+        cmocka_unit_test(ranges_of_cma),
     };
     return RUN_GROUP(tests, run);
 }

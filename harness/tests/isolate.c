@@ -224,15 +224,15 @@ static void the_way_back_splits_and_merges(void **state)
         unisolate(&zone, 48, U);
         assert_free(&zone, 48, 3, U);
         assert_free(&zone, 56, 3, I);
-        unisolate(&zone, 56, C);
-        assert_free(&zone, 56, 3, C);
-        assert_int_equal(test_counters(&zone).free_cma, 8);
-        assert_totals(&zone, 256, 0);
-        isolate(&zone, 56);
         unisolate(&zone, 56, R); /* of all three types there is one block */
         assert_free(&zone, 32, 5, R);
         for (uint64_t pfn = 32; pfn < 64; pfn++)
             assert_int_equal(type_at(&zone, pfn), R);
+        isolate(&zone, 56);
+        unisolate(&zone, 56, C);
+        assert_free(&zone, 56, 3, C);
+        assert_int_equal(test_counters(&zone).free_cma, 8);
+        assert_totals(&zone, 256, 0);
         test_zone_end(&zone);
     }
 }
@@ -311,14 +311,14 @@ static void pageblocks_of_one_page(void **state)
             assert_free(&zone, UINT64_C(32) + (1u << order), order, M);
         isolate(&zone, 32);
         assert_free(&zone, 32, 1, I);
-        unisolate(&zone, 33, C);
-        unisolate(&zone, 32, C);
-        assert_free(&zone, 32, 1, C);
-        isolate(&zone, 32);
-        isolate(&zone, 33);
         unisolate(&zone, 33, M);
         unisolate(&zone, 32, M);
         assert_free(&zone, 32, 5, M);
+        isolate(&zone, 32);
+        isolate(&zone, 33);
+        unisolate(&zone, 33, C);
+        unisolate(&zone, 32, C);
+        assert_free(&zone, 32, 1, C);
         test_zone_end(&zone);
     }
 }
