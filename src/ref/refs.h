@@ -47,6 +47,15 @@ enum plumb_status refs_init(struct zone *z, struct page_refs *r, const struct pl
     ENSURES_REQUEST_ANSWERED(alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu, order,
       migratetype, flags, highest_zoneidx), order)
     ENSURES_LEARNED(order)
+    ENSURES_RESERVE_GROWN(order)
+    ensures joins: z->nr_reserved_highatomic != \old(z->nr_reserved_highatomic) ==>
+      pbtype(z->blocks, z->pageblocks, *pfn - z->base_pfn) == 3;
+    ensures full: \result == PLUMB_OK && reserves_for(z->highatomic, order, flags) == \true &&
+        z->nr_reserved_highatomic == \old(z->nr_reserved_highatomic) ==>
+      !grows(z->blocks, z->pageblocks, z->first, z->highatomic,
+        z->blocks.end - z->counts.held[7], z->nr_reserved_highatomic, *pfn - z->base_pfn);
+    ensures no_boost: never_boosts(z->fallback, z->generation) ==>
+      z->watermark_boost == \old(z->watermark_boost);
     ensures uncounted: \result != PLUMB_OK ==> *r == \old(*r);
     ensures block: \result == PLUMB_OK ==> used_of(z->blocks, *pfn - z->base_pfn, order);
     ensures one: \result == PLUMB_OK ==> refs_one(*r, *pfn - z->base_pfn, 1);
@@ -67,6 +76,9 @@ enum plumb_status refs_alloc(struct zone *z, struct page_refs *r, uint32_t cpu, 
     ENSURES_REQUEST_ANSWERED(run_alloc_check(z->blocks.top_order, z->generation, z->nr_cpus, cpu,
       pages, migratetype, flags, highest_zoneidx), run_order(pages))
     ENSURES_LEARNED(run_order(pages))
+    ENSURES_RESERVE_GROWN(run_order(pages))
+    ensures no_boost: never_boosts(z->fallback, z->generation) ==>
+      z->watermark_boost == \old(z->watermark_boost);
     ensures uncounted: \result != PLUMB_OK ==> *r == \old(*r);
     ensures run: \result == PLUMB_OK ==> singles(z->blocks, *pfn - z->base_pfn, pages);
     ensures one: \result == PLUMB_OK ==> refs_one(*r, *pfn - z->base_pfn, pages);
