@@ -12,8 +12,10 @@ import time
 
 import engine
 import store
+import substitution
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+SET_UP_FAULT = "s3-root-rounds"  # of what only the questions of set-up tell
 PATIENCE = 30  # seconds that a condition may take on a loaded machine
 
 
@@ -257,6 +259,21 @@ def check_failing_corpus(place, entry):
     expect(not os.path.isfile(os.path.join(place.report, "fuzz.json")), "the old report is gone")
 
 
+def test_reproducer_of_set_up(folder, root):
+    """The reproducer of a fault's regression program asks the questions of set-up, too."""
+    fault, = substitution.load(os.path.join(root, "fuzz/faults"), [SET_UP_FAULT])
+    place = Place(folder, {}, root)
+    faulty = os.path.join(place.folder, "faulty")
+    source = os.path.join(place.folder, "reproduce.c")
+    substitution.apply(fault, root, faulty)
+    subprocess.run([os.path.join(root, "build/plumbline"), "reproduce", "-o", source,
+                    os.path.join(root, f"fuzz/regressions/fault-{SET_UP_FAULT}.txt")], check=True)
+    code, said = run_reproducer(place, source, faulty)
+    expect(code == 1 and "plumb_min_free_kbytes" in said, "the reproducer shows the fault: " + said)
+    code, said = run_reproducer(place, source, root)
+    expect(code == 0, "without the fault it finds none: " + said)
+
+
 def check(score, build, root, faulty):
     """faulty: folder of a fault that has been built for AFL++ and the replayer."""
     folder = os.path.abspath(os.path.join(build, "check-campaign"))
@@ -270,6 +287,8 @@ def check(score, build, root, faulty):
               test_goes_on_after_a_timeout)]
     tests.append((test_finding, lambda: test_finding(
         Place(folder + "-faulty", broken, os.path.abspath(root)), faulty)))
+    tests.append((test_reproducer_of_set_up, lambda: test_reproducer_of_set_up(
+        folder + "-set-up", os.path.abspath(root))))
     for test, run in tests:
         problem = ""
         try:

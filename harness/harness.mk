@@ -9,14 +9,14 @@ HARNESS_LIBRARY = abstract lockstep lockstep_call names operations operations_pa
                   oracles records records_operation report shrink shrink_blocks shrink_pageblocks \
                   sizing state status subject_opt subject_ref subjects theorems words
 HARNESS_COMMAND = main command command_print command_reproduce command_run command_state reproduce \
-                  reproduce_frame reproduce_state
+                  reproduce_frame reproduce_sizing reproduce_state
 HARNESS_IMPORT = $(patsubst harness/%.c,%,$(wildcard harness/import*.c)) report_kernel
 HARNESS_TESTS = main support liar operations operations_parse zone buddy pcp fallback fallback_more \
                 fallback_6_15 fallback_6_15_more fallback_4_10 grouping thp tuning tuning_programs \
                 pcp_disable pcp_disable_programs page_list page_list_programs highatomic \
                 highatomic_4_10 exact exact_bad_calls refs refs_bad_calls isolate isolate_bad_calls isolate_page contig contig_order \
                 contig_bad_calls watermark bad_calls round_trip lockstep oracles oracle_clauses \
-                shrink command sizing sizing_programs \
+                shrink command command_reproduce sizing sizing_programs \
                 $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/import*.c))
 HARNESS_SRC = $(patsubst %.c,%,$(wildcard src/ref/*.c src/opt/*.c))
 

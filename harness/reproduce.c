@@ -1,5 +1,6 @@
 /* A program as C source: a subject that answers as the reference does and writes down each call
- * with its answer. In lockstep with the reference itself, it is asked all that is ever compared. */
+ * with its answer. In lockstep with the reference itself, it is asked all that is ever compared.
+ * The pure functions of set-up are in reproduce_sizing.c. */
 #define _POSIX_C_SOURCE 200809L
 #include "harness/reproduce_state.h"
 
@@ -8,6 +9,12 @@
 #include <string.h>
 
 #include "harness/lockstep.h"
+
+static void write_lines(FILE *out, const char *const *lines)
+{
+    for (; *lines; lines++)
+        fputs(*lines, out);
+}
 
 static void write_frame(FILE *out, const struct program *program)
 {
@@ -28,13 +35,14 @@ static void write_frame(FILE *out, const struct program *program)
         fprintf(out, " *     %.*s\n", (int)strcspn(line, "\n"), line);
     fputs(" */\n", out);
     free(text);
-    for (const char *const *line = reproduce_frame; *line; line++)
-        fputs(*line, out);
+    write_lines(out, reproduce_frame);
+    write_lines(out, reproduce_sizing_frame);
+    fputs("int main(void)\n{\n", out);
 }
 
 /* ---- calls ---- */
 
-static void write_numbers(const uint64_t *numbers, unsigned count)
+void record_numbers(const uint64_t *numbers, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         fprintf(recorder.out, "%s%" PRIu64 "u", i ? ", " : "", numbers[i]);
@@ -45,10 +53,10 @@ static void write_marks(const uint64_t *wmark, uint64_t boost, const uint64_t *r
                         uint64_t highatomic, uint32_t factor)
 {
     fputs("        .wmark = {", recorder.out);
-    write_numbers(wmark, PLUMB_NR_WMARKS);
+    record_numbers(wmark, PLUMB_NR_WMARKS);
     fprintf(recorder.out, "}, .watermark_boost = %" PRIu64 "u,\n        .lowmem_reserve = {",
             boost);
-    write_numbers(reserve, PLUMB_NR_ZONES);
+    record_numbers(reserve, PLUMB_NR_ZONES);
     fprintf(recorder.out,
             "}, .nr_reserved_highatomic = %" PRIu64 "u, .watermark_boost_factor = %" PRIu32 "u",
             highatomic, factor);
@@ -310,9 +318,9 @@ static enum plumb_status record_free_list(void *self, uint32_t cpu,
     enum plumb_status status = subject_ref.free_page_list(recorder.ref, cpu, list, cold);
     (void)self;
     fprintf(recorder.out, "    free_list(%uu, (struct plumb_page_list){%uu, {", cpu, list->nr);
-    write_numbers(list->pfn, list->nr == 0                 ? 1
-                             : list->nr < PLUMB_LIST_PAGES ? list->nr
-                                                           : PLUMB_LIST_PAGES);
+    record_numbers(list->pfn, list->nr == 0                 ? 1
+                              : list->nr < PLUMB_LIST_PAGES ? list->nr
+                                                            : PLUMB_LIST_PAGES);
     fprintf(recorder.out, "}}, %d, %s);\n", cold, status_name(status));
     return status;
 }
@@ -382,6 +390,7 @@ static const struct subject subject_recorder = {
     .free_list_head = record_free_head,
     .pcp_list_head = record_pcp_head,
     .pcp_tuning = record_pcp_tuning,
+    .sizing = &record_sizing,
 };
 
 bool reproduce(FILE *out, const struct program *program)

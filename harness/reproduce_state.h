@@ -26,6 +26,7 @@ struct recorder {
     void *ref;
     struct plumb_counters written;                  /* what the C program expects at this point */
     struct plumb_pcp_tuning tuning[PLUMB_MAX_CPUS]; /* the same */
+    struct plumb_memory memory;                     /* the same */
     struct run run;
     struct heads free, pcp;
     bool no_memory;
@@ -37,5 +38,12 @@ enum plumb_status record_page(const void *self, uint64_t pfn, struct plumb_page 
 uint64_t record_free_head(const void *self, uint32_t order, uint32_t type);
 uint64_t record_pcp_head(const void *self, uint32_t cpu, uint32_t index);
 void record_counters(const void *self, struct plumb_counters *now);
+
+/* Numbers with commas between. reproduce.c */
+void record_numbers(const uint64_t *numbers, unsigned count);
+/* They answer as the reference does and write down each call; all need what stands before main.
+ * reproduce_sizing.c */
+extern const struct sizing_functions record_sizing;
+extern const char *const reproduce_sizing_frame[];
 
 #endif

@@ -45,6 +45,7 @@ int main(void)
         test_oracles,
         test_shrink,
         test_command,
+        test_command_reproduce,
         test_import,
         test_import_trace,
         test_import_ftrace,

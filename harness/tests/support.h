@@ -119,6 +119,7 @@ int test_oracles(int *run);
 int test_oracle_clauses(int *run);
 int test_shrink(int *run);
 int test_command(int *run);
+int test_command_reproduce(int *run);
 int test_sizing(int *run);
 int test_sizing_programs(int *run);
 
