@@ -11,8 +11,9 @@
 #include "src/plumbline.h"
 
 enum {
-    IMPORT_LINE_MAX = 4096, /* bytes of a line; a longer one is malformed */
-    IMPORT_ZONES_MAX = 64,  /* populated zones of a machine */
+    IMPORT_LINE_MAX = 4096,    /* bytes of a line; a longer one is malformed */
+    IMPORT_LINE_END = 1 << 20, /* bytes of a line after which no more of it is read */
+    IMPORT_ZONES_MAX = 64,     /* populated zones of a machine */
     IMPORT_NAME_MAX = 32,
     IMPORT_CPUS_MAX = 8192,      /* per-CPU page sets of one zone in zoneinfo */
     IMPORT_PCP_MAX = 1 << 16,    /* the model's largest pcp_limit */
@@ -42,7 +43,8 @@ struct import_source {
 /* Opens a file, or standard input for "-". Prints why it could not; false then. */
 bool import_open(struct import_source *source, const char *name);
 void import_close(struct import_source *source);
-/* Reads the next line; false at the end of the file and after a failed read. */
+/* Reads the next line; false at the end of the file, and with a message after a failed read and
+ * if the line has no end. */
 bool import_next_line(struct import_source *source);
 
 /* A cursor over one line. The scan functions advance it only when they succeed. */

@@ -2,6 +2,7 @@
 #include "harness/import.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 bool import_open(struct import_source *source, const char *name)
@@ -51,6 +52,18 @@ static void append(struct import_source *source, const char *bytes, size_t count
     source->length += count;
 }
 
+/* A device may have one line only, such as /dev/zero. */
+static bool has_no_end(struct import_source *source, size_t bytes)
+{
+    if (bytes <= IMPORT_LINE_END)
+        return false;
+    fprintf(source->errors,
+            "%s:%" PRIu64 ":%d: a line without an end; expected one within %d bytes\n",
+            source->name, source->line, IMPORT_LINE_END + 1, IMPORT_LINE_END);
+    source->failed = true;
+    return true;
+}
+
 bool import_next_line(struct import_source *source)
 {
     source->length = 0;
@@ -60,12 +73,14 @@ bool import_next_line(struct import_source *source)
         return false;
     source->line++;
     const char *newline = NULL;
-    while (!newline && fill(source)) {
+    size_t bytes = 0;
+    while (!newline && !has_no_end(source, bytes) && fill(source)) {
         const char *start = source->buffer + source->at;
         size_t left = source->filled - source->at;
         newline = memchr(start, '\n', left);
         size_t count = newline ? (size_t)(newline - start) : left;
         append(source, start, count);
+        bytes += count;
         source->at += newline ? count + 1 : count;
     }
     source->cut = !newline;

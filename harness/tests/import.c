@@ -199,6 +199,32 @@ static void lines_of_every_shape(void **state)
     close_source(source);
 }
 
+/* A line may be far too long and still end; the one after it is read as ever. */
+static void lines_without_an_end(void **state)
+{
+    (void)state;
+    static char text[2 * IMPORT_LINE_END];
+    char errors[ERRORS_MAX];
+    memset(text, 'a', sizeof(text));
+    text[IMPORT_LINE_END - 1] = '\n';
+    struct import_source *source = open_bytes(text, IMPORT_LINE_END + 3);
+    assert_true(import_next_line(source));
+    assert_true(source->too_long);
+    assert_true(import_next_line(source));
+    assert_int_equal(source->length, 3);
+    assert_false(import_next_line(source));
+    assert_false(source->failed);
+    close_source(source);
+    text[IMPORT_LINE_END - 1] = 'a';
+    source = open_bytes(text, sizeof(text));
+    assert_false(import_next_line(source));
+    assert_true(source->failed);
+    read_errors(source, errors);
+    assert_string_equal(errors, "input:1:1048577: a line without an end; expected one within "
+                                "1048576 bytes\n");
+    close_source(source);
+}
+
 static void zoneinfo_of_a_machine(void **state)
 {
     (void)state;
@@ -345,6 +371,7 @@ int test_import(int *run)
         cmocka_unit_test(comments_and_lost_events),
         cmocka_unit_test(bad_lines_say_where),
         cmocka_unit_test(lines_of_every_shape),
+        cmocka_unit_test(lines_without_an_end),
         cmocka_unit_test(zoneinfo_of_a_machine),
         cmocka_unit_test(zoneinfo_of_an_older_kernel),
         cmocka_unit_test(zoneinfo_errors_say_where),

@@ -180,8 +180,12 @@ static void bad_inputs(void **state)
     expect_log("no event to use");
     assert_int_equal(RUN("-o", o, z, z), IMPORT_BAD_INPUT);
     expect_log("zoneinfo:1:1: malformed line: expected");
+    assert_int_equal(RUN("-o", o, "/dev/zero", t), IMPORT_BAD_INPUT);
+    expect_log("/dev/zero:1:1048577: a line without an end; expected one within 1048576 bytes");
+    assert_int_equal(RUN("-o", o, z, "/dev/zero"), IMPORT_BAD_INPUT);
+    expect_log("/dev/zero:1:1048577: a line without an end");
     assert_false(exists("none"));
-    assert_false(exists("none.tmp"));
+    assert_false(has_temporary());
 }
 
 static void outputs_that_cannot_be_written(void **state)
