@@ -37,7 +37,7 @@ static bool count_of(const char *text, uint32_t *count)
     char *end;
     errno = 0;
     unsigned long long value = strtoull(text, &end, 10);
-    if (errno || *end || end == text || *text == '-' || value > UINT32_MAX)
+    if (errno || *end || *text < '0' || *text > '9' || value > UINT32_MAX)
         return false;
     *count = (uint32_t)value;
     return true;
@@ -110,7 +110,8 @@ static bool parse_option(struct arguments *arguments, int argc, char **argv, int
     }
     if (!option->has_value && value)
         return usage_error("a value for", word, help);
-    return set_option(arguments, option, value) || usage_error("not a valid value:", value, help);
+    return set_option(arguments, option, value) ||
+           usage_error("not a valid value:", *value ? value : "\"\"", help);
 }
 
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, const char *options,
@@ -181,20 +182,81 @@ static char *read_file(const char *path, size_t *length)
     return text;
 }
 
-/* Text has no control characters but tab and the ends of lines, and is not empty. */
+/* No text has a character of control but tab and the ends of lines. */
+static bool is_control(char c)
+{
+    return ((unsigned char)c < 32 && c != '\t' && c != '\n' && c != '\r') || c == 127;
+}
+
+static size_t find_control(const char *text, size_t length)
+{
+    size_t i = 0;
+    while (i < length && !is_control(text[i]))
+        i++;
+    return i;
+}
+
+/* "zone" with one character that is another, or with others between, such as the NULs of UTF-16. */
+static bool begins_with_zone(const char *text, size_t length)
+{
+    static const char zone[4] = "zone";
+    unsigned in_place = 0, in_order = 0;
+    for (size_t i = 0; i < 8 && i < length && in_order < 4; i++) {
+        in_place += i < 4 && text[i] == zone[i];
+        in_order += text[i] == zone[in_order];
+    }
+    return in_place >= 3 || in_order == 4;
+}
+
+static bool has_byte_order_mark(const char *text, size_t length)
+{
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        return true;
+    if (length < 4)
+        return false;
+    return (memcmp(text, "\xff\xfe", 2) == 0 && !text[3]) ||
+           (memcmp(text, "\xfe\xff", 2) == 0 && !text[2]);
+}
+
+/* What begins like text is text, damaged or not: as records it would be some other program. */
+static bool begins_as_text(const char *text, size_t length)
+{
+    return length == 0 || memchr("# \t\r\n", text[0], 5) || begins_with_zone(text, length) ||
+           has_byte_order_mark(text, length);
+}
+
 static bool is_text(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if ((c < 32 && c != '\t' && c != '\n' && c != '\r') || c == 127)
-            return false;
+    return begins_as_text(text, length) || find_control(text, length) == length;
+}
+
+static int refuse_control(const char *path, const char *text, size_t at)
+{
+    uint32_t line = 1;
+    size_t start = 0;
+    for (size_t i = 0; i < at; i++) {
+        if (text[i] != '\n')
+            continue;
+        line++;
+        start = i + 1;
     }
-    return length != 0;
+    fprintf(stderr,
+            "%s:%" PRIu32 ":%zu: the control character 0x%02x; expected text (--records says that "
+            "a file is binary records)\n",
+            path, line, at - start + 1, (unsigned char)text[at]);
+    return EXIT_BAD_INPUT;
 }
 
 static int read_text(struct program *program, const char *path, const char *text, size_t length)
 {
     struct text_error error;
+    size_t control = find_control(text, length);
+    if (has_byte_order_mark(text, length)) {
+        fprintf(stderr, "%s:1:1: a byte-order mark; expected ASCII text without one\n", path);
+        return EXIT_BAD_INPUT;
+    }
+    if (control < length)
+        return refuse_control(path, text, control);
     if (program_parse(program, text, length, &error))
         return 0;
     fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": %s; expected %s\n", path, error.line, error.column,

@@ -20,7 +20,8 @@ static const char run_help[] =
     "  --check-every N  more often than the program asks for\n"
     "  --no-oracles     no check at all\n"
     "  --quiet          print only the verdict\n"
-    "  --text, --records  what PROGRAM is, instead of a look at its bytes\n" SUBJECTS EXIT_CODES;
+    "  --text, --records  what PROGRAM is, instead of a look at its bytes (print --help)\n" SUBJECTS
+        EXIT_CODES;
 
 static const char diff_help[] =
     "usage: plumbline diff A B PROGRAM [--check-every N] [--no-oracles] [--trace]\n"
@@ -31,7 +32,8 @@ static const char diff_help[] =
     "  --check-every N  compare the whole state more often than the program asks for\n"
     "  --no-oracles     compare only\n"
     "  --trace          print each operation with A's answer\n"
-    "  --text, --records  what PROGRAM is, instead of a look at its bytes\n" SUBJECTS EXIT_CODES;
+    "  --text, --records  what PROGRAM is, instead of a look at its bytes (print --help)\n" SUBJECTS
+        EXIT_CODES;
 
 static const char shrink_help[] =
     "usage: plumbline shrink A B PROGRAM [-o FILE] [--runs N] [--check-every N] [--no-oracles]\n"
@@ -39,7 +41,8 @@ static const char shrink_help[] =
     "goes to standard error. Use the --check-every with which the difference was found.\n"
     "  -o FILE          write the program there, not to standard output\n"
     "  --runs N         stop after as many runs, 0 never; 20000 if not given\n"
-    "  --text, --records  what PROGRAM is, instead of a look at its bytes\n" SUBJECTS EXIT_CODES;
+    "  --text, --records  what PROGRAM is, instead of a look at its bytes (print --help)\n" SUBJECTS
+        EXIT_CODES;
 
 static struct lockstep_options options_of(const struct arguments *arguments)
 {

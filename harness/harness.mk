@@ -16,7 +16,7 @@ HARNESS_TESTS = main support liar operations operations_parse zone buddy pcp fal
                 pcp_disable pcp_disable_programs page_list page_list_programs highatomic \
                 highatomic_4_10 exact exact_bad_calls refs refs_bad_calls isolate isolate_bad_calls isolate_page contig contig_order \
                 contig_bad_calls watermark bad_calls round_trip lockstep oracles oracle_clauses \
-                shrink command command_reproduce sizing sizing_programs \
+                shrink command command_reproduce command_files sizing sizing_programs \
                 $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/import*.c))
 HARNESS_SRC = $(patsubst %.c,%,$(wildcard src/ref/*.c src/opt/*.c))
 

@@ -220,7 +220,7 @@ void tunable_set(struct plumb_tunables *tunables, unsigned tunable, uint64_t val
  * highatomic= is the number of pages reserved at first. Numbers are decimal or 0x hexadecimal. */
 
 struct text_error {
-    uint32_t line, column; /* from 1; line 0: the file as a whole */
+    uint32_t line, column; /* from 1 */
     char what[120];        /* what was found */
     char expected[320];
 };

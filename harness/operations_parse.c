@@ -492,6 +492,7 @@ static bool parse_lines(struct parser *parser)
             return false;
         parser->line_start = parser->line_end + 1;
     }
+    parser->line += parser->line == 0; // of an empty file
     return has_zone || fail_at(parser, 1, "no \"zone\" line", "\"zone start_pfn= spanned= ...\"");
 }
 

@@ -46,6 +46,7 @@ int main(void)
         test_shrink,
         test_command,
         test_command_reproduce,
+        test_command_files,
         test_import,
         test_import_trace,
         test_import_ftrace,

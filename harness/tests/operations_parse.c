@@ -142,7 +142,7 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-    {"", 0, 1, "no \"zone\"", "zone"},
+    {"", 1, 1, "no \"zone\"", "zone"},
     {"# only a comment\n", 1, 1, "no \"zone\"", "zone"},
     {"alloc slot=1\n", 1, 1, "alloc", "zone"},
     {ZONE ZONE, 2, 1, "zone", "the first"},

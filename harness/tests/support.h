@@ -120,6 +120,7 @@ int test_oracle_clauses(int *run);
 int test_shrink(int *run);
 int test_command(int *run);
 int test_command_reproduce(int *run);
+int test_command_files(int *run);
 int test_sizing(int *run);
 int test_sizing_programs(int *run);
 
