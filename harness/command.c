@@ -6,9 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "harness/import.h"
 
 /* ---- arguments ---- */
 
@@ -51,7 +48,7 @@ static bool set_option(struct arguments *arguments, const struct option *option,
         return true;
     case 'o':
         arguments->output = value;
-        return true;
+        return *value;
     case 'c':
         return count_of(value, &arguments->check_every);
     case 'r':
@@ -67,7 +64,7 @@ static bool set_option(struct arguments *arguments, const struct option *option,
         return true;
     case 'd':
         arguments->reports = value;
-        return true;
+        return *value;
     case 'b':
         return fallback_find(value, &arguments->fallback);
     case 'm':
@@ -294,56 +291,37 @@ int command_read(struct program *program, const char *path, char form)
     return code;
 }
 
-static int write_failed(const char *path)
+int command_put(const char *path, import_writer *write, const void *what)
 {
-    fprintf(stderr, "%s: can't write: %s\n", path, strerror(errno));
+    if (path)
+        return import_write_file(path, write, what) ? 0 : EXIT_BROKEN;
+    write(stdout, what);
+    return command_flush(0);
+}
+
+int command_flush(int code)
+{
+    if (code == EXIT_BAD_INPUT || code == EXIT_BROKEN)
+        return code;
+    bool flushed = fflush(stdout) == 0;
+    if (flushed && !ferror(stdout))
+        return code;
+    fprintf(stderr, "standard output: cannot be written: %s\n",
+            flushed ? "a part of it is lost" : strerror(errno));
     return EXIT_BROKEN;
 }
 
-static bool finish(FILE *file)
-{
-    bool done = fflush(file) == 0 && !ferror(file);
-    return fclose(file) == 0 && done;
-}
-
-static int write_by(program_writer *write, const struct program *program, const char *path)
-{
-    char temporary[4096];
-    if (!path) {
-        if (!write(stdout, program))
-            return no_memory();
-        return fflush(stdout) == 0 ? 0 : write_failed("standard output");
-    }
-    if (!import_can_replace(path))
-        return EXIT_BROKEN;
-    int length = snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", path, (long)getpid());
-    if (length < 0 || (size_t)length >= sizeof(temporary)) {
-        errno = ENAMETOOLONG;
-        return write_failed(path);
-    }
-    FILE *file = fopen(temporary, "wb");
-    if (!file)
-        return write_failed(temporary);
-    bool written = write(file, program);
-    if (finish(file) && written && rename(temporary, path) == 0)
-        return 0;
-    int code = written ? write_failed(path) : no_memory();
-    remove(temporary);
-    return code;
-}
-
-bool command_print(FILE *out, const struct program *program)
+void command_print(FILE *out, const void *program)
 {
     program_print(out, program);
-    return true;
 }
 
 int command_write(const struct program *program, const char *path)
 {
-    return write_by(command_print, program, path);
+    return command_put(path, command_print, program);
 }
 
-int command_convert(int argc, char **argv, program_writer *write, const char *help)
+int command_convert(int argc, char **argv, program_converter *convert, const char *help)
 {
     struct arguments arguments;
     struct program program;
@@ -354,7 +332,7 @@ int command_convert(int argc, char **argv, program_writer *write, const char *he
     program_init(&program);
     int code = command_read(&program, arguments.words[0], arguments.form);
     if (code == 0)
-        code = write_by(write, &program, arguments.output);
+        code = convert(&program, arguments.output);
     program_free(&program);
     return code;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "harness/import.h"
 #include "harness/lockstep.h"
 
 enum {
@@ -37,13 +38,18 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, const c
 
 /* Reads a program, text or records, from a file or "-"; 0 or an exit code (and a message). */
 int command_read(struct program *program, const char *path, char form);
-/* Writes a program as text to a file, whole or not at all, or to standard output. */
+/* Writes to a file, whole or not at all, or to standard output if path is NULL; 0 or an exit code
+ * (and a message). */
+int command_put(const char *path, import_writer *write, const void *what);
+/* A program as text. */
 int command_write(const struct program *program, const char *path);
-/* A whole subcommand: reads a program and writes it in another form, to where command_write does;
- * the writer answers false if there is no memory. */
-typedef bool program_writer(FILE *out, const struct program *program);
-bool command_print(FILE *out, const struct program *program); /* the writer of text */
-int command_convert(int argc, char **argv, program_writer *write, const char *help);
+void command_print(FILE *out, const void *program); /* the writer of it */
+/* The exit code of a command that is to end with `code`: another, with a message, if some of what
+ * it printed is lost. */
+int command_flush(int code);
+/* A whole subcommand: reads a program and puts it in another form at path. */
+typedef int program_converter(const struct program *program, const char *path);
+int command_convert(int argc, char **argv, program_converter *convert, const char *help);
 /* Opens the subjects of these names (b may be NULL); 0 or an exit code (and a message). */
 int command_open(struct lockstep **lockstep, const char *a, const char *b);
 

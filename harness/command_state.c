@@ -67,11 +67,12 @@ static void write_zoneinfo(FILE *out, const void *what)
     report_zoneinfo(out, what);
 }
 
-static int write_reports(const struct kernel_report *report, const char *folder)
+static int add_reports(struct import_outputs *outputs, const struct kernel_report *report,
+                       const char *folder)
 {
     static const struct {
         const char *name;
-        void (*write)(FILE *out, const void *what);
+        import_writer *write;
     } files[] = {{"buddyinfo", write_buddyinfo},
                  {"pagetypeinfo", write_pagetypeinfo},
                  {"zoneinfo", write_zoneinfo}};
@@ -82,10 +83,19 @@ static int write_reports(const struct kernel_report *report, const char *folder)
             fprintf(stderr, "%s: expected a shorter name\n", folder);
             return EXIT_BAD_INPUT;
         }
-        if (!import_write_file(name, files[i].write, report))
+        if (!import_outputs_add(outputs, name, files[i].write, report))
             return EXIT_BROKEN;
     }
     return EXIT_SAME;
+}
+
+/* All of the files, or none if something went wrong. */
+static int place(struct import_outputs *outputs, int code)
+{
+    if (code == EXIT_SAME)
+        return import_outputs_place(outputs) ? EXIT_SAME : EXIT_BROKEN;
+    import_outputs_drop(outputs);
+    return code;
 }
 
 /* Runs a program to its last operation and leaves the zones as they are then. */
@@ -185,6 +195,20 @@ static int check_zones(struct import *import)
     return code;
 }
 
+/* The reports, and the program with them or to standard output. */
+static int write_state(const struct import *import)
+{
+    const char *folder = import->arguments->reports, *name = import->arguments->output;
+    struct import_outputs outputs = {.count = 0};
+    int code = folder ? add_reports(&outputs, &import->reports[0], folder) : EXIT_SAME;
+    if (code == EXIT_SAME && !name)
+        code = command_write(&import->program, NULL);
+    else if (code == EXIT_SAME)
+        code = import_outputs_add(&outputs, name, command_print, &import->program) ? EXIT_SAME
+                                                                                   : EXIT_BROKEN;
+    return place(&outputs, code);
+}
+
 static int import_state(struct import *import, struct import_source *source)
 {
     int code = read_state(import, source);
@@ -192,11 +216,7 @@ static int import_state(struct import *import, struct import_source *source)
         code = make_program(import);
     if (code == EXIT_SAME)
         code = check_zones(import);
-    if (code == EXIT_SAME && import->arguments->reports)
-        code = write_reports(&import->reports[0], import->arguments->reports);
-    if (code == EXIT_SAME)
-        code = command_write(&import->program, import->arguments->output);
-    return code;
+    return code == EXIT_SAME ? write_state(import) : code;
 }
 
 int import_state_main(int argc, char **argv)
@@ -237,6 +257,7 @@ static int export_state(const struct arguments *arguments, struct program *progr
                         struct lockstep **lockstep, struct kernel_report *report)
 {
     const char *why;
+    struct import_outputs outputs = {.count = 0};
     int code = command_read(program, arguments->words[0], 0);
     if (code == EXIT_SAME && !config_is_valid(&program->config)) {
         fprintf(stderr, "%s: a zone outside the limits; expected a valid configuration\n",
@@ -253,7 +274,7 @@ static int export_state(const struct arguments *arguments, struct program *progr
     report->zone = lockstep_zone(*lockstep, 0);
     report->config = &program->config;
     report->tunables = lockstep_tunables(*lockstep);
-    return write_reports(report, arguments->reports);
+    return place(&outputs, add_reports(&outputs, report, arguments->reports));
 }
 
 int export_state_main(int argc, char **argv)

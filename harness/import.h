@@ -275,12 +275,32 @@ void import_json_zone(FILE *out, const struct import_zone_trace *zone,
                       const struct import_clipped *clipped);
 void import_json_string(FILE *out, const char *text);
 
+/* ---- files (import_write.c) ---- */
+
+typedef void import_writer(FILE *out, const void *what);
+
+enum { IMPORT_OUTPUTS_MAX = IMPORT_ZONES_MAX + 1 };
+
+/* Files that are written together; all zero: none yet. */
+struct import_outputs {
+    struct import_output {
+        char *name, *temporary;
+    } files[IMPORT_OUTPUTS_MAX];
+    unsigned count;
+};
+
 /* False, with a message, if a file can't take this name's place: a device, pipe or folder must not
  * be replaced, as -o /dev/null run by root would. */
 bool import_can_replace(const char *name);
-/* Writes a file through a temporary one beside it; prints why it could not, false then. */
-bool import_write_file(const char *name, void (*write)(FILE *out, const void *what),
-                       const void *what);
+/* Writes what a file will hold to NAME.PROCESS.tmp; prints why it could not, false then. */
+bool import_outputs_add(struct import_outputs *outputs, const char *name, import_writer *write,
+                        const void *what);
+/* Gives all files their names, or drops those left and prints why, false then. None is left. */
+bool import_outputs_place(struct import_outputs *outputs);
+/* No file of these will be. */
+void import_outputs_drop(struct import_outputs *outputs);
+/* All of it for one file. */
+bool import_write_file(const char *name, import_writer *write, const void *what);
 
 /* ---- the command (import_ftrace.c) ---- */
 

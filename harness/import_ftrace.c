@@ -191,6 +191,7 @@ struct output {
     struct import_clipped clipped[IMPORT_ZONES_MAX];
     uint32_t operations[IMPORT_ZONES_MAX];
     uint32_t nr_programs;
+    struct import_outputs files;
 };
 
 static bool has_program(const struct import_zone_trace *zone)
@@ -244,7 +245,7 @@ static int write_zone(struct output *output, uint32_t index, char *name, size_t 
     program.config.fallback = output->options->fallback;
     output->operations[index] = program.nr_operations;
     program_name(name, name_size, output, output->zone);
-    if (code == IMPORT_OK && !import_write_file(name, write_program, output))
+    if (code == IMPORT_OK && !import_outputs_add(&output->files, name, write_program, output))
         code = IMPORT_BROKEN;
     program_free(&program);
     if (code == IMPORT_OK) {
@@ -277,9 +278,24 @@ static void write_report(FILE *out, const void *what)
     fputs("]}\n", out);
 }
 
-static int write_all(const struct options *options, const struct import_trace *trace)
+static int write_zones(struct output *output)
 {
     char name[NAME_BYTES];
+    const struct options *options = output->options;
+    for (uint32_t i = 0; i < output->trace->info->nr_zones; i++) {
+        int code = has_program(&output->trace->zones[i]) ? write_zone(output, i, name, sizeof(name))
+                                                         : IMPORT_OK;
+        if (code != IMPORT_OK)
+            return code;
+    }
+    if (options->report &&
+        !import_outputs_add(&output->files, options->report, write_report, output))
+        return IMPORT_BROKEN;
+    return IMPORT_OK;
+}
+
+static int write_all(const struct options *options, const struct import_trace *trace)
+{
     struct output output = {.options = options, .trace = trace};
     for (uint32_t i = 0; i < trace->info->nr_zones; i++)
         output.nr_programs += has_program(&trace->zones[i]);
@@ -289,15 +305,11 @@ static int write_all(const struct options *options, const struct import_trace *t
                 options->trace);
         return IMPORT_BAD_INPUT;
     }
-    for (uint32_t i = 0; i < trace->info->nr_zones; i++) {
-        int code =
-            has_program(&trace->zones[i]) ? write_zone(&output, i, name, sizeof(name)) : IMPORT_OK;
-        if (code != IMPORT_OK)
-            return code;
-    }
-    if (options->report && !import_write_file(options->report, write_report, &output))
-        return IMPORT_BROKEN;
-    return IMPORT_OK;
+    int code = write_zones(&output);
+    if (code == IMPORT_OK)
+        return import_outputs_place(&output.files) ? IMPORT_OK : IMPORT_BROKEN;
+    import_outputs_drop(&output.files);
+    return code;
 }
 
 static int import(const struct options *options, struct import_source *source,

@@ -1,12 +1,7 @@
-/* Reports what became of a trace, for readers and as JSON, and writes files. */
-#define _POSIX_C_SOURCE 200809L
+/* Reports what became of a trace, for readers and as JSON. */
 #include "harness/import.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 static void count_line(FILE *out, uint64_t count, const char *text)
 {
@@ -136,41 +131,4 @@ void import_json_zone(FILE *out, const struct import_zone_trace *zone,
         fputs(", ", out);
         json_number(out, numbers[i].key, numbers[i].value);
     }
-}
-
-bool import_can_replace(const char *name)
-{
-    struct stat status;
-    if (stat(name, &status) != 0 || S_ISREG(status.st_mode))
-        return true;
-    fprintf(stderr, "%s: cannot be written: expected a regular file, or none yet\n", name);
-    return false;
-}
-
-bool import_write_file(const char *name, void (*write)(FILE *out, const void *what),
-                       const void *what)
-{
-    if (!import_can_replace(name))
-        return false;
-    size_t size = strlen(name) + sizeof(".tmp");
-    char *temporary = malloc(size);
-    if (!temporary) {
-        fprintf(stderr, "%s: cannot be written: out of memory\n", name);
-        return false;
-    }
-    snprintf(temporary, size, "%s.tmp", name);
-    FILE *out = fopen(temporary, "wb");
-    bool written = out != NULL;
-    if (out) {
-        write(out, what);
-        written = !ferror(out);
-        written = fclose(out) == 0 && written && rename(temporary, name) == 0;
-    }
-    if (!written) {
-        fprintf(stderr, "%s: cannot be written: %s\n", name, strerror(errno));
-        if (out)
-            remove(temporary);
-    }
-    free(temporary);
-    return written;
 }

@@ -393,20 +393,35 @@ static const struct subject subject_recorder = {
     .sizing = &record_sizing,
 };
 
-bool reproduce(FILE *out, const struct program *program)
+static bool record_run(struct lockstep *lockstep)
 {
     const struct lockstep_options options = {.skip_oracles = true};
     struct difference difference;
-    recorder = (struct recorder){.out = out,
+    write_frame(recorder.out, recorder.program);
+    if (record_too_long())
+        return false;
+    int result = lockstep_run(lockstep, recorder.program, &options, &difference);
+    fputs("    puts(\"no difference\");\n    free(zone);\n    return 0;\n}\n", recorder.out);
+    return result == 0;
+}
+
+enum reproduced reproduce(const struct program *program, char **text, size_t *length)
+{
+    *text = NULL;
+    recorder = (struct recorder){.out = open_memstream(text, length),
                                  .program = program,
                                  .free = {.name = "free_heads"},
                                  .pcp = {.name = "pcp_heads"}};
+    if (!recorder.out)
+        return REPRODUCE_NO_MEMORY;
     struct lockstep *lockstep = lockstep_open(&subject_recorder, &subject_ref);
-    if (!lockstep)
-        return false;
-    write_frame(out, program);
-    int result = lockstep_run(lockstep, program, &options, &difference);
-    fputs("    puts(\"no difference\");\n    free(zone);\n    return 0;\n}\n", out);
+    bool done = lockstep && record_run(lockstep);
+    bool too_long = record_too_long();
     lockstep_close(lockstep);
-    return result == 0 && !recorder.no_memory;
+    bool written = !ferror(recorder.out);
+    if (fclose(recorder.out) == 0 && written && done && !too_long && !recorder.no_memory)
+        return REPRODUCED;
+    free(*text);
+    *text = NULL;
+    return too_long ? REPRODUCE_TOO_LONG : REPRODUCE_NO_MEMORY;
 }

@@ -1,4 +1,5 @@
 /* The state of a recorded program's zone, as C source. */
+#define _POSIX_C_SOURCE 200809L
 #include "harness/reproduce_state.h"
 
 #include <inttypes.h>
@@ -8,6 +9,11 @@
 #include "harness/state.h"
 
 struct recorder recorder;
+
+bool record_too_long(void)
+{
+    return ftello(recorder.out) > REPRODUCE_MAX;
+}
 
 static void write_pfn(FILE *out, const char *name, uint64_t pfn)
 {
@@ -54,7 +60,7 @@ enum plumb_status record_page(const void *self, uint64_t pfn, struct plumb_page 
     }
     write_run();
     *run = (struct run){pfn, pfn, *page, true};
-    return status;
+    return record_too_long() ? PLUMB_NR_STATUS : status;
 }
 
 static void note_head(struct heads *heads, uint32_t list, uint64_t pfn)
@@ -157,4 +163,5 @@ void record_counters(const void *self, struct plumb_counters *now)
     write_tuning();
     fputs("    counters();\n", recorder.out);
     *before = *now;
+    now->managed_pages += record_too_long();
 }

@@ -33,7 +33,10 @@ struct recorder {
 };
 extern struct recorder recorder;
 
-/* They answer as the reference does; what has changed since they were asked last is written. */
+/* Whether what is written is above the limit. */
+bool record_too_long(void);
+/* They answer as the reference does; what has changed since they were asked last is written. Above
+ * the limit they answer something else, which ends the run. */
 enum plumb_status record_page(const void *self, uint64_t pfn, struct plumb_page *page);
 uint64_t record_free_head(const void *self, uint32_t order, uint32_t type);
 uint64_t record_pcp_head(const void *self, uint32_t cpu, uint32_t index);

@@ -81,7 +81,7 @@ static void print_is_canonical_and_writes_whole_files(void **state)
     expect("print records -o a.txt", 0, "");
     expect("print a.txt -o b.txt", 0, "");
     expect("print b.txt --records", 0, "zone ");
-    expect("print a.txt -o absent/b.txt", 3, "can't write");
+    expect("print a.txt -o absent/b.txt", 3, "cannot be written");
     expect("diff ref opt a.txt", 0, "");
     char line[128];
     snprintf(line, sizeof(line), "cd %s && cmp a.txt b.txt && ! ls *.tmp 2>/dev/null", folder);

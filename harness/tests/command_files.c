@@ -1,4 +1,5 @@
-/* Tests of what the `plumbline` command takes for a text program. */
+/* Tests of what the `plumbline` command takes for a text program, and of what becomes of files and of
+ * output that can't be written. */
 #define _POSIX_C_SOURCE 200809L
 #include "harness/tests/command_fixture.h"
 
@@ -74,6 +75,18 @@ static void numbers_are_digits(void **state)
     expect("run good --check-every=05", 0, "no difference");
 }
 
+/* The temporary file of a file that is written is named for the process. */
+static void what_is_beside_an_output_stays(void **state)
+{
+    (void)state;
+    put_text("good", good);
+    expect("print good -o out && echo mine > out.tmp && $PLUMBLINE print good -o out && "
+           "cat out.tmp && ls out*",
+           0, "mine\nout\nout.tmp\n");
+    expect("print good -o ''", 2, "not a valid value: \"\"; expected");
+    expect("print good -o absent/out", 3, "absent/out: cannot be written: No such file");
+}
+
 int test_command_files(int *run)
 {
     static const struct CMUnitTest tests[] = {
@@ -82,6 +95,7 @@ int test_command_files(int *run)
         cmocka_unit_test(utf_16_is_refused),
         cmocka_unit_test(records_need_no_option),
         cmocka_unit_test(numbers_are_digits),
+        cmocka_unit_test(what_is_beside_an_output_stays),
     };
     *run += (int)(sizeof(tests) / sizeof(tests[0]));
     return cmocka_run_group_tests_name(__func__, tests, make_folder, remove_folder);

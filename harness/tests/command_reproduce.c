@@ -24,7 +24,7 @@ static void reproduce_writes_c(void **state)
     expect("reproduce good.txt", 0, "alloc(0u, 1u, 1u, 0x0u, 0u, PLUMB_OK, ");
     expect("reproduce good.txt", 0, "1u, 0, PLUMB_EPCP);\n    counters();\n    pages(0u, ");
     expect("reproduce bad.txt", 2, "bad.txt:2:12");
-    expect("reproduce good.txt -o absent/r.c", 3, "can't write");
+    expect("reproduce good.txt -o absent/r.c", 3, "cannot be written");
     put_text("reserve.txt", "zone spanned=1000 top=5 pageblock=3 fallback=6.12 boost_factor=15000 "
                             "highatomic_reserve=6.12\nrelease 0 1000\n"
                             "alloc type=MOVABLE flags=HIGHATOMIC slot=0\n"
@@ -145,12 +145,25 @@ static void a_fault_of_set_up_is_shown(void **state)
     expect_reproduced("root.txt");
 }
 
+/* 8 million pages that differ from each other: their states alone are gigabytes of C. */
+static void too_much_c_is_refused(void **state)
+{
+    (void)state;
+    put_text("large.txt", "zone spanned=8388608 top=0 pageblock=0 cpus=64 refs=1\n"
+                          "release 0 8388608\ncheck\n");
+    expect("reproduce large.txt -o large.c", 2,
+           "plumbline: more than 64 MiB of C; expected a shorter program");
+    expect("reproduce large.txt > large.c", 2, "more than 64 MiB of C");
+    expect("--help > /dev/null && ls large.c* && wc -c < large.c", 0, "large.c\n0\n");
+}
+
 int test_command_reproduce(int *run)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(reproduce_writes_c),
         cmocka_unit_test(set_up_is_reproduced),
         cmocka_unit_test(a_fault_of_set_up_is_shown),
+        cmocka_unit_test(too_much_c_is_refused),
     };
     *run += (int)(sizeof(tests) / sizeof(tests[0]));
     return cmocka_run_group_tests_name(__func__, tests, make_folder, remove_folder);
