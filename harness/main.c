@@ -1,9 +1,9 @@
 /* The `plumbline` command: finds the subcommand and hands over. */
+#define _POSIX_C_SOURCE 200809L
 #include "harness/command.h"
 
+#include <fcntl.h>
 #include <string.h>
-
-#include "harness/import.h"
 
 static const struct {
     const char *name;
@@ -31,7 +31,15 @@ static void print_help(FILE *out)
           out);
 }
 
-int main(int argc, char **argv)
+/* What is opened must not become the standard output of a process that has none, as with `>&-`. */
+static void take_standard_files(void)
+{
+    for (int file = 0; file <= 2; file++)
+        if (fcntl(file, F_GETFD) < 0)
+            open("/dev/null", file == 0 ? O_WRONLY : O_RDONLY);
+}
+
+static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
@@ -47,4 +55,10 @@ int main(int argc, char **argv)
     fprintf(stderr, "plumbline: unknown command %s; expected one of these\n", argv[1]);
     print_help(stderr);
     return EXIT_BAD_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+    take_standard_files();
+    return command_flush(run_command(argc, argv));
 }

@@ -75,6 +75,38 @@ static void numbers_are_digits(void **state)
     expect("run good --check-every=05", 0, "no difference");
 }
 
+static void lost_output_is_3(void **state)
+{
+    (void)state;
+    put_text("good", good);
+    static const char *const commands[] = {"run good",   "run good --quiet", "diff ref opt good",
+                                           "print good", "reproduce good",   "run --help"};
+    char arguments[128];
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        snprintf(arguments, sizeof(arguments), "%s > /dev/full", commands[i]);
+        expect(arguments, 3, "standard output: cannot be written: ");
+        snprintf(arguments, sizeof(arguments), "%s >&-", commands[i]);
+        expect(arguments, 3, "standard output: cannot be written: ");
+    }
+}
+
+/* A difference that nobody could read of is not reported as one. */
+static void a_lost_difference_is_3(void **state)
+{
+    (void)state;
+    char arguments[1024];
+    const char *object = getenv("PLUMBLINE_LIAR");
+    assert_non_null(object);
+    put_text("differs", "zone spanned=64 top=3 pageblock=2 high=8\nrelease 0 64\n"
+                        "alloc order=1 type=MOVABLE slot=0\n");
+    snprintf(arguments, sizeof(arguments), "diff ref %s differs", object);
+    expect(arguments, 1, "first differing field: ");
+    snprintf(arguments, sizeof(arguments), "diff ref %s differs > /dev/full", object);
+    expect(arguments, 3, "standard output: cannot be written: No space left on device\n");
+    snprintf(arguments, sizeof(arguments), "shrink ref %s differs > /dev/full", object);
+    expect(arguments, 3, "standard output: cannot be written: No space left on device\n");
+}
+
 /* The temporary file of a file that is written is named for the process. */
 static void what_is_beside_an_output_stays(void **state)
 {
@@ -95,6 +127,8 @@ int test_command_files(int *run)
         cmocka_unit_test(utf_16_is_refused),
         cmocka_unit_test(records_need_no_option),
         cmocka_unit_test(numbers_are_digits),
+        cmocka_unit_test(lost_output_is_3),
+        cmocka_unit_test(a_lost_difference_is_3),
         cmocka_unit_test(what_is_beside_an_output_stays),
     };
     *run += (int)(sizeof(tests) / sizeof(tests[0]));
