@@ -4,7 +4,8 @@
 usage: run.py --make MAKE --report DIR [--time SECONDS] [--check | --only-report]
 
 Without --check: prove, build, replay, fuzz, then the summary (also build/report/summary.txt).
-With --check: all tests, and their counts. Exit code: 0 all parts pass, 1 one does not.
+With --check: all tests, and their counts. Exit code: 0 all parts pass, 1 one does not, 2 a report
+can't be read: then there is no summary.
 """
 
 import argparse
@@ -14,6 +15,9 @@ import re
 import subprocess
 import sys
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "ci"))
+import reports  # noqa: E402
 
 RUN = ("prove", "build", "replay", "fuzz")
 CHECK = ("check-harness", "check-fuzz", "check-parsers", "check-ci", "check-coverage",
@@ -77,12 +81,10 @@ def run_parts(names, options):
     return parts
 
 
-def load(folder, name):
-    try:
-        with open(os.path.join(folder, name + ".json"), encoding="utf-8") as stream:
-            return json.load(stream)
-    except (OSError, ValueError):
-        return None
+def load(folder, name, reader):
+    """What a reader makes of a report, or of None if it is not there."""
+    path = os.path.join(folder, name + ".json")
+    return reports.shaped(path, reader, reports.load(path))
 
 
 def proof_lines(data):
@@ -121,17 +123,17 @@ def fuzz_lines(data):
             f"{data['differences']} differences"]
 
 
-def differences(folder):
-    found = [load(folder, name) for name in ("replay", "fuzz")]
-    found += [data["from_state"] for data in found if data and "from_state" in data]
-    return sum(data["differences"] for data in found if data)
+def differences(data):
+    """None if there is no report."""
+    if data is None:
+        return None
+    return data.get("differences", 0) + data.get("from_state", {}).get("differences", 0)
 
 
 def write_summary(folder, parts):
     lines = ["Plumbline", ""]
-    lines += proof_lines(load(folder, "proof"))
-    lines += replay_lines(load(folder, "replay"))
-    lines += fuzz_lines(load(folder, "fuzz"))
+    for name, reader in (("proof", proof_lines), ("replay", replay_lines), ("fuzz", fuzz_lines)):
+        lines += load(folder, name, reader)
     lines.append("")
     for part in parts:
         state = "ok" if part.code == 0 else f"FAILED with exit code {part.code}"
@@ -140,8 +142,8 @@ def write_summary(folder, parts):
                    if name.endswith((".txt", ".json")) and name != "summary.txt") \
         if os.path.isdir(folder) else []
     lines.append(f"files       {folder}/: " + ", ".join(names))
-    good = all(part.code == 0 for part in parts) and differences(folder) == 0 and \
-        all(load(folder, name) for name in REPORTS.values())
+    good = all(part.code == 0 for part in parts) and \
+        all(load(folder, name, differences) == 0 for name in REPORTS.values())
     if parts:
         lines.append("verdict     " + ("PASS" if good else "FAIL"))
     text = "\n".join(lines) + "\n"
@@ -156,11 +158,11 @@ def write_summary(folder, parts):
 
 def forget(folder):
     """An old report must not speak for this run."""
-    for name in REPORTS.values():
-        for ending in (".json", ".txt"):
-            path = os.path.join(folder, name + ending)
-            if os.path.exists(path):
-                os.remove(path)
+    names = [name + ending for name in REPORTS.values() for ending in (".json", ".txt")]
+    for name in names + ["summary.txt"]:
+        path = os.path.join(folder, name)
+        if os.path.exists(path):
+            os.remove(path)
 
 
 def check(options):
@@ -187,6 +189,16 @@ def write_check(folder, parts):
     os.replace(path + ".new", path)
 
 
+def job(options):
+    if options.check:
+        return check(options)
+    if options.only_report:
+        write_summary(options.report, [])
+        return 0
+    forget(options.report)
+    return 0 if write_summary(options.report, run_parts(RUN, options)) else 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -196,13 +208,11 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--only-report", action="store_true")
     options = parser.parse_args()
-    if options.check:
-        return check(options)
-    if options.only_report:
-        write_summary(options.report, [])
-        return 0
-    forget(options.report)
-    return 0 if write_summary(options.report, run_parts(RUN, options)) else 1
+    try:
+        return job(options)
+    except (OSError, reports.BadReport) as error:
+        print(f"run: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

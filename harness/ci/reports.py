@@ -10,10 +10,12 @@ Exit code: 0 nothing failed, 1 something did, 2 there is no report, or one that 
 
 import argparse
 import json
+import math
 import os
 import re
 import sys
 import tempfile
+import urllib.parse
 import xml.etree.ElementTree as ET
 
 RULES = {"test": "a test failed", "proof": "a goal is not proven, or the gate objects",
@@ -21,8 +23,13 @@ RULES = {"test": "a test failed", "proof": "a goal is not proven, or the gate ob
          "difference": "the variant does not do what the proven reference does",
          "fault": "a seeded fault that was not found, or a control that was",
          "set-up": "a run that proves nothing, for its set-up is broken"}
-PLACE = re.compile(r"^(?P<path>[\w./-]+\.\w+):(?P<line>\d+)(?::(?P<column>\d+))?:?\s*(?P<rest>.*)$",
-                   re.S)
+PLACE = re.compile(r"^(?P<path>[\w./-]+\.\w+):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?"
+                   r"(?:[:\s]|$)")
+# Of the program that a difference was found with: the log speaks of the file beside it.
+LINE = re.compile(r"^difference at operation \d+ \(line (\d{1,9})\)", re.M)
+ADDRESS = re.compile(r"\+?0x[0-9a-fA-F]+")
+# What a report that is JSON but of another shape makes the readers raise.
+SHAPE = (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError)
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
 
 
@@ -32,6 +39,11 @@ class BadReport(Exception):
 
 class Case:
     def __init__(self, name, seconds=0.0, problem="", rule="test", path="", broken=False):
+        for text in (name, problem, path):
+            if not isinstance(text, str):
+                raise TypeError(f"{text!r:.40}; expected text")
+        if isinstance(seconds, bool) or not math.isfinite(seconds) or seconds < 0:
+            raise ValueError(f"{seconds!r:.40}; expected seconds")
         self.name, self.seconds, self.problem = name, seconds, problem
         self.rule, self.path, self.broken = rule, path, broken
 
@@ -51,6 +63,8 @@ def write_file(path, text):
 def check_cases(data):
     suites = {}
     for part in data["parts"]:
+        if not isinstance(part["name"], str):
+            raise TypeError(f"{part['name']!r:.40}; expected text")
         cases = [Case(test["name"], problem="" if test["passed"] else test["detail"] or "failed",
                       path="Makefile") for test in part["tests"]]
         missing = part["failed"] - sum(bool(case.problem) for case in cases)
@@ -103,7 +117,7 @@ def campaign_cases(name):
 
 def campaign_text(entry):
     """The log beside the program has both answers, the field and the theorem."""
-    log = os.path.splitext(entry.get("program", ""))[0] + ".log"
+    log = entry.get("log") or os.path.splitext(entry.get("program", ""))[0] + ".log"
     if not os.path.isfile(log):
         return entry["signature"]
     with open(log, encoding="utf-8", errors="replace") as stream:
@@ -111,10 +125,16 @@ def campaign_text(entry):
 
 
 def replay_cases(data):
-    return {"recorded traces": [Case(trace["name"], problem=f"{trace['differences']} differences"
-                                     if trace.get("differences") else "", rule="difference",
-                                     path="harness/traces/README.md")
-                                for trace in data["traces"]]}
+    """Of each trace what `make replay` fails for: differences, and calls that both refuse."""
+    cases = []
+    for trace in data["traces"]:
+        for name, part in ((trace["name"], trace),
+                           (f"{trace['name']}, from the recorded state", trace["from_state"])):
+            for what, count in (("differences", part["differences"]),
+                                ("calls refused", part["refused"])):
+                cases.append(Case(f"{name}: {what}", problem=f"{count} {what}" if count else "",
+                                  rule="difference", path="harness/traces/README.md"))
+    return {"recorded traces": cases}
 
 
 def fault_cases(data):
@@ -147,18 +167,37 @@ READERS = {"check": check_cases, "proof": proof_cases, "mutants": mutant_cases,
            "replay": replay_cases, "faults": fault_cases, "coverage": coverage_cases}
 
 
+def load(path):
+    """-> what a report holds; None if it is not there"""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            data = json.load(stream)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadReport(f"{path}:1:1: can't be read: {error}; expected a report in JSON") from None
+    if not isinstance(data, dict):
+        raise BadReport(f"{path}:1:1: no report of this kind: {data!r:.40}; expected an object")
+    return data
+
+
+def shaped(path, reader, data):
+    """What a reader makes of a report; one of another shape is named."""
+    try:
+        return reader(data)
+    except (*SHAPE, OSError) as error:
+        raise BadReport(f"{path}:1:1: no report of this kind: {type(error).__name__}: {error}; "
+                        "expected what this tree writes there") from None
+
+
 def read(folder, kinds=tuple(READERS)):
     """All suites of a folder's reports: {name: [Case]}."""
     suites = {}
     for name, reader in READERS.items():
         path = os.path.join(folder, name + ".json")
-        if name not in kinds or not os.path.isfile(path):
-            continue
-        try:
-            with open(path, encoding="utf-8") as stream:
-                suites.update(reader(json.load(stream)))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BadReport(f"{path}:1:1: no report of this kind: {error!r}") from None
+        data = load(path) if name in kinds else None
+        if data is not None:
+            suites.update(shaped(path, reader, data))
     if not suites:
         raise BadReport(f"{folder}: no report; expected one of "
                         + ", ".join(name + ".json" for name in READERS))
@@ -196,18 +235,22 @@ def junit(suites):
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
+def uri_of(path):
+    """A relative reference: a blank or a colon would make another of it."""
+    if os.path.isabs(path):
+        path = os.path.relpath(path)
+    return urllib.parse.quote(path.replace(os.sep, "/").encode("utf-8", "surrogatepass"))
+
+
 def location(case):
     """Of every result one: code scanning refuses those without, and absolute paths too."""
-    found = PLACE.match(case.problem)
-    path, region = case.path, {"startLine": 1}
+    found, line = PLACE.match(case.problem), LINE.search(case.problem)
+    path, region = case.path, {"startLine": max(1, int(line[1])) if line else 1}
     if found and not os.path.isabs(found["path"]):
         path, region = found["path"], {"startLine": max(1, int(found["line"]))}
         if found["column"]:
             region["startColumn"] = max(1, int(found["column"]))
-    if os.path.isabs(path):
-        path = os.path.relpath(path)
-    return [{"physicalLocation": {"artifactLocation": {"uri": path.replace(os.sep, "/")},
-                                  "region": region}}]
+    return [{"physicalLocation": {"artifactLocation": {"uri": uri_of(path)}, "region": region}}]
 
 
 def sarif(suites):
@@ -218,7 +261,8 @@ def sarif(suites):
                 results.append({"ruleId": case.rule, "level": "error",
                                 "message": {"text": f"{name}: {case.name}: {case.problem}"[:4000]},
                                 "locations": location(case),
-                                "partialFingerprints": {"case/v1": f"{name}/{case.name}"}})
+                                "partialFingerprints": {  # the next build has other addresses
+                                    "case/v1": ADDRESS.sub("", f"{name}/{case.name}")}})
     rules = [{"id": name, "shortDescription": {"text": text}} for name, text in RULES.items()]
     return json.dumps({"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
                        "version": "2.1.0",

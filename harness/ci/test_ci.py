@@ -26,7 +26,8 @@ GOOD = {"check": {"parts": [{"name": "check-x", "code": 0, "seconds": 1.0, "pass
         "mutants": {"mutants": [{"name": "m", "why": "w", "seconds": 1, "state": "killed",
                                  "detail": "", "file": "src/ref/buddy.c"}]},
         "fuzz": {"findings": [], "problems": [], "executions": 5, "seconds": 1.0},
-        "replay": {"traces": [{"name": "fork", "differences": 0}]},
+        "replay": {"traces": [{"name": "fork", "differences": 0, "refused": 0, "from_state":
+                               {"differences": 0, "refused": 0, "lines": 30}}]},
         "faults": {"engines": {"afl": {"faults": [
             {"name": "a1", "seconds": 1.0, "as_expected": True, "found": 5, "trials": 5,
              "expect": "found"}]}, "afl-plain": {"faults": [
@@ -51,6 +52,11 @@ BAD = [("check", lambda d: d["parts"][0]["tests"][0].update(passed=False, detail
         "difference", "theorem 8 <status>"),
        ("fuzz", lambda d: d["problems"].append("too slow"), "set-up", "too slow"),
        ("replay", lambda d: d["traces"][0].update(differences=2), "difference", "2 differences"),
+       ("replay", lambda d: d["traces"][0].update(refused=3), "difference", "3 calls refused"),
+       ("replay", lambda d: d["traces"][0]["from_state"].update(differences=7), "difference",
+        "7 differences"),
+       ("replay", lambda d: d["traces"][0]["from_state"].update(refused=1), "difference",
+        "1 calls refused"),
        ("faults", lambda d: d["engines"]["afl"]["faults"][0].update(as_expected=False, found=3), "fault",
         "3 of 5 trials"),
        ("faults", lambda d: d["engines"]["afl-plain"]["faults"][1].update(as_expected=False, found=1),
@@ -61,14 +67,15 @@ BAD = [("check", lambda d: d["parts"][0]["tests"][0].update(passed=False, detail
 
 class Reports(unittest.TestCase):
     def convert(self, data):
-        """-> (exit code, root of the XML, results of the SARIF)"""
+        """-> (exit code, root of the XML, results of the SARIF); content that is text is the file's"""
         with tempfile.TemporaryDirectory() as folder:
             for name, content in data.items():
-                with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as stream:
-                    json.dump(content, stream)
+                reports.write_file(os.path.join(folder, name + ".json"), content
+                                   if isinstance(content, str) else json.dumps(content))
             run = subprocess.run([sys.executable, "-B", os.path.join(HERE, "reports.py"),
                                   "--report", folder], capture_output=True, text=True, check=False)
             if run.returncode == 2:
+                self.assertEqual(os.listdir(folder), [name + ".json" for name in data])
                 return 2, run.stderr, None
             root = ET.parse(os.path.join(folder, "junit.xml")).getroot()
             with open(os.path.join(folder, "plumbline.sarif"), encoding="utf-8") as stream:
@@ -111,10 +118,47 @@ class Reports(unittest.TestCase):
         self.assertIn("no report", said)
 
     def test_a_bad_report_is_broken(self):
-        for content in ([], {"parts": 3}, "x", {"parts": [{}]}):
+        for content in ([], {"parts": 3}, '"x"', {"parts": [{}]}, "null", '{"parts": [', "\0",
+                        "[" * 100000, '{"parts": ' + "[" * 100000):
             code, said, _ = self.convert({"check": content})
-            self.assertEqual(code, 2)
+            self.assertEqual(code, 2, said)
             self.assertIn("check.json:1:1: ", said)
+            self.assertNotIn("Traceback", said)
+
+    def test_a_report_with_a_value_of_another_kind_is_broken(self):
+        def test(**more):
+            return {"parts": [dict(GOOD["check"]["parts"][0], tests=[
+                dict({"name": "a", "passed": False, "detail": ""}, **more)])]}
+
+        def part(**more):
+            return {"parts": [dict(GOOD["check"]["parts"][0], tests=[], **more)]}
+
+        for name, content in (("check", test(name=5)), ("check", test(detail=7)),
+                              ("check", part(seconds="x")), ("check", part(seconds=float("nan"))),
+                              ("check", part(seconds=10 ** 400)), ("check", part(name=5)),
+                              ("check", part(failed="1")), ("coverage", {"files": [], "objections": [7]}),
+                              ("faults", {"engines": []}), ("fuzz", dict(GOOD["fuzz"], seconds="x")),
+                              ("fuzz", dict(GOOD["fuzz"], findings=[{"signature": 1, "input": "i"}])),
+                              ("replay", {"traces": [{"name": "fork", "differences": 0}]})):
+            code, said, _ = self.convert({name: content})
+            self.assertEqual(code, 2, said)
+            self.assertIn(name + ".json:1:1: ", said)
+            self.assertNotIn("Traceback", said)
+
+    def test_the_place_of_a_finding(self):
+        case = reports.Case("n", problem="difference at operation 1 (line 4): alloc",
+                            path="my folder/a:b#%.txt")
+        place = reports.location(case)[0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "my%20folder/a%3Ab%23%25.txt")
+        self.assertEqual(place["region"], {"startLine": 4})
+
+    def test_the_fingerprint_outlives_a_build(self):
+        prints = set()
+        for address in ("0x117aba", "0x117bcd"):
+            entry = {"signature": f"heap-buffer-overflow (replay-target+{address})", "input": "i"}
+            _, _, results = self.convert({"fuzz": dict(GOOD["fuzz"], findings=[entry])})
+            prints.add(results[0]["partialFingerprints"]["case/v1"])
+        self.assertEqual(len(prints), 1)
 
 
 class Subject(unittest.TestCase):
@@ -169,6 +213,38 @@ class Subject(unittest.TestCase):
                                 (1, "==9==ERROR: AddressSanitizer: heap-use-after-free on",
                                  "crash, AddressSanitizer: heap-use-after-free")):
             self.assertEqual(subject.key_of(code, said), key)
+
+
+class Summary(unittest.TestCase):
+    FUZZ = {"executions": 5, "seconds": 1.0, "executions_per_cpu_second": 5,
+            "operations_compared": 9, "differences": 0}
+
+    def summarise(self, content):
+        """-> (exit code, what it said, whether there is a summary)"""
+        with tempfile.TemporaryDirectory() as folder:
+            if content is not None:
+                reports.write_file(os.path.join(folder, "fuzz.json"), content)
+            ended = subprocess.run([sys.executable, "-B", os.path.join(os.path.dirname(HERE), "run.py"),
+                                    "--only-report", "--report", folder], capture_output=True,
+                                   text=True, check=False)
+            return (ended.returncode, ended.stdout + ended.stderr,
+                    os.path.isfile(os.path.join(folder, "summary.txt")))
+
+    def test_reports_that_are_there_or_not(self):
+        code, said, is_there = self.summarise(json.dumps(self.FUZZ))
+        self.assertEqual((code, is_there), (0, True), said)
+        self.assertIn("5 executions", said)
+        code, said, is_there = self.summarise(None)
+        self.assertEqual((code, is_there), (0, True), said)
+        self.assertIn("campaign    no report", said)
+
+    def test_a_bad_report_is_named(self):
+        for content in (json.dumps({"executions": 5}), json.dumps(dict(self.FUZZ, seconds="x")),
+                        json.dumps(self.FUZZ)[:-9], "[]", "null", "[" * 100000):
+            code, said, is_there = self.summarise(content)
+            self.assertEqual((code, is_there), (2, False), said)
+            self.assertIn("fuzz.json:1:1: ", said)
+            self.assertNotIn("Traceback", said)
 
 
 class Parts(unittest.TestCase):

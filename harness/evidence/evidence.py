@@ -13,17 +13,17 @@ Exit code: 0 all parts pass, 1 one does not, 2 there is no report, or one that c
 
 import argparse
 import html
-import json
 import os
 import statistics
 import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "fuzz"))
+sys.path[:0] = [os.path.join(ROOT, "fuzz"), os.path.join(ROOT, "harness", "ci")]
 import engine  # noqa: E402
 import faults_report  # noqa: E402
 import plot  # noqa: E402
+import reports  # noqa: E402
 
 ENGINES = "afl afl-plain libfuzzer swarm"
 # Part: its report, variables, variables of a quick run.
@@ -36,21 +36,25 @@ PARTS = {"coverage": ("coverage", [], []),
          "ci-reports": ("", [], [])}
 
 
-def load(folder, name):
-    try:
-        with open(os.path.join(folder, name + ".json"), encoding="utf-8") as stream:
-            return json.load(stream)
-    except (OSError, ValueError):
-        return None
+def load(folder, name, reader):
+    """What a reader makes of a report; None if it is not there."""
+    path = os.path.join(folder, name + ".json")
+    data = reports.load(path)
+    return None if data is None else reports.shaped(path, reader, data)
+
+
+def forget(paths):
+    for path in paths:
+        if os.path.exists(path):
+            os.remove(path)
 
 
 def run_parts(options):
     """-> {part: exit code}; an old report must not speak for this run."""
     codes = {}
+    forget([os.path.join(options.report, "evidence" + ending) for ending in (".txt", ".html")])
     for part, (report, long, quick) in PARTS.items():
-        path = os.path.join(options.report, report + ".json")
-        if report and os.path.exists(path):
-            os.remove(path)
+        forget([os.path.join(options.report, report + ".json")] if report else [])
         command = options.make.split() + ["--no-print-directory", part]
         command += ["RESUME=1"] if options.resume else []
         print(f"==> {part}", flush=True)
@@ -80,9 +84,17 @@ def fault_rows(data):
 STATES = ("killed", "explained", "survived")
 
 
-def mutant_tables(kinds, proof):
+def mutants_of(data):
+    return [{"state": one["state"], "functions": [str(name) for name in one["functions"]]}
+            for one in data["mutants"]]
+
+
+def goals_of(proof):
+    return {str(one["name"]): one["goals"] for one in proof["functions"]}
+
+
+def mutant_tables(kinds, goals):
     """How many of each kind, and for each function its goals and how many touch it."""
-    goals = {one["name"]: one["goals"] for one in (proof or {"functions": []})["functions"]}
     rows, sums = {}, []
     for at, (words, found) in enumerate(kinds):
         counts = [sum(one["state"] == state for one in found) for state in STATES]
@@ -99,43 +111,49 @@ def mutant_tables(kinds, proof):
               for name in sorted(set(goals) | set(rows))], "")]
 
 
+def drawing_of(path):
+    if not os.path.isfile(path):
+        return ""
+    with open(path, encoding="utf-8", errors="replace") as stream:
+        return stream.read()
+
+
+def faults_section(data):
+    return (f"Seeded faults, {data['trials']} trials of at most {data['limit']} s",
+            ("engine", "found", "median s", "slowest s", "executions",
+             "operations: median, most", "controls survive"), fault_rows(data))
+
+
+def coverage_section(data):
+    return ("Coverage by tests and corpus", ("file", "functions", "of", "branches", "of"),
+            [(one["file"], one["functions_reached"], one["functions"], one["branches_reached"],
+              one["branches"]) for one in data["files"]]
+            + [("all", data["functions_reached"], data["functions"],
+                f"{data['branches_reached']} ({data['percent']} %)", data["branches"])])
+
+
+def campaign_section(data):
+    floor = data["floor"] or {"ratio": "-", "least": "-"}
+    return ("Campaign", ("verdict", "executions", "per CPU second", "of an empty harness", "edges",
+                         "differences"),
+            [(data["verdict"], f"{data['executions']:,}", f"{data['executions_per_cpu_second']:,}",
+              f"{floor['ratio']} (at least {floor['least']})", data["edges"],
+              data["differences"])])
+
+
 def sections(folder):
     """[(title, head, rows, drawing)] of the reports that are there."""
-    result = []
-    data = load(folder, "faults")
-    if data:
-        drawing = ""
-        if os.path.isfile(os.path.join(folder, "faults.svg")):
-            with open(os.path.join(folder, "faults.svg"), encoding="utf-8") as stream:
-                drawing = stream.read()
-        result.append((f"Seeded faults, {data['trials']} trials of at most {data['limit']} s",
-                       ("engine", "found", "median s", "slowest s", "executions",
-                        "operations: median, most", "controls survive"), fault_rows(data),
-                       drawing))
-    data = load(folder, "coverage")
-    if data:
-        result.append(("Coverage by tests and corpus", ("file", "functions", "of", "branches",
-                                                        "of"),
-                       [(one["file"], one["functions_reached"], one["functions"],
-                         one["branches_reached"], one["branches"]) for one in data["files"]]
-                       + [("all", data["functions_reached"], data["functions"],
-                           f"{data['branches_reached']} ({data['percent']} %)",
-                           data["branches"])], ""))
-    kinds = [(words, load(folder, name)) for words, name in
+    faults, coverage, campaign = (load(folder, name, reader) for name, reader in
+                                  (("faults", faults_section), ("coverage", coverage_section),
+                                   ("fuzz", campaign_section)))
+    kinds = [(words, load(folder, name, mutants_of)) for words, name in
              (("by hand", "mutants"), ("generated", "mutate"))]
-    kinds = [(words, data["mutants"]) for words, data in kinds if data]
+    kinds = [(words, found) for words, found in kinds if found is not None]
+    result = [(*faults, drawing_of(os.path.join(folder, "faults.svg")))] if faults else []
+    result += [(*coverage, "")] if coverage else []
     if kinds:
-        result += mutant_tables(kinds, load(folder, "proof"))
-    data = load(folder, "fuzz")
-    if data:
-        floor = data["floor"] or {"ratio": "-", "least": "-"}
-        result.append(("Campaign", ("verdict", "executions", "per CPU second",
-                                    "of an empty harness", "edges", "differences"),
-                       [(data["verdict"], f"{data['executions']:,}",
-                         f"{data['executions_per_cpu_second']:,}",
-                         f"{floor['ratio']} (at least {floor['least']})", data["edges"],
-                         data["differences"])], ""))
-    return result
+        result += mutant_tables(kinds, load(folder, "proof", goals_of) or {})
+    return result + ([(*campaign, "")] if campaign else [])
 
 
 def as_text(found):
@@ -179,8 +197,8 @@ def main():
     try:
         codes = {} if options.only_report else run_parts(options)
         found = write(options.report, codes)
-    except (OSError, KeyError, engine.EngineError) as error:
-        print(f"evidence: {error!r}", file=sys.stderr)
+    except (OSError, reports.BadReport) as error:
+        print(f"evidence: {error}", file=sys.stderr)
         return 2
     if not found:
         print(f"evidence: no report in {options.report}", file=sys.stderr)

@@ -12,6 +12,7 @@ import unittest
 from unittest import mock
 
 import evidence
+from evidence import engine
 
 
 def fault(name, runs, expect="found"):
@@ -83,7 +84,7 @@ class Evidence(unittest.TestCase):
                      self.report, *words]
         with mock.patch.object(sys, "argv", arguments), mock.patch.dict(os.environ, environment), \
                 contextlib.redirect_stdout(io.StringIO()), \
-                contextlib.redirect_stderr(io.StringIO()):
+                contextlib.redirect_stderr(io.StringIO()) as self.errors:
             code = evidence.main()
         path = os.path.join(self.report, "evidence.txt")
         if not os.path.isfile(path):
@@ -116,10 +117,11 @@ class Evidence(unittest.TestCase):
         self.assertEqual(rows, [("AFL++, this mutator", "0 of 1", "", "", "", "", "0 of 0")])
 
     def test_mutants_are_counted_by_function(self):
-        proof = {"functions": [{"name": "f", "goals": 11}, {"name": "h", "goals": 5}]}
+        goals = evidence.goals_of({"functions": [{"name": "f", "goals": 11},
+                                                 {"name": "h", "goals": 5}]})
         kinds = [("by hand", REPORTS["mutants"]["mutants"]),
                  ("generated", REPORTS["mutate"]["mutants"])]
-        rows = evidence.mutant_tables(kinds, proof)[1][2]
+        rows = evidence.mutant_tables(kinds, goals)[1][2]
         self.assertEqual(rows, [("f", 11, 2, 2, 0, 0), ("g", "-", 1, 0, 2, 1),
                                 ("h", 5, 0, 0, 0, 0)])
 
@@ -161,6 +163,31 @@ class Evidence(unittest.TestCase):
     def test_a_report_of_another_shape(self):
         self.put(self.report, "faults", {"trials": 5, "limit": 60})
         self.assertEqual(self.run_it("--only-report"), (2, ""))
+
+    def test_a_bad_report_is_named(self):
+        self.put(self.report, "fuzz", REPORTS["fuzz"])
+        for name, content in (("faults", '{"trials": 3, "limit": 60, "engines": []}'),
+                              ("faults", '{"faults": 3}'), ("faults", '{"trials": 3, "lim'),
+                              ("mutants", '{"mutants": [{"na'), ("mutate", '{"mutants": 7}'),
+                              ("mutants", '{"mutants": [{"state": "killed", "functions": 3}]}'),
+                              ("coverage", "[]"), ("coverage", "null"), ("coverage", "[" * 100000),
+                              ("fuzz", '{"verdict": "pass", "executions": "many"}')):
+            path = os.path.join(self.report, name + ".json")
+            engine.write_file(path, content)
+            self.assertEqual(self.run_it("--only-report"), (2, ""))
+            self.assertIn(path + ":1:1: ", self.errors.getvalue())
+            os.remove(path)
+
+    def test_a_proof_of_another_shape_is_named(self):
+        self.put(self.report, "mutants", REPORTS["mutants"])
+        self.put(self.report, "proof", {"functions": [{"name": "f"}]})
+        self.assertEqual(self.run_it("--only-report"), (2, ""))
+        self.assertIn("proof.json:1:1: ", self.errors.getvalue())
+
+    def test_an_old_summary_does_not_speak(self):
+        engine.write_file(os.path.join(self.report, "evidence.txt"), "old\n")
+        engine.write_file(os.path.join(self.made, "fuzz.json"), "{")
+        self.assertEqual(self.run_it(), (2, ""))
 
     def test_the_page_has_tables_and_files(self):
         drawing = "<svg>curves</svg>"
