@@ -11,7 +11,8 @@ import unittest
 import xml.etree.ElementTree as ET
 
 import reports
-import subject
+import test_subject
+from test_subject import Keys, Subject  # noqa: F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -161,60 +162,6 @@ class Reports(unittest.TestCase):
         self.assertEqual(len(prints), 1)
 
 
-class Subject(unittest.TestCase):
-    build = "build"
-
-    def check(self, subject):
-        """-> (exit code, output, folder); what is somebody else's in the folder stays"""
-        folder = os.path.join(self.build, "check-ci")
-        os.makedirs(os.path.join(folder, "findings", "old"), exist_ok=True)
-        mine = os.path.join(folder, "mine.txt")
-        reports.write_file(mine, "mine\n")
-        code, said = self.run_subject(subject, folder)
-        self.assertTrue(os.path.isfile(mine))
-        self.assertFalse(os.path.exists(os.path.join(folder, "findings", "old")))
-        return code, said, folder
-
-    def run_subject(self, subject, folder):
-        ended = subprocess.run([sys.executable, "-B", os.path.join(HERE, "subject.py"), "--subject",
-                              subject, "--short", "--build", self.build, "--output", folder],
-                             capture_output=True, text=True, check=False)
-        return ended.returncode, ended.stdout + ended.stderr
-
-    def test_sound(self):
-        code, said, folder = self.check("opt")
-        self.assertEqual(code, 0, said)
-        root = ET.parse(os.path.join(folder, "junit.xml")).getroot()
-        self.assertEqual(root.get("failures"), "0")
-
-    def test_liar(self):
-        code, said, folder = self.check(os.path.join(self.build, "plain/tests/liar.so"))
-        self.assertEqual(code, 1, said)
-        with open(os.path.join(folder, "subject.json"), encoding="utf-8") as stream:
-            findings = json.load(stream)["findings"]
-        self.assertIn("theorem 7 pfn", [entry["signature"] for entry in findings])
-        with open(findings[0]["program"], encoding="utf-8") as stream:
-            self.assertLess(len(stream.readlines()), 12)
-        self.assertTrue(os.path.isfile(findings[0]["reproducer"]))
-        root = ET.parse(os.path.join(folder, "junit.xml")).getroot()
-        self.assertEqual(int(root.get("failures")), len(findings))
-
-    def test_no_subject_is_broken(self):
-        code, said, folder = self.check("absent.so")
-        self.assertEqual(code, 2, said)
-        self.assertIn("can't load it", said)
-        root = ET.parse(os.path.join(folder, "junit.xml")).getroot()
-        self.assertEqual((root.get("failures"), root.get("errors")), ("0", "1"))
-
-    def test_keys(self):
-        for code, said, key in ((0, "", None), (None, "", "hang"), (-11, "", "crash, signal 11"),
-                                (1, "Killed", "crash, exit code 1"),
-                                (1, "  theorem: 7\n  first differing field: pfn:", "theorem 7 pfn"),
-                                (1, "==9==ERROR: AddressSanitizer: heap-use-after-free on",
-                                 "crash, AddressSanitizer: heap-use-after-free")):
-            self.assertEqual(subject.key_of(code, said), key)
-
-
 class Summary(unittest.TestCase):
     FUZZ = {"executions": 5, "seconds": 1.0, "executions_per_cpu_second": 5,
             "operations_compared": 9, "differences": 0}
@@ -263,7 +210,7 @@ class Parts(unittest.TestCase):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", required=True)
-    Subject.build = os.path.abspath(parser.parse_args().build)
+    test_subject.BUILD = os.path.abspath(parser.parse_args().build)
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(
         unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
     failed = len(result.failures) + len(result.errors)
