@@ -229,6 +229,16 @@ class Subject(unittest.TestCase):
         self.assertTrue(os.path.isfile(os.path.join(self.folder, "findings-old", "1", "old.txt")))
         self.assertTrue(os.path.isfile(mine))
 
+    def test_the_example_is_built_as_the_readme_says(self):
+        with open(os.path.join(subject.ROOT, "harness/ci/README.md"), encoding="utf-8") as stream:
+            command = re.search(r"^clang .*liar_object\.c.*$", stream.read(), re.M)[0]
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(subject.ROOT, os.path.join(folder, "plumbline"))
+            subprocess.run(command, shell=True, check=True, cwd=folder)
+            code, said, data = self.check(os.path.join(folder, "allocator.so"), kept=10)
+        self.assertEqual(code, 1, said)
+        self.assertEqual(data["findings"][0]["signature"], "theorem 7 pfn")
+
     def test_no_subject_is_broken(self):
         code, said, _ = self.check("absent.so")
         self.assertEqual(code, 2, said)
