@@ -139,15 +139,19 @@ static bool output_line(const char *prefix, char *line)
     return true;
 }
 
-/* Drops folders and build numbers from a sanitizer's summary. */
-static void drop_folders(char *line)
+/* Drops from a sanitizer's summary what another build or folder would say otherwise: addresses, as
+ * in "(PATH+0x1f) (BuildId: ...)", and folders. */
+static void drop_places(char *line)
 {
-    char *build = strstr(line, " (BuildId");
-    if (build)
-        *build = '\0';
+    char *place = strstr(line, " (");
+    const char *function = place ? strstr(place, " in ") : NULL;
+    if (function)
+        memmove(place, function, strlen(function) + 1);
+    else if (place)
+        *place = '\0';
     char *slash = strrchr(line, '/');
     char *open = slash;
-    while (open && open > line && open[-1] != '(' && open[-1] != ' ')
+    while (open && open > line && open[-1] != ' ')
         open--;
     if (slash)
         memmove(open, slash + 1, strlen(slash));
@@ -164,7 +168,7 @@ static bool failing_signature(const struct program *program, char *signature)
     if (output_line("signature: ", signature))
         return true;
     if (output_line("SUMMARY: ", signature))
-        drop_folders(signature);
+        drop_places(signature);
     else if (WIFSIGNALED(status))
         snprintf(signature, MAX_SIGNATURE, "signal %d", WTERMSIG(status));
     else
