@@ -173,6 +173,14 @@ static void put_entries(struct zone *z, struct page_refs *r, uint32_t cpu,
               \at(r->count, Pre)[list->pfn[k] - z->base_pfn] - 1; */
         /*@ assert others: \forall integer q; q != list->pfn[k] - z->base_pfn ==>
               r->count[q] == \at(r->count, Before)[q]; */
+        /*@ assert kept: \forall integer m; 0 <= m < list->nr && m != k ==>
+              r->count[list->pfn[m] - z->base_pfn] ==
+              \at(r->count, Before)[list->pfn[m] - z->base_pfn]; */
+        /*@ assert earlier: \forall integer m; \at(i, Before) <= m < \at(j, Before) ==>
+              \at(r->count, Before)[list->pfn[m] - z->base_pfn] ==
+              \at(r->count, Pre)[list->pfn[m] - z->base_pfn] - 1; */
+        /*@ assert which: \forall integer m; i <= m < j ==>
+              m == k || \at(i, Before) <= m < \at(j, Before); */
         /*@ assert entries: \forall integer m; i <= m < j ==> r->count[list->pfn[m] - z->base_pfn]
               == \at(r->count, Pre)[list->pfn[m] - z->base_pfn] - 1; */
         /*@ assert rest: \forall integer q; !listed(*list, z->base_pfn, i, j, q) ==>
