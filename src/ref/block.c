@@ -5,7 +5,6 @@
     terminates \true;
     assigns \nothing;
     ensures exact: \result == class_of(list, order);
-    ensures range: 0 <= \result < 6 || 8 <= \result < 72;
 */
 static uint32_t list_class(uint32_t list, uint32_t order)
 {

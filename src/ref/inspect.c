@@ -36,8 +36,7 @@ static uint64_t count_pcp_pages(const struct zone *z, struct plumb_counters *cou
 */
 static void count_free_blocks(const struct zone *z, struct plumb_counters *counters)
 {
-    /*@ loop invariant range: 0 <= order <= 11;
-        loop invariant exact: \forall integer o; 0 <= o < order ==>
+    /*@ loop invariant exact: \forall integer o; 0 <= o < order ==>
           counters->nr_free[o] == free_blocks(z->counts, o);
         loop assigns order, counters->nr_free[0 .. 10];
         loop variant 11 - order; */

