@@ -68,11 +68,7 @@ def html_of(summary, text):
 
 
 def forget(folder, name):
-    """An old report must not speak for a campaign that ends without one."""
-    for ending in (".txt", ".json", ".html"):
-        path = os.path.join(folder, name + ending)
-        if os.path.exists(path):
-            os.remove(path)
+    engine.forget(os.path.join(folder, name + ending) for ending in (".txt", ".json", ".html"))
 
 
 def write(folder, name, summary):

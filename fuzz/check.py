@@ -264,7 +264,7 @@ class Resumed(unittest.TestCase):
         measured = []
         for known in ({}, {"afl": "old"}, {"afl": "old", "swarm": "old", "libfuzzer": "old"}):
             with unittest.mock.patch.multiple(
-                    faults, prepare=lambda *_: None, work_folder=lambda _: "",
+                    faults, prepare=lambda *_: (None, ""), work_folder=lambda _: "",
                     measure=lambda _, fault, name, *rest: measured.append(name) or "new"), \
                     unittest.mock.patch.object(engine, "fresh_folder", lambda path: path):
                 answer = faults.measure_engines(arguments, argparse.Namespace(name="f"), known)

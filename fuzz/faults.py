@@ -160,14 +160,14 @@ def seed_folder(work):
 
 
 def prepare(arguments, fault, folder):
-    """The sources with the fault, and a seed that it passes."""
+    """The sources with the fault -> a seed that it passes, the kept program if it shows nothing"""
     substitution.apply(fault, arguments.root, folder)
     replayer = build(arguments, fault, folder, "replay")
     seeds = seed_folder(folder)
     if engine.replay(replayer, engine.files_of(seeds))[os.path.join(seeds, "one")]:
         raise engine.EngineError(f"{fault.path}: already the empty program fails; "
                                  "a fault this coarse measures nothing")
-    return seeds
+    return seeds, stale_regression(arguments, fault, replayer)
 
 
 def run_trials(arguments, fault, name, tools, folder, seeds):
@@ -183,7 +183,7 @@ def run_trials(arguments, fault, name, tools, folder, seeds):
     return trials
 
 
-def measure(arguments, fault, name, folder, seeds):
+def measure(arguments, fault, name, folder, seeds, stale):
     """All trials of one engine."""
     replayer = build(arguments, fault, folder,
                      "replay-msan" if name == "swarm-msan" else "replay")
@@ -201,7 +201,7 @@ def measure(arguments, fault, name, folder, seeds):
                   for n, one in enumerate(found, 1)]
         result["operations"] = round(statistics.median(shrunk))
         result["signature"] = found[0]["signature"]
-    result["stale"] = stale_regression(arguments, fault, replayer)
+    result["stale"] = stale
     result["as_expected"] = faults_report.is_as_expected(result)
     return result
 
@@ -219,8 +219,8 @@ def measure_engines(arguments, fault, known):
     if all(name in known for name in arguments.engines):
         return known
     folder = engine.fresh_folder(os.path.join(work_folder(arguments), fault.name))
-    seeds = prepare(arguments, fault, folder)
-    return dict(known, **{name: measure(arguments, fault, name, folder, seeds)
+    seeds, stale = prepare(arguments, fault, folder)
+    return dict(known, **{name: measure(arguments, fault, name, folder, seeds, stale)
                           for name in arguments.engines if name not in known})
 
 

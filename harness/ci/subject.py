@@ -346,10 +346,7 @@ def prepared(run):
     aside = engine.set_aside(run.folder)
     if aside:
         print(f"subject: the findings of an earlier run are now in {aside}", flush=True)
-    for name in REPORTS:
-        path = os.path.join(run.arguments.output, name)
-        if os.path.lexists(path):
-            os.remove(path)
+    engine.forget(os.path.join(run.arguments.output, name) for name in REPORTS)
     run.write()
     run.note(kept[0], answer)
     return kept[1:]

@@ -43,18 +43,12 @@ def load(folder, name, reader):
     return None if data is None else reports.shaped(path, reader, data)
 
 
-def forget(paths):
-    for path in paths:
-        if os.path.exists(path):
-            os.remove(path)
-
-
 def run_parts(options):
     """-> {part: exit code}; an old report must not speak for this run."""
     codes = {}
-    forget([os.path.join(options.report, "evidence" + ending) for ending in (".txt", ".html")])
+    engine.forget([os.path.join(options.report, "evidence" + ending) for ending in (".txt", ".html")])
     for part, (report, long, quick) in PARTS.items():
-        forget([os.path.join(options.report, report + ".json")] if report else [])
+        engine.forget([os.path.join(options.report, report + ".json")] if report else [])
         command = options.make.split() + ["--no-print-directory", part]
         command += ["RESUME=1"] if options.resume else []
         print(f"==> {part}", flush=True)
